@@ -4,37 +4,37 @@ import { type Balanceable, hostPort } from './definition.ts'
 import { type Mistake, readLabels } from './labels.ts'
 import { portOf } from './ports.ts'
 
-/** How an app is balanced, according to its labels, ports and checks. */
+/** An app's load balancing, read from its labels, ports and checks. */
 export interface Balanced {
-  /** The Consul service's name. */
+  /** The name of its Consul service. */
   readonly name: string
-  /** Which of its ports. */
+  /** The index of its port that receives requests. */
   readonly portIndex: number
-  /** Host names; `*.example.com` for all below. */
+  /** Host names; `*.example.com` matches all names below. */
   readonly hosts: readonly string[]
-  /** A prefix of paths, without a slash at its end; `/`: all that is meant for nobody else. */
+  /** A path prefix without a trailing slash; `/` matches requests that no other app claims. */
   readonly path: string | undefined
-  /** Seconds that a task may take to answer; absent: as all. */
+  /** How many seconds a task may take to answer; absent: HAProxy's default. */
   readonly timeout?: number
-  /** Requests that a task gets at once at most; absent: as all. */
+  /** The most concurrent requests per task; absent: HAProxy's default. */
   readonly maxconn?: number
-  /** A client stays with the task that answered it first. */
+  /** Clients stay with the task that answered them first. */
   readonly sticky?: true
-  /** The port of the HAProxies where it is served over TCP; absent: over HTTP, by its hosts and its path. */
+  /** The HAProxies' port that serves it over TCP; absent if it is served over HTTP, by host and path. */
   readonly tcp?: number
-  /** What HAProxy asks its tasks. */
+  /** How HAProxy checks its tasks. */
   readonly probe: Probe
-  /** What cannot be followed, and is left out. */
+  /** Settings that cannot be followed and are ignored. */
   readonly mistakes: readonly Mistake[]
-  /** What goes another way than it might seem to. */
+  /** Settings that work differently than they seem to. */
   readonly notes: readonly Mistake[]
 }
 
-/** Whether the app is behind the HAProxies. */
+/** Is the app behind the HAProxies? */
 const isEnabled = ({ labels }: Pick<Balanceable, 'labels'>): boolean => labels['lb.enable'] === 'true'
 
 /**
- * Reads how an app is balanced; undefined if it is not. The registrar acts on this, and `deploy` refuses what the
+ * Reads an app's load balancing; undefined if it has none. The registrar acts on this, and `deploy` refuses what the
  * registrar could not act on.
  */
 export function balanced(app: Balanceable): Balanced | undefined {
@@ -58,7 +58,7 @@ export function balanced(app: Balanceable): Balanced | undefined {
   }
 }
 
-/** The index of the port that receives the requests. */
+/** The index of the port that receives requests. */
 export const portIndexOf = ({ ports, portsAt, labels }: Balanceable): number =>
   portOf(ports, portsAt, labels['lb.port']).index
 
@@ -75,8 +75,8 @@ export function checkPort(
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
 
 /**
- * A server's name in HAProxy: unique, and the same on every slave. A relaunched task keeps its instance, so its number
- * is part of it.
+ * A server's name in HAProxy: unique, and the same on every slave. A restarted task keeps its instance, so the name
+ * includes the number of its start.
  */
 export function serverName(task: string, portIndex: number): string {
   const [, uuid, incarnation] = /instance-([0-9a-f]{8})[0-9a-f-]*(?:\._?[\w-]+)?\.(\d+)$/.exec(task) ?? []

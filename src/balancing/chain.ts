@@ -9,14 +9,14 @@ import { recipesOf } from '../model/recipes-of.ts'
 export const CHAIN = 'lb-chain'
 
 /**
- * The recipes that carry a task from Marathon to HAProxy, and for whose sake a host needs each. That HAProxy itself is
- * red may be the fault of an app.
+ * The recipes that carry a task from Marathon to HAProxy, and the recipe that makes a host need each. HAProxy itself is
+ * not among them: an app may be the reason that it is unhealthy.
  */
 const LINKS: Readonly<Record<string, string>> = { registrar: 'mesos-agent', 'consul-template': 'haproxy' }
-/** Milliseconds in which one must say how it is; one that does not is not broken for that. */
+/** How many milliseconds a host may take to report its health; a late host does not count as broken. */
 const LATE = 10_000
 
-/** How a host's services are reached. */
+/** Opens the network of a host's services. */
 export type NetTo = (host: InventoryHost) => Net
 
 async function healthOf(recipe: Recipe, host: InventoryHost, cluster: Cluster, net: Net): Promise<Health | undefined> {
@@ -30,13 +30,14 @@ async function healthOf(recipe: Recipe, host: InventoryHost, cluster: Cluster, n
   }
 }
 
-/** Is it red for how its host is, not for what it serves or waits for? */
+/** Is it unhealthy by itself, rather than because of what it serves or waits for? */
 const isBroken = (health: Health | undefined): health is Health =>
   health !== undefined && !health.green && !health.outside && health.waitsFor === undefined
 
 /**
- * What keeps new tasks from the HAProxies, a sentence for each host. Who cannot be asked, or waits for Marathon alone,
- * is not broken for that; nor is what its host does not need: there runs no agent or HAProxy, or no task starts there.
+ * What keeps new tasks from the HAProxies, one sentence per host. A host that does not answer, or waits only for
+ * Marathon, does not count as broken. Neither does a service that its host does not need, because no agent or HAProxy
+ * runs there.
  * @param except a host that is being taken out of service
  */
 export async function brokenLinks(
@@ -66,12 +67,12 @@ class Proof {
 }
 
 /**
- * The word that tasks which start from now on get requests, if their app is balanced. Every change that makes tasks
- * start or end asks for it, and only {@link carried} gives it.
+ * Proof that new tasks will get requests, if their app is balanced. Every change that starts or ends tasks requires
+ * one, and only {@link carried} creates it.
  */
 export type Carried = Proof
 
-/** For changes that end no task whose requests another one would have to take. */
+/** For changes that end no task whose requests another task would have to take over. */
 export const NONE_IS_MISSED: Carried = new Proof()
 
 /** New tasks would get no requests. */
@@ -79,13 +80,13 @@ export class BrokenChainError extends Error {
   override readonly name = 'BrokenChainError'
 }
 
-/** Who asks, and for how long. */
+/** How to ask, and for how long. */
 export interface Asking {
-  /** Names of refusals that are waived. */
+  /** Names of the refusals to waive. */
   readonly allow: ReadonlySet<string>
-  /** See {@link brokenLinks}; nothing where no balanced app is concerned. */
+  /** See {@link brokenLinks}; returns nothing if no balanced app is concerned. */
   broken(): Promise<readonly string[]>
-  /** Milliseconds that one which is started just now may take. */
+  /** How many milliseconds a service that has just started may take to become healthy. */
   readonly patience: number
   /** Resolves when it is time to ask again. */
   pause(): Promise<void>
@@ -93,8 +94,7 @@ export interface Asking {
 }
 
 /**
- * Makes sure that tasks which start from now on get requests: old ones end for them, and nobody who ends those asks
- * HAProxy.
+ * Makes sure that new tasks will get requests. Marathon kills old tasks in favour of new ones without asking HAProxy.
  * @throws BrokenChainError that says where they would not
  */
 export async function carried({ allow, broken, patience, pause, now }: Asking): Promise<Carried> {

@@ -2,13 +2,13 @@ import type { Balanceable, Check } from './definition.ts'
 import { labelPath, type Mistake } from './labels.ts'
 import { isPath, pathMistake } from './words.ts'
 
-/** The app's own check as HAProxy repeats it, so that HAProxy and Marathon judge a task by the same rule. */
+/** HAProxy's version of the app's own check, so that HAProxy and Marathon judge a task by the same rule. */
 export interface Probe {
-  /** `tcp`: somebody takes connections. */
+  /** `tcp`: accepts connections. */
   readonly kind: 'http' | 'https' | 'tcp'
-  /** Of `http` and `https`: a GET that answers 200 to 399. */
+  /** For `http` and `https`: a GET of this path must answer 200 to 399. */
   readonly path: string
-  /** The port that is asked, by its index in the definition, or the host's port by its number. */
+  /** The port to check, by its index in the definition, or the host's port by its number. */
   readonly port: { readonly index: number } | { readonly fixed: number }
 }
 
@@ -17,30 +17,30 @@ const kindOf = ({ protocol }: Check): 'HTTP' | 'HTTPS' | 'TCP' | 'COMMAND' =>
 
 const isHttp = (check: Check): boolean => /^HTTPS?$/.test(kindOf(check))
 
-/** The port that a check asks; undefined if it cannot be reached at the host's address. */
+/** The port that a check uses; undefined if it is unreachable at the host's address. */
 function portOf({ ports }: Balanceable, check: Check): Probe['port'] | undefined {
   const { port, portIndex, protocol } = check
   if (port === undefined) return ports[portIndex]?.onHost === false ? undefined : { index: portIndex }
-  // Mesos asks inside the container, where the host's ports are others.
+  // Mesos checks from inside the container, which has port numbers of its own.
   const inside = ports.findIndex((each) => each.inside === port)
   const mapped = ports.some((each) => each.inside > 0)
   if (!protocol.startsWith('MESOS_') || !mapped) return { fixed: port }
   return ports[inside]?.onHost === true ? { index: inside } : undefined
 }
 
-/** What of an app matters for its check beside the app itself. */
+/** What matters for an app's check besides the app itself. */
 interface Entry {
   /** The index of lb.port. */
   readonly port: number
   /** The label lb.check. */
   readonly path: string | undefined
-  /** Is lb.port served as it is, over TCP? */
+  /** Is lb.port served as plain TCP? */
   readonly tcp: boolean
 }
 
 /**
- * The check that says most of the app as requests meet it: over HTTP at its own port, over HTTP elsewhere, a
- * connection. Of an app of which connections are sent on, a connection at its own port says more than HTTP elsewhere.
+ * The check that best reflects what requests meet: HTTP at the app's own port, else HTTP elsewhere, else a connection.
+ * For an app over TCP, a connection to its own port says more than HTTP elsewhere.
  */
 function bestOf(app: Balanceable, { port: lbPort, tcp }: Entry): number {
   const here = (check: Check): boolean => {
@@ -57,9 +57,7 @@ function bestOf(app: Balanceable, { port: lbPort, tcp }: Entry): number {
   return wanted.map((fits) => app.checks.findIndex(fits)).find((i) => i >= 0) ?? -1
 }
 
-/**
- * The check that HAProxy makes of an app's tasks, and the parts of the app's own check that it cannot repeat.
- */
+/** The check that HAProxy makes of an app's tasks, and the parts of the app's own check that it cannot repeat. */
 export function probeOf(
   app: Balanceable,
   entry: Entry,
@@ -91,7 +89,7 @@ export function probeOf(
   return { probe: { kind: kindOf(check) === 'HTTPS' ? 'https' : 'http', path: check.path, port }, mistakes: [] }
 }
 
-/** The remark about a check that HAProxy cannot repeat in full. */
+/** The note about a check that HAProxy cannot repeat in full. */
 export function probeNote({ checks }: Balanceable, { kind }: Probe, tcp: boolean): readonly Mistake[] {
   const path = tcp ? '' : ` Set ${labelPath('lb.check')} to a path that answers 200 to 399 to have it asked.`
   if (kind !== 'tcp' || checks.length === 0 || checks.some((check) => kindOf(check) !== 'COMMAND')) return []

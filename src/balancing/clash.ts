@@ -2,19 +2,19 @@ import { type Balanced, balanced } from './balanced.ts'
 import type { Balanceable } from './definition.ts'
 import { labelPath, type Mistake } from './labels.ts'
 
-/** Which app gets the requests that name no app, according to the variables of a HAProxy. */
+/** Which app gets the requests that match no app, according to a HAProxy's variables. */
 export interface Front {
   /** Its host. */
   readonly host: string
   /** `vars.haproxy.defaultBackend`. */
   readonly defaultBackend: string | undefined
-  /** `vars.haproxy.critical`, where it names services. */
+  /** The service names in `vars.haproxy.critical`. */
   readonly critical: readonly string[]
   /** `vars.haproxy.tcpPorts`. */
   readonly tcpPorts: readonly number[]
 }
 
-/** An app that is balanced, and how. */
+/** A balanced app and its routes. */
 interface Claim {
   readonly app: Balanceable
   readonly how: Balanced
@@ -25,11 +25,11 @@ const claimOf = (app: Balanceable): readonly Claim[] => {
   return how === undefined ? [] : [{ app, how }]
 }
 
-/** Can it be meant by being nobody else only? */
+/** Can it be reached only as the default? */
 const isNameless = ({ how: { hosts, path, tcp } }: Claim): boolean =>
   tcp === undefined && hosts.length === 0 && (path === undefined || path === '/')
 
-/** The service that gets what is meant for nobody else; undefined: nobody does. */
+/** The service that gets the requests that match no other app; undefined if none does. */
 function defaultOf({ defaultBackend }: Front, all: readonly Claim[]): string | undefined {
   const claims = all.filter(({ how }) => how.tcp === undefined)
   const catchAll = claims.find(({ how }) => how.hosts.length === 0 && how.path === '/')
@@ -37,8 +37,8 @@ function defaultOf({ defaultBackend }: Front, all: readonly Claim[]): string | u
 }
 
 /**
- * What a claim is meant by, one text for each pair of host and path, or its port: two claims with the same could not
- * both be served.
+ * The routes of a claim: one string for each pair of host and path, or its port. Two claims with the same route could
+ * not both be served.
  */
 function routes({ how: { hosts, path, tcp } }: Claim): readonly string[] {
   if (tcp !== undefined) return [`port ${tcp}`]
@@ -73,7 +73,7 @@ function sameRoute(mine: Claim, others: readonly Claim[]): readonly Mistake[] {
   })
 }
 
-/** An app that is served over TCP needs a port that the HAProxies may open, and can get no requests. */
+/** An app over TCP needs a port that the HAProxies may open, and gets no HTTP requests. */
 function overTcp({ how: { name, tcp } }: Claim, { host, defaultBackend, tcpPorts }: Front): readonly Mistake[] {
   if (tcp === undefined) return []
   const wrong = (message: string): Mistake => ({ rule: 'lb-tcp', path: labelPath('lb.tcp'), message })
@@ -88,7 +88,7 @@ function overTcp({ how: { name, tcp } }: Claim, { host, defaultBackend, tcpPorts
   ]
 }
 
-/** What names say that are in the inventory, and what would be named no more. */
+/** Services that the inventory names and that would no longer exist. */
 function namedNoMore(
   mine: Claim | undefined,
   before: Claim | undefined,
@@ -108,7 +108,7 @@ function namedNoMore(
   ]
 }
 
-/** An app that nothing means by name is served only as the default. */
+/** An app without a host or path is served only as the default. */
 function nameless(mine: Claim, now: readonly Claim[], others: readonly Claim[], front: Front): readonly Mistake[] {
   const all = [mine, ...others]
   const [before, after] = [defaultOf(front, now), defaultOf(front, all)]
@@ -141,7 +141,7 @@ function nameless(mine: Claim, now: readonly Claim[], others: readonly Claim[], 
     })
 }
 
-/** Apps with names of their own that were the default while they were alone. */
+/** Apps with routes of their own that were the default while they were alone. */
 function noDefault(mine: Claim, now: readonly Claim[], others: readonly Claim[], front: Front): readonly Mistake[] {
   const before = now.find(({ how }) => how.name === defaultOf(front, now))
   if (before === undefined || isNameless(before) || defaultOf(front, [mine, ...others]) !== undefined) return []
@@ -153,7 +153,7 @@ function noDefault(mine: Claim, now: readonly Claim[], others: readonly Claim[],
   ]
 }
 
-/** What the inventory names, and no app is: it may have been mistyped, or renamed. */
+/** Services that the inventory names although no app has them: mistyped or renamed, perhaps. */
 const notThere = (all: readonly Claim[], { host, defaultBackend, critical }: Front): readonly Mistake[] =>
   [
     ...(defaultBackend === undefined ? [] : [['defaultBackend', defaultBackend] as const]),
@@ -170,9 +170,9 @@ const once = (all: readonly Mistake[]): readonly Mistake[] =>
   all.filter(({ path, message }, i) => all.findIndex((each) => each.path === path && each.message === message) === i)
 
 /**
- * What would be wrong among the apps of a cluster if one of them became as it is here. Pure.
- * @param app the app as it is to be
- * @param running the apps that have tasks, itself as it is now among them
+ * What would go wrong among a cluster's apps if one of them changed to `app`. Pure.
+ * @param app the app's new definition
+ * @param running the apps that have tasks, including this one as it is now
  * @param fronts the HAProxies
  */
 export function clashes(

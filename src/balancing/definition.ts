@@ -6,11 +6,11 @@ export interface Port {
   readonly name: string
   /** `tcp`, `udp` or `udp,tcp`. */
   readonly protocol: string
-  /** Where the process listens inside its container; 0: where the host's port is. */
+  /** The port inside the container; 0: the same as the host's. */
   readonly inside: number
-  /** The host's port where the definition fixes it; 0: any. */
+  /** The host's port if the definition sets it; 0: any. */
   readonly fixed: number
-  /** Is it reached at the host's address? Those of a container's own network without a `hostPort` are not. */
+  /** Is it reachable at the host's address? Ports of a container network without a `hostPort` are not. */
   readonly onHost: boolean
 }
 
@@ -20,7 +20,7 @@ export interface Check {
   readonly protocol: string
   readonly path: string
   readonly portIndex: number
-  /** A port by its number instead. */
+  /** A port by its number instead of its index. */
   readonly port: number | undefined
 }
 
@@ -29,14 +29,14 @@ export interface Balanceable {
   readonly id: string
   readonly labels: Readonly<Record<string, string>>
   readonly ports: readonly Port[]
-  /** Where in the definition the ports are said, or should be. */
+  /** Where the definition declares ports, or should. */
   readonly portsAt: string
   readonly checks: readonly Check[]
 }
 
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
 
-/** Marathon's own default is a container's own network; with port mappings and not a word it is the bridge. */
+/** Without any networks, Marathon uses a container network; with port mappings only, it uses the bridge. */
 function hasOwnNetwork({ networks, ipAddress, container }: Json): boolean {
   const modes = list(networks).map((network) => text(object(network).mode) || 'container')
   const old = text(object(object(container).docker).network)
@@ -46,7 +46,7 @@ function hasOwnNetwork({ networks, ipAddress, container }: Json): boolean {
   )
 }
 
-/** Does it use its host's network, so that its ports are none of a container? */
+/** Does it use the host's network, so that its ports are the host's? */
 function isOnHost({ networks, container }: Json): boolean {
   const [network] = list(networks).map((each) => text(object(each).mode))
   return container === undefined || (network ?? text(object(object(container).docker).network).toLowerCase()) === 'host'
@@ -106,8 +106,8 @@ export function balanceable(definition: Json): Balanceable {
 }
 
 /**
- * A port of a task on its host, by the index in the definition: Marathon lists a task's ports without those that are
- * not on the host.
+ * A task's port on its host, by its index in the definition: Marathon's list of a task's ports omits those that are not
+ * on the host.
  */
 export function hostPort(ports: readonly Port[], index: number, onHost: readonly number[]): number | undefined {
   if (ports[index]?.onHost === false) return undefined

@@ -1,7 +1,7 @@
 import { nearest } from '../lib/did-you-mean.ts'
 import { MOST, pathMistake, serviceName, splitHosts } from './words.ts'
 
-/** The labels that exist, with a description of each. */
+/** All labels, with their descriptions. */
 export const LABELS = {
   'lb.enable': '"true": the HAProxies send to it.',
   'lb.name': 'Name of its service in Consul and of its backend in HAProxy.',
@@ -20,10 +20,10 @@ export const LABELS = {
 export type Label = keyof typeof LABELS
 
 /**
- * Why a label cannot be followed, or works differently than it seems to: its place in the definition, and one sentence.
+ * Why a label cannot be followed, or works differently than it seems to: its place in the definition, and a sentence.
  */
 export interface Mistake {
-  /** What it is a mistake in. */
+  /** The kind of mistake. */
   readonly rule: 'lb-label' | 'lb-port' | 'lb-tcp' | 'lb-check' | 'lb-clash'
   readonly path: string
   readonly message: string
@@ -34,7 +34,7 @@ export const labelPath = (name: string): string => `labels[${JSON.stringify(name
 
 const mistake = (label: string, message: string): Mistake => ({ rule: 'lb-label', path: labelPath(label), message })
 
-/** Labels of other load balancers, whose they are, and what they are here; the first that fits counts. */
+/** Labels of other load balancers, with their owner and our equivalent; the first match counts. */
 const FOREIGN: readonly (readonly [pattern: RegExp, whose: string, ours?: Label])[] = [
   [/^HAPROXY_(\d+_)?(GROUP|ENABLED)$/, 'marathon-lb', 'lb.enable'],
   [/^HAPROXY_\d+_VHOST$/, 'marathon-lb', 'lb.host'],
@@ -54,7 +54,7 @@ const FOREIGN: readonly (readonly [pattern: RegExp, whose: string, ours?: Label]
 
 const letters = (name: string): string => name.replace(/[^a-z]/gi, '').toLowerCase()
 
-/** Does it look like one of ours? */
+/** Does a name look like one of our labels? */
 const isMeantForUs = (name: string): boolean =>
   /^lb[^a-z0-9]/i.test(name) ||
   /^lb[A-Z]/.test(name) ||
@@ -78,7 +78,7 @@ export const foreignLabels = (labels: Readonly<Record<string, string>>): readonl
     return whose === undefined ? [] : [mistake(name, `is a label of ${whose}, which is ignored here: ${instead}.`)]
   })
 
-/** Labels of ours that have no effect because the app is not behind the HAProxies. */
+/** Our labels that have no effect because the app is not behind the HAProxies. */
 export const idleLabels = (labels: Readonly<Record<string, string>>): readonly Mistake[] =>
   labels['lb.enable'] === undefined
     ? Object.keys(labels)
@@ -86,25 +86,25 @@ export const idleLabels = (labels: Readonly<Record<string, string>>): readonly M
         .map((name) => mistake(name, 'does nothing without the label lb.enable "true".'))
     : []
 
-/** What the labels say, and which of them cannot be followed. */
+/** The labels' values, and which labels cannot be followed. */
 export interface Said {
   readonly name: string
   readonly hosts: readonly string[]
-  /** Without a slash at its end; `/` is everything that is meant for nobody else. */
+  /** Without a trailing slash; `/` matches requests that no other app claims. */
   readonly path: string | undefined
   readonly check: string | undefined
-  /** Seconds that a task may take to answer. */
+  /** How many seconds a task may take to answer. */
   readonly timeout: number | undefined
-  /** Requests that a task gets at once at most. */
+  /** The most concurrent requests per task. */
   readonly maxconn: number | undefined
-  /** Does a client stay with its task? */
+  /** Do clients stay with their task? */
   readonly sticky: true | undefined
-  /** The port of the HAProxies where it is served over TCP, instead of HTTP. */
+  /** The HAProxies' port that serves it over TCP instead of HTTP. */
   readonly tcp: number | undefined
   readonly mistakes: readonly Mistake[]
 }
 
-/** Our labels whose value is empty, as where a variable of a template had none. */
+/** Our labels with an empty value, for example from an unset template variable. */
 const emptyLabels = (labels: Readonly<Record<string, string>>): readonly Mistake[] =>
   Object.keys(LABELS)
     .filter((name) => labels[name] !== undefined && labels[name]?.trim() === '')
@@ -146,7 +146,7 @@ function pathOf(
   return why === undefined ? { path, mistakes: [] } : { mistakes: [mistake(label, why)] }
 }
 
-/** Labels that are whole numbers: what they are, and the most that there may be. */
+/** Labels with a whole number: what it counts, and its maximum. */
 const COUNTS = {
   'lb.timeout': ['a number of seconds', 86_400],
   'lb.maxconn': ['a number of requests', 100_000],
@@ -172,7 +172,7 @@ function stickyOf(value: string | undefined): readonly Mistake[] {
     : [mistake('lb.sticky', `"${said}" is neither "true" nor "false".`)]
 }
 
-/** Labels about requests, which connections at a port are none of. */
+/** Labels that apply to HTTP requests, not to TCP connections. */
 const OF_HTTP = {
   'lb.host': 'a connection says no host name',
   'lb.path': 'a connection says no path',

@@ -1,7 +1,7 @@
 import type { Port } from './definition.ts'
 import { labelPath, type Mistake } from './labels.ts'
 
-/** Ports as people choose among them: `http (0), admin (1)`. */
+/** Ports in a list for messages: `http (0), admin (1)`. */
 const portList = (ports: readonly Port[]): string =>
   ports.map(({ name }, i) => (name === '' ? String(i) : `${name} (${i})`)).join(', ')
 

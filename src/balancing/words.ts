@@ -5,9 +5,9 @@ export const MOST = 512
 
 const LABEL = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
 const HOST = new RegExp(`^(\\*\\.)?${LABEL}(\\.${LABEL})*$`)
-/** The path at which a HAProxy says how it is itself. */
+/** The path at which a HAProxy reports its own health. */
 const HEALTH = '/haproxy-health'
-/** What may stand in HAProxy's configuration without quotes. */
+/** Paths that need no quotes in HAProxy's configuration. */
 const PATH = /^\/[A-Za-z0-9._~!&=:@%/?+,-]*$/
 
 /**
@@ -16,10 +16,10 @@ const PATH = /^\/[A-Za-z0-9._~!&=:@%/?+,-]*$/
  */
 export const serviceName = (text: string): string => text.replace(/^\/+/, '').replace(/[^A-Za-z0-9_-]/g, '-')
 
-/** Whether HAProxy accepts a text as the path of a check. */
+/** Does HAProxy accept a text as the path of a check? */
 export const isPath = (text: string): boolean => PATH.test(text) && text.length <= MOST
 
-/** Why HAProxy cannot be given a text as a path. @param prefix whether it is the beginning of the requests' paths */
+/** Why HAProxy cannot use a text as a path. @param prefix it is a prefix of the requests' paths */
 export function pathMistake(text: string, prefix: boolean): string | undefined {
   if (text.length > MOST) return `is longer than ${MOST} characters.`
   const url = /^[a-z][a-z0-9+.-]*:\/\/[^/]*(\/\S*)?$/i.exec(text)
@@ -35,7 +35,7 @@ export function pathMistake(text: string, prefix: boolean): string | undefined {
   return undefined
 }
 
-/** Why a text is no host name that HAProxy could look for, and what to write. */
+/** Why HAProxy could not match a text as a host name, and what to write instead. */
 function hostMistake(host: string): string | undefined {
   if (HOST.test(host)) return host.length > 253 ? `"${host}" is longer than a host name may be.` : undefined
   const bare = host

@@ -1,11 +1,11 @@
 import type { MesosAgent } from '../clients/mesos-answers.ts'
 
-/** What a deployment needs to know of a Mesos agent. */
+/** The fields of a Mesos agent that a deployment uses. */
 export interface Agent extends Pick<MesosAgent, 'attributes' | 'whole' | 'ports' | 'free'> {
   readonly host: string
 }
 
-/** The agents that accept tasks. */
+/** The agents that accept new tasks. */
 export const takingTasks = (agents: readonly MesosAgent[]): readonly Agent[] =>
   agents
     .filter(({ active, deactivated }) => active && !deactivated)

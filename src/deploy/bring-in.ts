@@ -9,7 +9,7 @@ import { look, type Prober, pause, type Run } from './rollout/run.ts'
 import { again, settleOf } from './rollout/situation.ts'
 import type { Target } from './target.ts'
 
-/** Sends a definition, once: if Marathon does not confirm it, what it has is looked at first. */
+/** Sends a definition once. If Marathon does not confirm it, reads what Marathon has before sending again. */
 async function send(
   run: Run,
   id: string,
@@ -36,29 +36,29 @@ async function send(
   }
 }
 
-/** A version that comes in. */
+/** The version to bring in. */
 interface Incoming {
   readonly id: string
   readonly target: Target
   readonly before: MarathonApp | undefined
   readonly watch: Prober
   readonly beside: NonNullable<Following['beside']>
-  /** What is under way is replaced. */
+  /** Replaces a deployment that is under way. */
   readonly force: boolean
 }
 
-/** How far it came. */
+/** How far the version got. */
 export interface BroughtIn {
-  /** The app as it was sent last. */
+  /** The app as it was last sent. */
   readonly sent: MarathonApp
   readonly followed: Followed
-  /** It stays half-way, and why. */
+  /** Why it was left half-way. */
   readonly held?: string
 }
 
 /**
- * Sends a version, and follows it. While its tasks would get no requests it is held where it is; then it is sent again,
- * and goes on.
+ * Sends a version and follows it. Holds the rollout while new tasks would get no requests, then sends the version
+ * again.
  */
 export async function bringIn(run: Run, incoming: Incoming): Promise<BroughtIn> {
   const { id, target, before, watch: prober, beside } = incoming
@@ -72,7 +72,7 @@ export async function bringIn(run: Run, incoming: Incoming): Promise<BroughtIn> 
     if (carried === undefined) return { sent, followed, held }
     const { app } = await still(run, id)
     const instances = Number(definition.instances)
-    // What says nothing new is no change to Marathon: our label comes or goes with each try.
+    // Marathon ignores an identical definition, so each attempt adds or removes our label.
     const anew = again(definition, instances, settleOf(app) === undefined ? instances : undefined)
     sent = await send(run, id, anew, app, true, carried)
   }

@@ -6,15 +6,15 @@ import { LeftError, patiently, pause, RefusedError, type Run } from './rollout/r
 import { entranceOf } from './rollout/serving.ts'
 import { instancesOf } from './rollout/situation.ts'
 
-/** Milliseconds in which a registrar or a consul-template that is started just now comes up. */
+/** How many milliseconds a registrar or consul-template that has just started needs to become healthy. */
 const PATIENCE = 10_000
 
-/** What keeps new tasks of an app from the HAProxies, a sentence for each host; nothing where they need not come. */
+/** What keeps new tasks of an app from the HAProxies, one sentence per host; empty if the app is not behind them. */
 export const broken = async (run: Run, definition: Definition): Promise<readonly string[]> =>
   entranceOf(definition) === undefined || run.allow.has(CHAIN) ? [] : run.cluster.broken()
 
 /**
- * Makes sure that tasks of an app which start from now on get requests.
+ * Makes sure that new tasks of an app will get requests.
  * @throws RefusedError that says where they would not
  */
 export async function mustBeCarried(run: Run, definition: Definition, patience = PATIENCE): Promise<Carried> {
@@ -32,7 +32,7 @@ export async function mustBeCarried(run: Run, definition: Definition, patience =
   }
 }
 
-/** Whether they get requests just now. `undefined`: not. */
+/** Proof that new tasks get requests at this moment; `undefined` if they do not. */
 export const carriedNow = (run: Run, definition: Definition): Promise<Carried | undefined> =>
   mustBeCarried(run, definition, 0).catch((error) => {
     if (error instanceof RefusedError) return undefined
@@ -43,16 +43,16 @@ export const carriedNow = (run: Run, definition: Definition): Promise<Carried | 
 export async function halt(run: Run, id: string): Promise<Look> {
   const seen = await still(run, id)
   const all = instancesOf(seen.now)
-  // the same number would be no change, and what is under way would go on
+  // asking for the current number would change nothing, and the rollout would continue
   const instances = all === seen.app.instances ? all + 1 : all
   await patiently(run, () => run.cluster.marathon.changes(NONE_IS_MISSED).scale(id, instances, { force: true }))
   return seen
 }
 
 /**
- * Stops a rollout where it is: with as many instances as there are tasks of both versions, Marathon has none to end,
- * and it does not ask of which version they are.
- * @returns what is said of it
+ * Stops a rollout where it is: once the app has as many instances as there are tasks of both versions, Marathon has
+ * none to kill, because it counts tasks of either version.
+ * @returns what to report
  */
 export async function hold(run: Run, id: string, name: string, reason: string): Promise<string> {
   const { now } = await halt(run, id)
@@ -61,9 +61,9 @@ export async function hold(run: Run, id: string, name: string, reason: string): 
 }
 
 /**
- * Waits until a rollout that is held may go on.
- * @param held what is said where nobody waits any longer
- * @returns `undefined` where it is still not whole after the deadline
+ * Waits until a held rollout may continue.
+ * @param held what to report if the run stops waiting
+ * @returns `undefined` if the chain is still broken after the deadline
  * @throws LeftError
  */
 export async function wholeAgain(run: Run, definition: Definition, held: string): Promise<Carried | undefined> {

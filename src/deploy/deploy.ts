@@ -6,11 +6,11 @@ import type { BalanceOptions, DeployApp, DeployOptions, DeployRun, DeployVersion
 
 export type { BalanceOptions, DeployApp, DeployOptions, DeployRun, DeployVersion, RemoveOptions } from './options.ts'
 
-/** What is needed for a deployment is loaded with the first one: recipes import this package too, in every run. */
+/** Loads the deployment code on first use: recipes import this package in every run, and must not pay for it. */
 function lazily(begin: () => Promise<DeployRun>): DeployRun {
   const begun = begin()
   const result = begun.then((run) => run.result)
-  result.catch(() => undefined) // an iterator may be read to its end before anybody awaits the result
+  result.catch(() => undefined) // a caller may read all events before it awaits the result
   return {
     result,
     async *[Symbol.asyncIterator]() {
@@ -20,8 +20,8 @@ function lazily(begin: () => Promise<DeployRun>): DeployRun {
 }
 
 /**
- * Makes a version of an app live, and rolls back if it fails; docs/deploy.md says how. The result never rejects because
- * of the cluster: it has an outcome and a reason. It rejects with an ImageFileError if the image's file is not an
+ * Makes a version of an app live, and rolls back if it fails; see docs/deploy.md. Problems in the cluster never make
+ * the result reject: it has an outcome and a reason. It rejects with an ImageFileError if the image file is not an
  * image.
  */
 export const deploy = (cluster: Cluster, what: DeployApp | DeployVersion, options: DeployOptions): DeployRun =>
@@ -29,29 +29,29 @@ export const deploy = (cluster: Cluster, what: DeployApp | DeployVersion, option
     (await import('./on-cluster.ts')).deployOn(cluster, 'to' in what ? { ...what, id: appId(what.id) } : what, options),
   )
 
-/** Changes the number of an app's tasks. The result never rejects because of the cluster. */
+/** Changes an app's number of tasks. Problems in the cluster never make the result reject. */
 export const scale = (cluster: Cluster, app: string, instances: number, options: DeployOptions): DeployRun =>
   lazily(async () => (await import('./on-cluster.ts')).scaleOn(cluster, appId(app), instances, options))
 
 /**
  * Removes an app from Marathon, and waits until its tasks, its registrations in Consul and its backends in every
- * HAProxy are gone. The result never rejects because of the cluster.
+ * HAProxy are gone. Problems in the cluster never make the result reject.
  */
 export const remove = (cluster: Cluster, app: string, options: RemoveOptions): DeployRun =>
   lazily(async () => (await import('./on-cluster.ts')).removeOn(cluster, appId(app), options))
 
 /**
- * Moves tasks of an app from slaves that have many to slaves that have few, never below what is healthy. The result
- * never rejects because of the cluster.
+ * Moves an app's tasks from slaves that have many to slaves that have few, without ever having fewer healthy tasks.
+ * Problems in the cluster never make the result reject.
  */
 export const balance = (cluster: Cluster, app: string, options: BalanceOptions): DeployRun =>
   lazily(async () => (await import('./on-cluster.ts')).balanceOn(cluster, appId(app), options))
 
-/** The apps whose tasks could be spread better over the slaves. @throws MarathonAwayError, MarathonError */
+/** The apps whose tasks could be spread more evenly over the slaves. @throws MarathonAwayError, MarathonError */
 export const unevenApps = async (cluster: Cluster, transport: Transport): Promise<readonly string[]> =>
   (await import('./on-cluster.ts')).unevenOn(cluster, transport)
 
-/** Reads an app file. @param allow the names of refusals that are waived @throws AppFileError with all its mistakes */
+/** Reads an app file. @param allow the names of the refusals to waive @throws AppFileError with all its mistakes */
 export const loadApp = async (path: string, folder?: string, allow?: readonly string[]): Promise<App> =>
   (await import('./app/app-file.ts')).readAppFile(path, folder, allow)
 

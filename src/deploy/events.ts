@@ -1,25 +1,25 @@
 import type { Finding } from './check/rule.ts'
 
-/** The tasks of an app on one host while the app is being replaced. */
+/** An app's tasks on one host during a deployment. */
 export interface HostTasks {
-  /** The host's name in the inventory, or what Mesos calls it if it is none of those. */
+  /** The host's name in the inventory, or Mesos' name for it if the inventory has none. */
   readonly host: string
   readonly old: number
   readonly fresh: number
-  /** Those of `fresh` that are well. */
+  /** How many of `fresh` are healthy. */
   readonly healthy: number
 }
 
-/** Why instances are not started: Marathon declines the offers, or waits after a failure. */
+/** Why Marathon starts no instances: it declines the offers, or delays the launch after a failure. */
 export type Held = 'refused' | 'delayed'
 
-/** How an image got to a slave. `absent`: it could not be brought there. */
+/** The state of an image on a slave. `absent`: the slave could not get it. */
 export type ImageState = 'looking' | 'there' | 'loading' | 'loaded' | 'pulling' | 'pulled' | 'absent' | 'unreachable'
 
 /**
  * How a deployment, a scaling, a removal or a balancing ended. `unserved`: the app is live but a HAProxy does not send
- * to it, or it is removed but a HAProxy still has it. `left`: Marathon goes on by itself. `present`: the app would be
- * removed. `absent`: there was nothing to remove. `level`: no move would help. `uneven`: tasks would be moved.
+ * to it, or it is removed but a HAProxy still has it. `left`: Marathon continues on its own. `present`: the app would
+ * be removed. `absent`: there was nothing to remove. `level`: no move would help. `uneven`: tasks would be moved.
  */
 export type DeployOutcome =
   | 'live'
@@ -36,11 +36,11 @@ export type DeployOutcome =
   | 'level'
   | 'uneven'
 
-/** Requests that were sent through the HAProxies during the deployment. */
+/** The requests that were sent through the HAProxies during the deployment. */
 export interface Probes {
   readonly asked: number
   readonly failed: number
-  /** What the first failed one was answered. */
+  /** The answer to the first failed request. */
   readonly first?: string
 }
 
@@ -48,30 +48,30 @@ export interface Probes {
 export interface DeployResult {
   readonly app: string
   readonly outcome: DeployOutcome
-  /** What people call the version before; absent if there was none. */
+  /** The name of the previous version; absent if there was none. */
   readonly from?: string
-  /** What people call the new one. */
+  /** The name of the new version. */
   readonly to: string
   readonly instances: number
-  /** One sentence or several lines: why it is not live, and what to do. */
+  /** Why it is not live, and what to do: a sentence or several lines. */
   readonly reason?: string
-  /** The last lines that a failed task wrote to its standard error, control characters removed. */
+  /** The last lines of a failed task's standard error, without control characters. */
   readonly words?: { readonly host: string; readonly lines: readonly string[] }
-  /** Where it failed: does the version before serve again, with how many healthy tasks of how many? */
+  /** After a failure: is the previous version serving again, and with how many healthy tasks of how many? */
   readonly back?: { readonly done: boolean; readonly healthy: number; readonly of: number }
   readonly findings: readonly Finding[]
   readonly probes?: Probes
   readonly ms: number
   /**
-   * 0 live; 2 it would be removed or balanced; 1 failed, refused or left; 4 Marathon or a host that is needed cannot be
-   * reached.
+   * 0: live; 1: failed, refused or left; 2: the app would be removed or balanced; 4: Marathon or a required host is
+   * unreachable.
    */
   readonly exitCode: 0 | 1 | 2 | 4
 }
 
 /**
- * Everything that happens, as data. `at`: milliseconds since the beginning (monotonic). Text from hosts is free of
- * control characters and secrets.
+ * Everything that happens, as data. `at`: milliseconds since the start (monotonic). Text from hosts contains no control
+ * characters and no secrets.
  */
 export type DeployEvent = { readonly at: number } & (
   | {
@@ -90,16 +90,16 @@ export type DeployEvent = { readonly at: number } & (
   | {
       readonly event: 'rolling'
       readonly phase: 'forward' | 'back'
-      /** Healthy tasks of the wanted version, of how many. */
+      /** How many tasks of the new version are healthy, of how many. */
       readonly healthy: number
       readonly of: number
       readonly old: number
       readonly hosts: readonly HostTasks[]
-      /** What it waits for, where nothing can be started: which offers were refused and why. */
+      /** What the deployment waits for if nothing can start: which offers were declined and why. */
       readonly waits?: string
       /**
-       * Why no task is started for it: its offers are refused, or it is held back after a failure. Absent: only the
-       * next offer is waited for.
+       * Why no task starts: Marathon declines the offers, or delays the launch after a failure. Absent: it only waits
+       * for the next offer.
        */
       readonly held?: Held
     }
@@ -115,19 +115,22 @@ export type DeployEvent = { readonly at: number } & (
   | { readonly event: 'back'; readonly says: string }
   | { readonly event: 'serving'; readonly host: string; readonly ok: boolean; readonly says: string }
   | {
-      /** What a removal is about. */
+      /** What a removal would remove. */
       readonly event: 'removal'
       readonly tasks: readonly { readonly host: string; readonly count: number }[]
-      /** Its name in Consul, and how many tasks are registered there; absent if it is not behind the HAProxies. */
+      /**
+       * The app's service in Consul, and how many of its tasks are registered; absent if it is not behind the
+       * HAProxies.
+       */
       readonly service?: string
       readonly registered?: number
       /** The hosts whose HAProxy has it. */
       readonly balancers: readonly string[]
-      /** Host and path by which requests mean it. */
+      /** The host and path that route requests to it. */
       readonly route?: string
     }
   | {
-      /** What is left of an app that is being removed. */
+      /** What still exists of an app during its removal. */
       readonly event: 'leaving'
       readonly tasks: number
       readonly registered: number
@@ -135,7 +138,7 @@ export type DeployEvent = { readonly at: number } & (
       readonly balancers: number
     }
   | {
-      /** Where the tasks of an app are that is balanced, and what is to be moved. */
+      /** Where the tasks of an app are during balancing, and which are to move. */
       readonly event: 'balance'
       readonly hosts: readonly { readonly host: string; readonly count: number }[]
       readonly moves: readonly { readonly from: string; readonly to: string }[]

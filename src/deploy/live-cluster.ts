@@ -8,74 +8,74 @@ import type { Backend, Door } from './rollout/serving.ts'
 
 /** One HAProxy. */
 export interface Balancer extends Door {
-  /** The host that it runs on, by its name in the inventory. */
+  /** The name of its host in the inventory. */
   readonly host: string
-  /** The addresses and names by which Mesos may call that host. */
+  /** The addresses and names that Mesos may use for that host. */
   readonly hostnames: readonly string[]
-  /** Its backends. @throws if it cannot be asked */
+  /** Its backends. @throws if HAProxy does not answer */
   stats(): Promise<readonly Backend[]>
 }
 
 /** A slave that needs the images. */
 export interface Slave {
   readonly host: string
-  /** The registries that the inventory has logins for there. */
+  /** The registries for which the slave has logins in the inventory. */
   readonly registries?: readonly string[]
   /**
-   * Brings an image there, from a file or by a pull. Tells its states. @throws Error: why it is not there;
-   * TransportError where the slave cannot be reached
+   * Brings an image to the slave, from a file or by a pull, and reports its states. @throws Error: why it failed;
+   * TransportError if the slave is unreachable
    */
   image(image: string, file: ImageFile | undefined, say: (state: ImageState) => void): Promise<void>
 }
 
-/** Keeps new tasks away from slaves for a while. */
+/** Keeps new tasks off slaves for a while. */
 export interface Gates {
   /**
-   * The agents that take tasks, and those that would if they were not closed here; none of a host that is to leave.
-   * `undefined` if Mesos does not say.
+   * The agents that accept tasks, and those closed here that otherwise would; none of a host that is being removed.
+   * `undefined` if Mesos does not answer.
    */
   agents(): Promise<readonly Agent[] | undefined>
   /**
-   * New tasks go elsewhere from now on; those that run go on. The next run opens it again if nobody else does. Does
-   * nothing where somebody else has taken the slave out of service.
-   * @throws Error: why it stays as it is
+   * Sends new tasks elsewhere from now on; running ones continue. If nobody opens the slave again, the next run does.
+   * Does nothing if somebody else has taken the slave out of service.
+   * @throws Error: why the slave stays open
    */
   close(hostname: string): Promise<void>
-  /** Opens one that was closed here. @throws Error that says what to do */
+  /** Opens a slave that was closed here. @throws Error that says what to do */
   open(hostname: string): Promise<void>
 }
 
-/** Everything in a cluster that a deployment touches; a test gives one of its own. */
+/** Every part of a cluster that a deployment touches; tests substitute their own. */
 export interface LiveCluster {
   readonly marathon: Marathon
   readonly slaves: readonly Slave[]
   readonly balancers: readonly Balancer[]
-  /** How many of them send to tasks of their own slave only. */
+  /** How many of them send only to tasks on their own slave. */
   readonly strict: number
-  /** What the inventory says of their default, once for all that say the same. */
+  /** The HAProxies' default backends in the inventory, without duplicates. */
   readonly fronts: readonly Front[]
   /**
-   * How many tasks the registrars have in Consul under that name; 0 where no host has Consul. @throws if it cannot be
-   * asked
+   * How many tasks the registrars have registered in Consul under that name; 0 if no host has Consul. @throws if Consul
+   * does not answer
    */
   registered(service: string): Promise<number>
-  /** What keeps new tasks from the HAProxies, a sentence for each host. Never throws. */
+  /** What keeps new tasks from the HAProxies, one sentence per host. Never throws. */
   broken(): Promise<readonly string[]>
-  /** The agents that take tasks, as Mesos has them; `undefined` if it does not say. */
+  /** The agents that accept tasks, according to Mesos; `undefined` if it does not answer. */
   agents(): Promise<readonly Agent[] | undefined>
   readonly gates: Gates
-  /** What Mesos, the task itself and HAProxy say of a task's health, as far as they can be asked. Never throws. */
+  /** What Mesos, the task itself and HAProxy say about a task's health, as far as they answer. Never throws. */
   readonly others: AskOthers
-  /** Does Mesos' leading master not know a task? False if it cannot be asked. */
+  /** Does Mesos' leading master not know a task? False if it does not answer. */
   lost(task: string): Promise<boolean>
   /**
-   * The last lines of a task's standard error; none if they cannot be had. Free of control characters and secrets.
+   * The last lines of a task's standard error, without control characters and secrets; empty if they cannot be read.
    */
   lastWords(task: { readonly id: string; readonly host: string }): Promise<readonly string[]>
-  /** What the host is called in the inventory that Mesos calls so. */
+  /** The inventory's name of the host that Mesos calls `hostname`. */
   name(hostname: string): string
-  /** Waits so many milliseconds; rejects where the signal is aborted. */
+  /** Waits `ms` milliseconds; rejects if the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** Milliseconds, never backwards. */
+  /** A monotonic clock, in milliseconds. */
   now(): number
 }

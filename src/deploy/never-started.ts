@@ -2,13 +2,13 @@ import { NONE_IS_MISSED } from '../balancing/chain.ts'
 import type { Look } from './rollout/progress.ts'
 import type { Run } from './rollout/run.ts'
 
-/** Milliseconds after which a task that is about to start, and that Mesos does not know, is not under way any more. */
+/** How many milliseconds a task may be starting without Mesos knowing it, before it counts as lost. */
 const LOST = 60_000
 
 /**
- * Marathon gives up a task whose launch was lost (its leader died at that moment) only after five minutes, and its
- * deployment waits for that. The returned function takes every look, and makes Marathon start such a task again.
- * Running tasks are not touched.
+ * Marathon takes five minutes to give up a task whose launch was lost because its leader died at that moment, and its
+ * deployment waits for that. The returned function takes every look, and makes Marathon start such a task again. It
+ * never touches running tasks.
  */
 export function startsAnew(run: Run): (look: Look) => Promise<void> {
   const since = new Map<string, number>()
@@ -23,7 +23,7 @@ export function startsAnew(run: Run): (look: Look) => Promise<void> {
         says: `Mesos does not know ${task.id}, which Marathon waits for: it is started again`,
       })
       const changes = run.cluster.marathon.changes(NONE_IS_MISSED)
-      await changes.kill([task.id]).catch(() => undefined) // the next look tells
+      await changes.kill([task.id]).catch(() => undefined) // the next look shows whether it worked
     }
   }
 }

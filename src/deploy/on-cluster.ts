@@ -15,23 +15,26 @@ import { RefusedError } from './rollout/run.ts'
 import { scaling } from './rollout/scaling.ts'
 import { type Procedure, runProcedure } from './run-procedure.ts'
 
-/** Milliseconds that a hint is worth. */
+/** How many milliseconds a hint may take. */
 const HINT = 3000
 
-/** An app with all its tasks on one slave, by its name in the inventory. */
+/** An app with all its tasks on one slave, and the slave's name in the inventory. */
 export interface Together {
   readonly app: string
   readonly host: string
   readonly tasks: number
 }
 
-/** The longest grace period of an app's health checks, in seconds: Marathon's default is 300, which nobody means. */
+/**
+ * The longest grace period of an app's health checks, in seconds. Marathon's default of 300 is ignored: nobody wants
+ * it.
+ */
 const gracePeriod = (app: App | undefined): number => {
   const checks = Array.isArray(app?.definition.healthChecks) ? app.definition.healthChecks : []
   return Math.max(0, ...checks.map((check: { gracePeriodSeconds?: number }) => check.gracePeriodSeconds ?? 0))
 }
 
-/** Runs some work on a cluster, and closes its connections in the end. */
+/** Starts a procedure on a cluster, and closes its connections at the end. */
 function start(
   cluster: Cluster,
   app: string,
@@ -81,7 +84,7 @@ export async function unevenOn(cluster: Cluster, transport: Transport): Promise<
   }
 }
 
-/** Apps that have all their tasks on one slave while others could take some; none where nobody says so in time. */
+/** Apps that have all their tasks on one slave although others could take some; empty if the answer takes too long. */
 export async function togetherOn(cluster: Cluster, transport: Transport): Promise<readonly Together[]> {
   const live = reachCluster(cluster, transport, (text) => text)
   const look = async (): Promise<readonly Together[]> => {
@@ -98,6 +101,6 @@ export async function togetherOn(cluster: Cluster, transport: Transport): Promis
   }
 }
 
-/** Changes the number of an app's tasks on a loaded cluster. */
+/** Changes an app's number of tasks on a loaded cluster. */
 export const scaleOn = (cluster: Cluster, id: string, instances: number, options: DeployOptions): DeployRun =>
   start(cluster, id, (run, named) => scaling(run, id, instances, named), options)

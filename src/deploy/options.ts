@@ -6,25 +6,25 @@ import type { DeployEvent, DeployResult } from './events.ts'
 export interface DeployOptions {
   readonly transport: Transport
   /**
-   * Seconds without progress after which the new version has failed; default 180 and the longest grace period of its
-   * health checks.
+   * Seconds without progress after which the new version counts as failed; default: 180 plus the longest grace period
+   * of its health checks.
    */
   readonly deadline?: number
-  /** So many ends of new tasks, and it has failed; default 3. */
+  /** How many new tasks may die before the version counts as failed; default 3. */
   readonly failures?: number
   /** Wait for other deployments of the app instead of giving up at once. */
   readonly wait?: boolean
-  /** Names of refusals that are waived. */
+  /** Names of the refusals to waive. */
   readonly allow?: readonly string[]
-  /** Aborted: follow no further; Marathon goes on by itself. A way back is brought to a safe place first. */
+  /** When aborted, stops following: Marathon continues on its own. A rollback first reaches a safe point. */
   readonly signal?: AbortSignal
-  /** Aborted: leave at once. */
+  /** When aborted, returns at once. */
   readonly leave?: AbortSignal
 }
 
 /** Options of a removal. */
 export interface RemoveOptions extends DeployOptions {
-  /** Only tell what would go, or be moved. */
+  /** Only report what would be removed or moved. */
   readonly check?: boolean
 }
 
@@ -36,7 +36,7 @@ export interface DeployRun extends AsyncIterable<DeployEvent> {
   readonly result: Promise<DeployResult>
 }
 
-/** An app file and, if its image does not come from a registry, the file that `docker save` wrote. */
+/** An app file and, if its image does not come from a registry, a file that `docker save` wrote. */
 export interface DeployApp {
   readonly app: App
   readonly image?: string

@@ -33,7 +33,7 @@ const slave = (host: InventoryHost, { connection }: Links): Slave => ({
   registries: Object.keys(object(host.vars.docker?.registries)),
   async image(image, file, say) {
     const link = await connection(host)
-    // An image of a gigabyte is loaded, or pulled, without a word.
+    // Loading or pulling an image of a gigabyte prints nothing for a long time.
     const ask = async (script: Parameters<typeof output>[1]): Promise<string> =>
       (await output(link, script, Number.POSITIVE_INFINITY)).trim()
     say('looking')
@@ -60,7 +60,7 @@ const balancer = (host: InventoryHost, { dial }: Links): Balancer => ({
   connect: (port) => hold(() => dial(host, host.privateAddress, port)),
 })
 
-/** Those who know how tasks are when Marathon does not: each is asked through a host that can reach it. */
+/** Other sources for tasks' health, for when Marathon does not know it. Each is reached through a host. */
 function knowing(
   client: Mesos,
   masters: readonly InventoryHost[],
@@ -84,12 +84,12 @@ function knowing(
   }
 }
 
-/** How many tasks Consul has of a service that the registrars have made, by the first host whose agent answers. */
+/** How many tasks Consul has of a service that the registrars made, from the first host whose agent answers. */
 async function registeredIn(cluster: Cluster, service: string, { dial }: Links): Promise<number> {
   let reason: unknown
   for (const host of cluster.withRecipe('consul')) {
     const consul = consulOf(host, { dial: (address, port) => dial(host, address, port) })
-    // Consul leaves out what a token may not read: this one must be allowed to read all services.
+    // Consul omits whatever a token may not read, so this token must be allowed to read all services.
     const token = host.vars['consul-template']?.token
     try {
       const all = await consulInstances({ ...consul, ...(token instanceof Secret ? { token } : {}) }, service)
@@ -104,7 +104,7 @@ async function registeredIn(cluster: Cluster, service: string, { dial }: Links):
   return 0
 }
 
-/** What the inventory says of the HAProxies' default, once for all that say the same. */
+/** The HAProxies' default backends in the inventory, without duplicates. */
 function frontsOf(hosts: readonly InventoryHost[]): readonly Front[] {
   const all = hosts.map(({ name, vars }): Front => {
     const { defaultBackend, critical, tcpPorts } = vars.haproxy ?? {}
@@ -119,7 +119,7 @@ function frontsOf(hosts: readonly InventoryHost[]): readonly Front[] {
   return all.filter((front, i) => all.findIndex((each) => key(each) === key(front)) === i)
 }
 
-/** Connects a deployment to a cluster through the hosts' sshd. `close` ends the connections. */
+/** Connects a deployment to a cluster through SSH to its hosts. `close` ends the connections. */
 export function reachCluster(
   cluster: Cluster,
   transport: Transport,
@@ -152,7 +152,7 @@ export function reachCluster(
     agents: () =>
       mesos.agents().then(
         ({ agents }) => takingTasks(agents),
-        () => undefined, // that none tells is no reason to hold anybody up
+        () => undefined, // if Mesos does not answer, the deployment goes on without it
       ),
     gates: gatesOf(cluster, mesos, net.connection),
     async lastWords({ id, host }) {
@@ -162,7 +162,7 @@ export function reachCluster(
         const address = known(host)?.privateAddress ?? host
         return (await taskWords(() => net.dial(by, address, PORTS.mesosAgent), id)).map(clean)
       } catch {
-        return [] // they are a help, not a need
+        return [] // a hint only, so errors are ignored
       }
     },
     name: (hostname) => known(hostname)?.name ?? hostname,

@@ -8,11 +8,11 @@ import type { DeployOptions, DeployRun } from './options.ts'
 import type { Ended, Named } from './rollout/deployment.ts'
 import { LeftError, RefusedError, type Run } from './rollout/run.ts'
 
-/** Seconds that a new version gets without progress, its checks' grace period aside. */
+/** How many seconds a new version may go without progress, not counting its checks' grace period. */
 const DEADLINE = 180
 const FAILURES = 3
 /**
- * Milliseconds for which Marathon may be away: a leader that was killed is replaced after 11 s, a lone one starts in 5
+ * How many milliseconds Marathon may be unreachable: a killed leader is replaced after 11 s, a single one restarts in 5
  * to 25 s.
  */
 const PATIENCE = 120_000
@@ -35,7 +35,7 @@ const EXIT: Readonly<Record<DeployOutcome, DeployResult['exitCode']>> = {
   unreachable: 4,
 }
 
-/** What an error means for the result. @throws those that are nobody's mistake but ours */
+/** The outcome for an error. @throws errors that are bugs of ours */
 function endedBy(error: unknown): Pick<DeployResult, 'outcome' | 'reason'> {
   if (error instanceof RefusedError) return { outcome: 'refused', reason: error.message }
   if (error instanceof LeftError) return { outcome: 'left', reason: error.message }
@@ -45,7 +45,7 @@ function endedBy(error: unknown): Pick<DeployResult, 'outcome' | 'reason'> {
   throw error
 }
 
-/** Makes every text inside a value fit to be shown. */
+/** Cleans every string inside a value for display. */
 function scrub(value: unknown, clean: Clean): unknown {
   if (typeof value === 'string') return clean(value)
   if (Array.isArray(value)) return value.map((each) => scrub(each, clean))
@@ -55,7 +55,7 @@ function scrub(value: unknown, clean: Clean): unknown {
 
 const scrubbed = <T>(value: T, clean: Clean): T => scrub(value, clean) as T
 
-/** What is done in a run. It reports the names of the versions and the findings. */
+/** What a run does. It reports the names of the versions and the findings. */
 export type Procedure = (
   run: Run,
   named: (names: Named) => void,
@@ -63,8 +63,8 @@ export type Procedure = (
 ) => Promise<Ended>
 
 /**
- * Runs a procedure on a cluster, and returns a result however it ends. Marathon's answers may contain secrets of the
- * definition: `clean` removes them.
+ * Runs a procedure on a cluster, and always returns a result. Marathon's answers may contain secrets of the definition;
+ * `clean` removes them.
  */
 export function runProcedure(
   cluster: LiveCluster,
@@ -113,6 +113,6 @@ export function runProcedure(
     run.signal.removeEventListener('abort', stopping)
     events.end()
   })
-  result.catch(() => undefined) // an iterator may be read to its end before anybody awaits the result
+  result.catch(() => undefined) // a caller may read all events before it awaits the result
   return { result, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() }
 }

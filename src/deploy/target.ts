@@ -6,23 +6,23 @@ import type { ImageFile } from './image/archive.ts'
 import { patiently, RefusedError, type Run } from './rollout/run.ts'
 import { again, own } from './rollout/situation.ts'
 
-/** What should become live: an app file, or a version that Marathon has stored. */
+/** What should become live: an app file, or a version stored in Marathon. */
 export type Wanted = { readonly app: App; readonly image?: ImageFile } | { readonly id: string; readonly to: string }
 
-/** What is sent, and its name. */
+/** The definition to send, and its name. */
 export interface Target {
   readonly definition: Definition
   readonly name: string
   readonly image?: ImageFile
 }
 
-/** Instances that the file does not name stay as many as they are: Marathon would make it one. */
+/** If the file does not set `instances`, keeps the present number: Marathon would reset it to one. */
 const withInstances = ({ definition }: App, before: MarathonApp | undefined): Definition => ({
   ...definition,
   instances: definition.instances ?? (before === undefined || before.instances === 0 ? 1 : before.instances),
 })
 
-/** Finds what to send. @throws RefusedError if Marathon has no such version */
+/** Finds the definition to send. @throws RefusedError if Marathon has no such version */
 export async function targetOf(run: Run, wanted: Wanted, before: MarathonApp | undefined): Promise<Target> {
   if ('app' in wanted) {
     const definition = withInstances(wanted.app, before)

@@ -17,17 +17,17 @@ import { otherForm, otherLanguage, otherWord } from './hints.ts'
 import { ADDED, DROPPED, modern, otherFile, withoutNulls } from './other-files.ts'
 import { type AppFile, appSchema } from './schema.ts'
 
-/** Where an app file comes from, and what is forgiven in it. */
+/** Where an app file comes from, and which of its refusals are waived. */
 export interface AppOptions {
-  /** The file's path: named in mistakes; secrets from files and commands start in its folder. */
+  /** The file's path, for error messages. Secrets from files and commands resolve against its folder. */
   readonly path: string
-  /** Where secrets come from; default: this machine. */
+  /** Where secrets are resolved; default: this machine. */
   readonly secrets?: SecretSource
-  /** Names of refusals that are waived: those are not among the mistakes. */
+  /** Names of the refusals to waive. Waived refusals are not reported as mistakes. */
   readonly allow?: readonly string[]
 }
 
-/** Where a key is known that stands at the wrong place: `upgradeStrategy.minimumHealthCapacity`. */
+/** Finds the right place for a key that was written at the wrong level: `upgradeStrategy.minimumHealthCapacity`. */
 function home(key: string, schema: unknown, path = ''): string | undefined {
   const { entries, wrapped, item } = object(schema)
   const inside = wrapped ?? item
@@ -44,7 +44,7 @@ function home(key: string, schema: unknown, path = ''): string | undefined {
 const valueAt = (value: unknown, path: Path): unknown =>
   path.reduce((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), value)
 
-/** What is said of a mistake. */
+/** The message for a mistake. */
 function explained({ path, message, kind, meant }: Fault, file: unknown): string {
   const key = String(path.at(-1))
   if (path.length === 1 && DROPPED.has(key)) return 'is read by no Marathon since 1.5: leave it out'
@@ -60,7 +60,7 @@ function explained({ path, message, kind, meant }: Fault, file: unknown): string
     : `is not a known key here; there is ${place}`
 }
 
-/** What Marathon adds to an app that it is asked for, as one mistake. */
+/** Reports the members that Marathon adds to an app in its answers, as one mistake. */
 function addedByMarathon(value: unknown): readonly Fault[] {
   const [first, ...more] = Object.keys(object(value)).filter((key) => ADDED.test(key))
   if (first === undefined) return []
@@ -71,7 +71,7 @@ function addedByMarathon(value: unknown): readonly Fault[] {
   return [{ path: [first], message }]
 }
 
-/** Marathon needs to be told what to run, and once. */
+/** Marathon needs exactly one of `cmd`, `args` and a container image to run. */
 function nothingToRun({ cmd, args, container }: Json): readonly Fault[] {
   if (cmd === undefined && args === undefined && container === undefined)
     return [{ path: ['cmd'], message: 'is missing: an app needs a cmd, args, or a container with an image' }]
@@ -79,7 +79,7 @@ function nothingToRun({ cmd, args, container }: Json): readonly Fault[] {
   return [{ path: ['args'], message: 'cannot stand beside cmd: Marathon takes one of them' }]
 }
 
-/** An app as it is understood, made ready to be sent. */
+/** Converts a parsed app file into an app that can be sent. */
 function appOf({ $schema: _, ...given }: AppFile): App {
   const file = modern(given)
   const secrets: Secret[] = []
@@ -92,7 +92,7 @@ function appOf({ $schema: _, ...given }: AppFile): App {
   return { id, definition: { ...file, id, ...(file.env ? { env: Object.fromEntries(env) } : {}) }, secrets }
 }
 
-/** A definition as it is sent, with its secrets. Never show it. */
+/** The definition that is sent, with its secrets in clear text. Never show it. */
 export function revealed(definition: Definition): Definition {
   const { env } = definition
   if (typeof env !== 'object' || env === null) return definition

@@ -1,11 +1,11 @@
 import type { Definition } from '../../clients/marathon-answers.ts'
 import type { Secret } from '../../shell/secret.ts'
 
-/** An app that is to be deployed. */
+/** An app to deploy. */
 export interface App {
-  /** Its id, from `/` on. */
+  /** The app's id; begins with `/`. */
   readonly id: string
-  /** What is sent, secrets still hidden. */
+  /** The definition to send. Secrets are still hidden in it. */
   readonly definition: Definition
   readonly secrets: readonly Secret[]
 }

@@ -1,6 +1,6 @@
 import type { Path } from '../../lib/json-path.ts'
 
-/** Words of other tools, by the place where they stand, and Marathon's words for the same. */
+/** Terms of other tools, by the place where users write them, with Marathon's terms for the same thing. */
 const WORDS: Readonly<Record<string, string>> = {
   command: 'cmd',
   'container.image': 'container.docker.image',
@@ -26,7 +26,7 @@ const WORDS: Readonly<Record<string, string>> = {
   stop_grace_period: 'taskKillGracePeriodSeconds',
 }
 
-/** What is of no use, and why. */
+/** Keys that Marathon has no use for, and why. */
 const NEEDLESS: Readonly<Record<string, string>> = {
   hostname: 'each task has the name of its container',
   restart: 'Marathon always restarts a task that has ended',
@@ -37,7 +37,7 @@ const list = { fits: Array.isArray }
 const object = { fits: (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value) }
 const number = { fits: (value: unknown) => typeof value === 'number' }
 
-/** Values as other tools write them, by their place and their kind, and how Marathon has them. */
+/** Values in the notation of other tools, by place and kind, with Marathon's notation. */
 const FORMS: readonly (readonly [place: string, kind: { fits(value: unknown): boolean }, form: string])[] = [
   ['acceptedResourceRoles', text(), '["*"]'],
   ['args', text(), '["puma", "-C", "config/puma.rb"], or cmd for a line that a shell reads'],
@@ -68,25 +68,25 @@ const FORMS: readonly (readonly [place: string, kind: { fits(value: unknown): bo
   ['uris', text(), '["https://example.com/a.tar.gz"]'],
 ]
 
-/** A place whatever its indices are: `volumes[].mode`. */
+/** A path without its indices: `volumes[].mode`. */
 const placeOf = (path: Path): string =>
   path
     .map((key) => (typeof key === 'number' ? '[]' : `.${key}`))
     .join('')
     .replace(/^\./, '')
 
-/** What Marathon calls a key of another tool; what is said of a key that is of no use; undefined: neither. */
+/** Marathon's name for a key of another tool, or why the key is not needed; undefined for an unknown key. */
 export function otherWord(path: Path): string | undefined {
   const [place, needless] = [placeOf(path), NEEDLESS[placeOf(path)]]
   if (Object.hasOwn(NEEDLESS, place)) return `is not a known key: leave it out, ${needless}`
   return Object.hasOwn(WORDS, place) ? `is not a known key: in Marathon's words it is ${WORDS[place]}` : undefined
 }
 
-/** How a value is to be written that stands there in another tool's form. */
+/** How to write a value that is in another tool's notation. */
 export const otherForm = (path: Path, value: unknown): string | undefined =>
   FORMS.find(([place, kind]) => place === placeOf(path) && kind.fits(value))?.[2]
 
-/** What begins the texts that people have where JSON should be. */
+/** How text in other languages begins, for files that should contain JSON. */
 const LANGUAGES: readonly (readonly [begins: RegExp, what: string])[] = [
   [/^\s*</, 'is HTML or XML, not JSON: it may be a page that was saved in place of the definition'],
   [/^\x1f\x8b/, 'is compressed, not JSON: unpack it first'],
@@ -94,7 +94,7 @@ const LANGUAGES: readonly (readonly [begins: RegExp, what: string])[] = [
   [/^\s*(---\s|[\w-]+:(\s|$)|- )/, 'is YAML, not JSON: convert it, with yq -o json for example'],
   [/^\s*[\w.]+\s*[={]/, 'is not JSON but another format (HCL, HOCON): write it as JSON'],
 ]
-/** What stands where templates of several kinds are filled in. */
+/** A placeholder that some template engine should have filled in. */
 const BLANK = /^.?(\{\{|\{%|<%|\$\{|\$[A-Z])/
 
 /** What a text that is not JSON seems to be. @param at where it stops being JSON */

@@ -8,7 +8,7 @@ export const DROPPED: ReadonlySet<string> = new Set(['storeUrls'])
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Other things that are kept as JSON, by members that tell them from an app. */
+/** Other kinds of JSON file, with the members that distinguish them from an app. */
 const STRANGERS: readonly (readonly [members: readonly string[], what: string])[] = [
   [['apiVersion', 'kind'], 'an object of Kubernetes'],
   [['services'], 'a file of Docker Compose'],
@@ -34,7 +34,7 @@ function stranger(file: Json): string | undefined {
   return what
 }
 
-/** What a file contains if it is JSON for Marathon but not one app; undefined if it may be an app. */
+/** What a JSON file contains if it is not a single Marathon app; undefined if it may be one. */
 export function otherFile(value: unknown): string | undefined {
   if (Array.isArray(value)) return 'contains a list: deploy takes one app, in a file for each'
   const file = object(value)
@@ -52,10 +52,10 @@ export function otherFile(value: unknown): string | undefined {
   return what === undefined ? undefined : `contains ${what}: deploy takes a Marathon app`
 }
 
-/** Members whose values are texts of the user's, where a null would be a mistake. */
+/** Members whose values are the user's own strings, where a null would be a mistake. */
 const OPEN = new Set(['env', 'labels'])
 
-/** A definition without the members that are null. Marathon writes null for what is absent, and accepts it as such. */
+/** Removes members that are null: Marathon writes null for an absent member, and accepts it as such. */
 export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (!isObject(value)) return value
@@ -64,8 +64,8 @@ export function withoutNulls(value: unknown): unknown {
 }
 
 /**
- * Converts networks and ports from the form before Marathon 1.5 to today's, as Marathon does. All checks expect today's
- * form.
+ * Converts networks and ports from the notation before Marathon 1.5 to the current one, as Marathon does. All checks
+ * expect the current one.
  */
 export function modern<File extends object>(file: File): File {
   const app = object(file)

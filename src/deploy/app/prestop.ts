@@ -2,8 +2,8 @@ import type { Definition } from '../../clients/marathon-answers.ts'
 import { object } from '../../lib/json.ts'
 
 /**
- * How long the wrapper (`templates/prestop.sh`, which says the same) goes on serving where `PRESTOP` is not set, in
- * seconds: a new task is in every HAProxy at most 3.2 s after it is healthy (measured).
+ * How many seconds the wrapper (`templates/prestop.sh`, which has the same default) keeps serving if `PRESTOP` is not
+ * set. Every HAProxy knows a new task at most 3.2 s after it is healthy (measured).
  */
 const DEFAULT = 10
 
@@ -13,8 +13,8 @@ function words(value: unknown): string {
 }
 
 /**
- * How many seconds an app goes on serving after SIGTERM, as far as its definition tells; `undefined` if nothing in it
- * suggests a pre-stop.
+ * How many seconds an app keeps serving after SIGTERM, according to its definition; `undefined` if nothing in it
+ * suggests a pre-stop wrapper.
  */
 export function prestopOf({ args, cmd, env }: Definition): number | undefined {
   const said = Number(object(env).PRESTOP ?? Number.NaN)

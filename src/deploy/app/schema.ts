@@ -23,8 +23,8 @@ import {
   yes,
 } from './schema/words.ts'
 
-// Marathon ignores fields that it does not know, so a misspelt one is lost in silence: this is its own list (RAML of
-// 1.11, with types and limits).
+// Marathon silently ignores fields that it does not know, so a misspelt one would be lost. The schema therefore lists
+// all of Marathon's fields, with their types and limits (RAML of 1.11).
 
 const limit = v.pipe(v.union([v.number(), v.literal('unlimited')]), v.description('A number, or "unlimited".'))
 
@@ -50,7 +50,7 @@ const envValue = v.pipe(
   v.description('Text, or { "from": … } for a secret.'),
 )
 
-/** An app as Marathon accepts it, without anything that Marathon would ignore. */
+/** An app as Marathon accepts it, with no field that Marathon would ignore. */
 export const appSchema = v.object({
   $schema: may(text('The JSON Schema of this file, for editors. It is not sent.')),
   id: pathId('The id of the app: a path, like /rails-app.'),

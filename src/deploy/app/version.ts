@@ -5,7 +5,7 @@ import { sameTasks } from '../rollout/situation.ts'
 
 const textIn = (value: unknown, key: string): string => text(object(value)[key])
 
-/** The tag of an image, or the beginning of its digest; empty if its name has neither. */
+/** The tag of an image, or the start of its digest; empty if its name has neither. */
 export function imageTag(image: string): string {
   const [name = '', digest] = image.split('@')
   return digest === undefined ? (/:([^/:]+)$/.exec(name)?.[1] ?? '') : digest.slice(0, 19)
@@ -21,7 +21,7 @@ export const nameOf = (definition: Definition, version: string): string =>
   textIn(definition.labels, 'version') || textIn(definition.env, 'VERSION') || imageTag(imageOf(definition)) || version
 
 /**
- * The newest stored version with that name (or timestamp) whose tasks differ from those of the present one.
+ * The newest stored version with that name (or timestamp) whose tasks differ from those of the current version.
  * @returns the existing names if there is no such version
  */
 export async function findVersion(

@@ -12,22 +12,22 @@ import { firstLook, LeftError, pause, RefusedError, type Run } from '../rollout/
 import { send } from '../rollout/scaling.ts'
 import { type Counts, countsOf, fullestFirst, isBetter, isPlaced, type Shift, shiftsOf, staysPut } from './shifts.ts'
 
-/** Milliseconds for which the additional task may take to get a place, so that it can be taken away again. */
+/** How many milliseconds the extra task may wait for an agent before its instance is removed again. */
 const TAKE_BACK = 60_000
 
-/** A move that did not come about. The app is whole again. */
+/** A move failed. The app has all its tasks again. */
 class StuckError extends Error {
   override readonly name = 'StuckError'
 }
 
-/** The slaves that get new tasks. @throws RefusedError where Mesos does not tell */
+/** The slaves that get new tasks. @throws RefusedError if Mesos does not answer */
 async function slaves({ cluster }: Run): Promise<readonly Agent[]> {
   const agents = await cluster.gates.agents()
   if (agents === undefined) throw new RefusedError('the Mesos masters do not say what the slaves have free')
   return agents
 }
 
-/** Tells what would be moved, and where the tasks are. */
+/** Reports which tasks would be moved, and where all tasks are. */
 function tell(run: Run, look: Look, shifts: readonly Shift[]): void {
   const { name } = run.cluster
   run.emit({
@@ -37,7 +37,7 @@ function tell(run: Run, look: Look, shifts: readonly Shift[]): void {
   })
 }
 
-/** Keeps new tasks away from slaves, for as long as an app is being balanced. */
+/** Keeps new tasks off slaves while an app is being balanced. */
 class Closed {
   readonly #run: Run
   readonly #hosts = new Set<string>()
@@ -48,14 +48,14 @@ class Closed {
   async close(host: string): Promise<void> {
     if (this.has(host)) return
     const { gates, name } = this.#run.cluster
-    this.#hosts.add(host) // before it is: what is half closed is opened, too
+    this.#hosts.add(host) // before closing it, so that a half-closed slave is opened too
     try {
       await gates.close(host)
     } catch (error) {
       throw new StuckError(`${name(host)} cannot be kept from new tasks: ${message(error)}`)
     }
   }
-  /** @returns the slaves that could not be brought back, with why */
+  /** @returns the slaves that could not be opened again, and why */
   async open(): Promise<readonly string[]> {
     const ends = await Promise.allSettled(
       [...this.#hosts].map(async (host) => {
@@ -67,7 +67,7 @@ class Closed {
   }
 }
 
-/** Looks until it is as it should be. @throws StuckError after the deadline, LeftError where it is to stop */
+/** Polls the app until `enough` holds. @throws StuckError after the deadline, LeftError if the run is stopped */
 async function until(run: Run, id: string, what: string, enough: (look: Look) => boolean): Promise<Look> {
   const end = run.cluster.now() + run.deadline
   let said = ''
@@ -83,7 +83,7 @@ async function until(run: Run, id: string, what: string, enough: (look: Look) =>
   }
 }
 
-/** Ends a task and has one less; nothing if it is gone already. */
+/** Kills a task and lowers the number of instances by one. Does nothing if the task has already gone. */
 async function end(run: Run, id: string, task: string, carried: Carried): Promise<void> {
   for (;;) {
     try {
@@ -97,19 +97,19 @@ async function end(run: Run, id: string, task: string, carried: Carried): Promis
   }
 }
 
-/** The tasks that were started since. */
+/** The tasks that have started since `before`. */
 const since = (before: MarathonApp, { tasks }: MarathonApp): readonly MarathonTask[] => {
   const known = new Set(before.tasks.map(({ id }) => id))
   return tasks.filter((task) => !known.has(task.id) && isPlaced(task))
 }
 
-/** Is the app as it was, but for the one task more? */
+/** Is the app unchanged, except for the one extra task? */
 const isOurs = (before: MarathonApp, app: MarathonApp): boolean =>
   app.instances === before.instances + 1 && app.configVersion === before.configVersion
 
 /**
- * Takes the additional task away again. One that still waits for a slave starts first: a lower number would end one
- * that serves instead. What somebody else has decided meanwhile stays.
+ * Removes the extra task. If it is still waiting for a slave, lets it start first: lowering the number before would
+ * kill a task that serves. Keeps whatever somebody else has changed meanwhile.
  */
 async function takeBack(run: Run, before: MarathonApp, closed: Closed): Promise<void> {
   const { id, instances } = before
@@ -132,7 +132,7 @@ async function takeBack(run: Run, before: MarathonApp, closed: Closed): Promise<
   )
 }
 
-/** The word that the additional task gets requests. @throws StuckError where it does not */
+/** Proof that the extra task gets requests. @throws StuckError if it does not */
 async function whole(run: Run, { definition }: MarathonApp): Promise<Carried> {
   try {
     return await mustBeCarried(run, definition)
@@ -141,7 +141,7 @@ async function whole(run: Run, { definition }: MarathonApp): Promise<Carried> {
   }
 }
 
-/** One more task, and when it is healthy, one less where the most are. @returns whether that was of use */
+/** Starts one more task and, once it is healthy, kills one on the fullest slave. @returns whether that helped */
 async function moveOne(run: Run, before: MarathonApp, counts: Counts, closed: Closed): Promise<boolean> {
   const { id, instances } = before
   try {
@@ -164,7 +164,7 @@ async function moveOne(run: Run, before: MarathonApp, counts: Counts, closed: Cl
   }
 }
 
-/** Moves tasks until no move is left that is of use. @returns how many were moved */
+/** Moves tasks for as long as a move helps. @returns how many were moved */
 async function moveAll(run: Run, id: string, closed: Closed): Promise<number> {
   let [moved, vain] = [0, 0]
   for (;;) {
@@ -180,7 +180,7 @@ async function moveAll(run: Run, id: string, closed: Closed): Promise<number> {
   }
 }
 
-/** Balances an app, and opens all slaves again whatever comes. */
+/** Balances an app, and opens all slaves again even if that fails. */
 async function balance(run: Run, app: MarathonApp): Promise<Ended> {
   const { id, instances } = app
   const closed = new Closed(run)
@@ -204,8 +204,8 @@ async function balance(run: Run, app: MarathonApp): Promise<Ended> {
 }
 
 /**
- * Moves tasks of an app from the slaves that have the most to those that have the fewest: one more is started, and when
- * it is healthy, one is ended, until no slave has two more than another one that could take one.
+ * Moves an app's tasks from the slaves that have the most to those that have the fewest. It starts one more task and,
+ * once that is healthy, kills one, until no slave has two tasks more than another that could take one.
  * @throws RefusedError, LeftError, MarathonAwayError, MarathonError
  * @param check only report what would be moved
  */

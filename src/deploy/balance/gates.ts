@@ -13,10 +13,10 @@ import type { Connection } from '../../transport/transport.ts'
 import { takingTasks } from '../agents.ts'
 import type { Gates } from '../live-cluster.ts'
 
-/** Milliseconds for which the masters may be away: another one leads after 11 s. */
+/** How many milliseconds the masters may be unreachable: a new leader takes over after 11 s. */
 const PATIENCE = 30_000
 
-/** sh that marks a member as out of service until the next run, unless it is that already. */
+/** sh that marks a member as out of service until the next run, unless it is marked already. */
 const mark = (recipe: string): Script => sh`
   [ ! -e ${awayMark(recipe)} ] || { echo taken; exit 0; }
   ${markTurn(recipe)}`
@@ -36,8 +36,8 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Keeps new tasks away from slaves: Mesos offers nothing of a deactivated agent. The mark of a turn lies on the slave
- * meanwhile, so that a run brings it back where this process cannot.
+ * Keeps new tasks off slaves by deactivating their agents: Mesos makes no offers for a deactivated agent. Meanwhile the
+ * slave carries the mark of a turn, so that the next run reactivates it if this process dies.
  */
 export function gatesOf(
   cluster: Cluster,
@@ -45,7 +45,7 @@ export function gatesOf(
   connection: (host: InventoryHost) => Promise<Connection>,
 ): Gates {
   const closed = new Set<string>()
-  /** The recipe that takes the slave out of service in its turns, and so brings it back. */
+  /** The recipe that takes the slave out of service in its turns, and therefore brings it back. */
   const recipeOf = (host: InventoryHost | undefined) => host && leaving(host, cluster)[0]?.name
   const hostOf = (hostname: string) => cluster.hosts.find((host) => agentHostnames(host).includes(hostname))
   const all = async (): Promise<readonly MesosAgent[]> => (await patiently(() => mesos.agents())).agents
@@ -76,7 +76,7 @@ export function gatesOf(
       try {
         const link = await connection(host)
         closed.delete(hostname)
-        if ((await output(link, isHeld(recipe))).trim() === 'held') return // somebody drains it meanwhile
+        if ((await output(link, isHeld(recipe))).trim() === 'held') return // somebody else is draining it
         const id = await idOf(hostname)
         if (id !== undefined) await patiently(() => mesos.reactivate(id))
         await output(link, unmark(recipe))

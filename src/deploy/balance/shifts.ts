@@ -4,37 +4,37 @@ import type { Agent } from '../agents.ts'
 import { allowedBeside } from '../check/beside.ts'
 import { eligible, mostPerAgent, needOf, roomFor } from '../check/room.ts'
 
-/** One task goes from one slave to another; both by the names that Mesos has for them. */
+/** Moves one task from one slave to another. Both are named as Mesos names them. */
 export interface Shift {
   readonly from: string
   readonly to: string
 }
 
-/** How many tasks each agent has of an app, those without any among them. */
+/** How many of an app's tasks each agent has, including agents with none. */
 export type Counts = ReadonlyMap<string, number>
 
-/** States of a task that has its place on an agent. */
+/** States of a task that occupies an agent. */
 const PLACED = new Set(['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING'])
 
-/** Does a task have, or has it yet to begin, its place on an agent? */
+/** Does a task occupy an agent, or has it yet to get one? */
 export const isPlaced = ({ state, version }: MarathonTask): boolean => PLACED.has(state) && version !== ''
 
-/** How many tasks of an app each of these agents has. */
+/** How many of an app's tasks each of these agents has. */
 export function countsOf(tasks: readonly MarathonTask[], agents: readonly Agent[]): Counts {
   const counts = new Map(agents.map(({ host }) => [host, 0]))
   for (const { host } of tasks.filter(isPlaced)) if (counts.has(host)) counts.set(host, (counts.get(host) ?? 0) + 1)
   return counts
 }
 
-/** Would a task that is on `to` be better there than on `from`? `counts`: without it. */
+/** Would a task on `to` be better placed there than on `from`? `counts` does not include that task. */
 export const isBetter = (counts: Counts, from: string, to: string): boolean =>
   (counts.get(from) ?? 0) - (counts.get(to) ?? 0) >= 2
 
-/** The agents of a map by their number of tasks, the fullest first. */
+/** The agents sorted by their number of tasks, fullest first. */
 export const fullestFirst = (counts: Counts): readonly string[] =>
   [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([host]) => host)
 
-/** The best shift there is: from the fullest to the emptiest that may take the task. */
+/** The best possible shift: from the fullest agent to the emptiest that may take the task. */
 function best(definition: Definition, agents: readonly Agent[], counts: Counts): Shift | undefined {
   const byHost = new Map(agents.map((agent) => [agent.host, agent]))
   const order = fullestFirst(counts)
@@ -53,7 +53,7 @@ function best(definition: Definition, agents: readonly Agent[], counts: Counts):
   return undefined
 }
 
-/** An agent that has one task more, or less. */
+/** An agent after a shift: with one task more, or less. */
 function after(agent: Agent, definition: Definition, { from, to }: Shift): Agent {
   const sign = Number(agent.host === from) - Number(agent.host === to)
   const need = needOf(definition)
@@ -65,8 +65,8 @@ function after(agent: Agent, definition: Definition, { from, to }: Shift): Agent
 }
 
 /**
- * The shifts after which no agent has two tasks of an app more than another one that could take one: by what the agents
- * have free, by the constraints, and among those alone that get new tasks. Pure.
+ * The shifts after which no agent has two of an app's tasks more than another agent that could take one. Considers free
+ * resources and constraints, and only the agents that accept new tasks. Pure.
  */
 export function shiftsOf(app: Pick<MarathonApp, 'definition' | 'tasks'>, agents: readonly Agent[]): readonly Shift[] {
   if (staysPut(app.definition)) return []
@@ -84,14 +84,14 @@ export function shiftsOf(app: Pick<MarathonApp, 'definition' | 'tasks'>, agents:
   return shifts
 }
 
-/** Do the tasks keep their data on their slave? Marathon starts such a task again where it was. */
+/** Do the app's tasks keep data on their slave? Marathon restarts such a task where it ran. */
 export function staysPut(definition: Definition): boolean {
   const volumes = object(definition.container).volumes
   const isKept = (volume: unknown): boolean => object(volume).persistent !== undefined
   return definition.residency !== undefined || (Array.isArray(volumes) && volumes.some(isKept))
 }
 
-/** Where all tasks of an app are, if they are on one agent and others could take some; undefined where not. Pure. */
+/** The agent that has all of an app's tasks although others could take some; undefined if there is none. Pure. */
 export function together(
   { definition, tasks }: Pick<MarathonApp, 'definition' | 'tasks'>,
   agents: readonly Agent[],

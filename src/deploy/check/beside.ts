@@ -6,8 +6,8 @@ const fieldOf = (agent: Agent, field: string): string | undefined =>
   field === 'hostname' ? agent.host : agent.attributes[field]
 
 /**
- * Would Marathon start one more task of an app on an agent, given how many each has? By all constraints, also those
- * that look at where the others are. Pure.
+ * Would Marathon start one more task of an app on an agent, given how many each agent has? Checks all constraints,
+ * including those that depend on where the other tasks are. Pure.
  */
 export function allowedBeside(
   definition: Definition,
@@ -27,7 +27,7 @@ export function allowedBeside(
         return here !== undefined && there < Number(value)
       case 'CLUSTER':
         return here !== undefined && (value !== '' || there === others.length)
-      case 'GROUP_BY': // one task in each of as many groups as it says; more of them wait for ever
+      case 'GROUP_BY': // one task in each of `value` groups; further tasks wait for ever
         return here !== undefined && there === 0 && others.length < Number(value)
       default:
         return true

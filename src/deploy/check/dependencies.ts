@@ -2,10 +2,7 @@ import { list } from '../../lib/json.ts'
 import { absolute } from '../app/place.ts'
 import { type Rule, refuse } from './rule.ts'
 
-/**
- * Apps (or groups of them) that must be healthy first, and that do not run: Marathon leaves out what it does not know,
- * without a word.
- */
+/** Dependencies (apps or groups) that do not run. Marathon silently ignores ids that it does not know. */
 export const dependencies: Rule = (app, { apps }) =>
   apps === undefined
     ? []

@@ -3,7 +3,7 @@ import type { Fault } from '../../lib/check.ts'
 import { isUnder, type Path } from '../../lib/json-path.ts'
 import { findings } from './findings.ts'
 
-/** Members by which a rule judges besides the place that it names. */
+/** Other members that a rule reads, besides the place that its finding names. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
   'lb-port': ['container', 'portDefinitions', 'ports', 'networks', 'ipAddress'],
   'lb-check': ['container', 'portDefinitions', 'ports', 'networks', 'ipAddress', 'healthChecks'],
@@ -11,18 +11,18 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   grace: ['env', 'args', 'cmd'],
 }
 
-/** Refusals of what a default would do: those can wait until the file says what it means to. */
+/** Refusals caused only by a default. They can wait until the file's mistakes are fixed. */
 const byDefault = (definition: Definition, name: string): boolean =>
   name === 'over-capacity' && definition.upgradeStrategy === undefined
 
-/** A path as findings write it: `labels["lb.host"]`, `healthChecks[0].port`. */
+/** Parses a path as findings write it: `labels["lb.host"]`, `healthChecks[0].port`. */
 const pathOf = (text: string): Path =>
   [...text.matchAll(/\["([^"]*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(([, quoted, index, name]) =>
     index === undefined ? (quoted ?? name ?? '') : Number(index),
   )
 
 /**
- * What would be refused of a file that has mistakes, as far as its valid parts tell, so that one run reports
+ * What the rules would refuse in a file that has mistakes, judging by its valid parts, so that one run reports
  * everything.
  */
 export function alsoRefused(definition: Definition, faults: readonly Fault[], allow: readonly string[]): Fault[] {

@@ -9,6 +9,6 @@ import { stopping } from './stopping.ts'
 
 const RULES: readonly Rule[] = [...images, ...loadBalancer, ...health, ...replacing, ...stopping, dependencies]
 
-/** Everything about an app that would or may go wrong, before anything is sent. Pure. */
+/** Everything that would or may go wrong with an app, before anything is sent. Pure. */
 export const findings = (app: Definition, around: Surroundings): readonly Finding[] =>
   RULES.flatMap((rule) => rule(app, around))

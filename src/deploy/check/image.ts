@@ -2,12 +2,12 @@ import { imageOf, imageTag } from '../app/version.ts'
 import { type Rule, refuse } from './rule.ts'
 
 const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*'
-/** An image as Docker names them: a registry, a path, a tag, a digest. */
+/** An image's name in Docker's notation: a registry, a path, a tag, a digest. */
 const REFERENCE = new RegExp(
   `^(?:(?:[A-Za-z0-9][A-Za-z0-9.-]*|\\[[0-9a-fA-F:]+\\])(?::\\d+)?/)?${NAME}(?:/${NAME})*(?::\\w[\\w.-]{0,127})?(?:@[A-Za-z0-9+._-]+:[0-9a-fA-F]{32,})?$`,
 )
 
-/** An image that Docker could not take, as where a variable was not filled in. */
+/** A name that Docker would reject, for example because a variable was not filled in. */
 const named: Rule = (app) => {
   const image = imageOf(app)
   if (image === '' || REFERENCE.test(image)) return []
@@ -23,7 +23,7 @@ const named: Rule = (app) => {
   )
 }
 
-/** An image that does not say which one. */
+/** An image without a fixed tag. */
 const latest: Rule = (app) => {
   const image = imageOf(app)
   const tag = imageTag(image)

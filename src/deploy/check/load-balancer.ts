@@ -9,7 +9,7 @@ const refused = (mistakes: readonly Mistake[]): readonly Finding[] =>
 const told = (notes: readonly Mistake[]): readonly Finding[] =>
   notes.flatMap(({ rule, path, message }) => warn(rule, path, message))
 
-/** What the registrar, consul-template or HAProxy could not follow. */
+/** Labels that the registrar, consul-template or HAProxy could not act on. */
 const followed: Rule = (app) => {
   const all = balanceable(app)
   const how = balanced(all)
@@ -20,7 +20,7 @@ const followed: Rule = (app) => {
   ]
 }
 
-/** What another app has, or would lose. */
+/** Routes that another app has already, or would lose. */
 const clash: Rule = (app, { apps = [], fronts = [] }) => {
   const { mistakes, notes } = clashes(balanceable(app), apps.map(balanceable), fronts)
   return [...refused(mistakes), ...told(notes)]
@@ -46,5 +46,5 @@ const strict: Rule = (app, { strict = 0 }) =>
       )
     : []
 
-/** Checks that the HAProxies can send to the app, and can go on sending to the others. */
+/** Checks that the HAProxies can route to the app, and can keep routing to the others. */
 export const loadBalancer: readonly Rule[] = [lbEnable, followed, clash, strict]

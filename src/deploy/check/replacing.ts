@@ -3,13 +3,13 @@ import { list, object } from '../../lib/json.ts'
 import { eligible, mostPerAgent, neverFits, roomFor } from './room.ts'
 import { instances, type Rule, refuse } from './rule.ts'
 
-/** Marathon's defaults where the app says nothing. */
+/** The app's upgrade strategy, with Marathon's defaults. */
 function strategy(app: Definition): { readonly least: number; readonly over: number } {
   const { minimumHealthCapacity = 1, maximumOverCapacity = 1 } = object(app.upgradeStrategy)
   return { least: Number(minimumHealthCapacity), over: Number(maximumOverCapacity) }
 }
 
-/** May Marathon stop an old task before a new one is healthy? */
+/** May Marathon kill an old task before a new one is healthy? */
 const mayStopOne = (app: Definition): boolean =>
   instances(app) - Math.ceil(instances(app) * strategy(app).least - 1e-9) >= 1
 
@@ -38,7 +38,7 @@ const overCapacity: Rule = (app) => {
   )
 }
 
-/** A task that nobody could ever run. */
+/** A task that no agent could ever run. */
 const fits: Rule = (app, { agents = [] }) => {
   const never = instances(app) === 0 ? undefined : neverFits(app, agents)
   return never === undefined
@@ -50,7 +50,7 @@ const fits: Rule = (app, { agents = [] }) => {
       )
 }
 
-/** A deployment that waits for ever: it may neither stop an old task nor start a new one. */
+/** A deployment that would wait for ever: it may neither kill an old task nor start a new one. */
 const deadlock: Rule = (app, { agents, slaves, running }) => {
   const n = instances(app)
   const most = mostPerAgent(app)
@@ -91,7 +91,7 @@ const deadlock: Rule = (app, { agents, slaves, running }) => {
   return []
 }
 
-/** A minimumHealthCapacity that lets one task in two be stopped. */
+/** A minimumHealthCapacity that lets Marathon stop half of the tasks. */
 const half = (n: number): number => (n === 1 ? 0 : 0.5)
 
 /** Checks how tasks are spread over the agents, and how new ones replace old ones. */

@@ -14,7 +14,7 @@ const matches = (pattern: string, text: string): boolean => {
   try {
     return new RegExp(`^(?:${pattern})$`).test(text)
   } catch {
-    return true // Marathon will say what is wrong with it
+    return true // Marathon reports the mistake itself
   }
 }
 
@@ -31,13 +31,13 @@ export function eligible(definition: Definition, agents: readonly Agent[]): read
   return agents.filter(allows)
 }
 
-/** The ports of the agents that a definition names. */
+/** The agents' own ports that a definition asks for. */
 const fixedPorts = (definition: Definition): readonly number[] =>
   balanceable(definition)
     .ports.map(({ fixed }) => fixed)
     .filter((port) => port > 0)
 
-/** How many tasks of an app one agent may run, because of UNIQUE, MAX_PER or a fixed port of the agent. */
+/** How many of an app's tasks one agent may run, given UNIQUE, MAX_PER or a fixed host port. */
 export function mostPerAgent(definition: Definition): number {
   const fixed = fixedPorts(definition).length > 0
   const limits = constraints(definition).map(([field, operator, value]) => {
@@ -57,7 +57,7 @@ export const needOf = (definition: Definition): Agent['free'] => ({
 
 /**
  * Why no agent could run a task of a definition even if it ran nothing else: the place in the definition, and what the
- * agents have. Undefined if one could, or it cannot be known.
+ * agents have. Undefined if an agent could, or if that is unknown.
  */
 export function neverFits(
   definition: Definition,
@@ -94,8 +94,8 @@ export function neverFits(
 }
 
 /**
- * How many more tasks of a definition fit on the agents. `running`: by agent, the tasks that count towards what one
- * agent may run. Ports are not counted.
+ * How many more tasks of a definition fit on the agents. `running`: for each agent, the tasks that count towards its
+ * limit per agent. Does not count ports.
  */
 export function roomFor(
   definition: Definition,

@@ -3,36 +3,36 @@ import type { Definition } from '../../clients/marathon-answers.ts'
 import { type Json, object } from '../../lib/json.ts'
 import type { Agent } from '../agents.ts'
 
-/** Something about an app that would go wrong (`refuse`; `--allow NAME` waives it), or may go wrong (`warn`). */
+/** Something that would go wrong with an app (`refuse`; `--allow NAME` waives it), or may go wrong (`warn`). */
 export interface Finding {
   readonly name: string
   readonly level: 'refuse' | 'warn'
-  /** Where in the app's JSON. */
+  /** The place in the app's JSON. */
   readonly path: string
-  /** Why, and what to do. */
+  /** The reason, and what to do. */
   readonly message: string
 }
 
-/** What the rules know besides the app itself. */
+/** What the rules know about the cluster. */
 export interface Surroundings {
-  /** The agents that take tasks; absent: nobody could say. */
+  /** The agents that accept tasks; absent if Mesos does not answer. */
   readonly agents?: readonly Agent[]
   /** How many slaves the inventory has. */
   readonly slaves: number
-  /** HAProxies that send to tasks of their own slave only, and answer 503 if there is none. */
+  /** How many HAProxies send only to tasks on their own slave, and answer 503 if it has none. */
   readonly strict?: number
-  /** The apps that run, the one itself as it is now among them. */
+  /** The running apps, including the current version of this one. */
   readonly apps?: readonly Definition[]
-  /** The HAProxies, and who is the default of each. */
+  /** The HAProxies, with the default backend of each. */
   readonly fronts?: readonly Front[]
   /** How many tasks of the app run on each agent, by hostname. */
   readonly running?: ReadonlyMap<string, number>
 }
 
-/** Looks for one kind of trouble in an app. Pure. */
+/** Checks an app for one kind of problem. Pure. */
 export type Rule = (app: Definition, around: Surroundings) => readonly Finding[]
 
-/** The objects of a list. */
+/** A list's objects. */
 export const list = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.map(object) : [])
 /** A finding of something that would go wrong. */
 export const refuse = (name: string, path: string, message: string): readonly Finding[] => [
@@ -49,5 +49,5 @@ export const labels = (app: Definition): Json => object(app.labels)
 export const isBalanced = (app: Definition): boolean => labels(app)['lb.enable'] === 'true'
 /** The app's health checks. */
 export const checks = (app: Definition): readonly Json[] => list(app.healthChecks)
-/** How many tasks the app should have. */
+/** How many tasks the app wants. */
 export const instances = (app: Definition): number => Number(app.instances ?? 1)

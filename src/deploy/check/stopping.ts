@@ -43,5 +43,5 @@ const shell: Rule = (app) =>
       )
     : []
 
-/** Checks that a task finishes its requests before it stops. */
+/** Checks that a task finishes its open requests before it stops. */
 export const stopping: readonly Rule[] = [grace, prestop, shell]

@@ -13,12 +13,12 @@ import { ImageFileError } from '../app/errors.ts'
 export interface ImageFile {
   readonly blob: Blob
   readonly path: string
-  /** The names that it gives its images, and those images' ids (`sha256:…`). */
+  /** The names of its images, with the images' ids (`sha256:…`). */
   readonly images: ReadonlyMap<string, string>
 }
 
 const BLOCK = 512
-/** `manifest.json` is a few hundred bytes; more is none. */
+/** The largest accepted `manifest.json`; a real one has a few hundred bytes. */
 const MOST = 1024 * 1024
 
 const field = (header: Buffer, at: number, length: number): string =>
@@ -27,10 +27,10 @@ const field = (header: Buffer, at: number, length: number): string =>
     .toString('latin1')
     .replace(/\0.*$/s, '')
 
-/** Finds one file in a tar that comes in pieces, and keeps that one only. */
+/** Extracts one file from a tar that arrives in chunks, and keeps nothing else. */
 function finder(name: string): { push(chunk: Buffer): void; readonly found: Buffer | undefined } {
   let rest: Buffer = Buffer.alloc(0)
-  let skip = 0 // bytes of the present file that are still to come, padding included
+  let skip = 0 // remaining bytes of the current file, padding included
   let kept: { chunks: Buffer[]; missing: number } | undefined
   let found: Buffer | undefined
   const take = (chunk: Buffer): void => {
@@ -69,7 +69,7 @@ function finder(name: string): { push(chunk: Buffer): void; readonly found: Buff
 }
 
 /**
- * `manifest.json`: which image has which name. Docker 25 and newer name the configuration `blobs/sha256/ID`, older ones
+ * The image names in `manifest.json`. Docker 25 and newer name the configuration `blobs/sha256/ID`, older ones
  * `ID.json`.
  */
 function namesIn(manifest: Buffer): ReadonlyMap<string, string> {
@@ -82,7 +82,7 @@ function namesIn(manifest: Buffer): ReadonlyMap<string, string> {
   )
 }
 
-/** Reads an image file once, compressed or not: its digest and its content. @throws ImageFileError */
+/** Reads an image file once, compressed or not, for its digest and its content. @throws ImageFileError */
 export async function readImageFile(path: string): Promise<ImageFile> {
   const hash = createHash('sha256')
   const tar = finder('manifest.json')
@@ -91,7 +91,7 @@ export async function readImageFile(path: string): Promise<ImageFile> {
   const unpacked = pipeline(gunzip, async (gunzipped) => {
     for await (const chunk of chunks(gunzipped)) tar.push(chunk)
   })
-  unpacked.catch(() => undefined) // what is wrong with it is said below
+  unpacked.catch(() => undefined) // the error is reported below
   try {
     for await (const chunk of chunks(createReadStream(path, { highWaterMark: 1024 * 1024 }))) {
       hash.update(chunk)

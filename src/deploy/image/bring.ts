@@ -5,13 +5,13 @@ import { imageOf } from '../app/version.ts'
 import { RefusedError, type Run } from '../rollout/run.ts'
 import type { ImageFile } from './archive.ts'
 
-/** So many slaves pull at once: a registry, or the way to it, bears no more. */
+/** How many slaves pull at once, to spare the registry and the network. */
 const AT_ONCE = 5
 
-/** An error of the link to a host, by its name: its module is not this one's to import. */
+/** Is it an error of the link to a host? Compared by name, because this module must not import that class. */
 const isLink = (error: unknown): boolean => error instanceof Error && error.name === 'TransportError'
 
-/** Which variable has the login for an image's registry, or lacks it: that may be why the image is not to be had. */
+/** Which variable has the login for an image's registry, or lacks it, which may be why the pull failed. */
 function whichLogin(image: string, registries: readonly string[]): readonly string[] {
   const [, registry] = /^([^/]*[.:][^/]*|localhost)\//.exec(image) ?? []
   const named = registry ?? 'docker.io'
@@ -20,8 +20,8 @@ function whichLogin(image: string, registries: readonly string[]): readonly stri
 }
 
 /**
- * Brings an app's image to all slaves before anything is changed: a slow pull would count as a failed start. An
- * unreachable slave is reported and does not stop the deployment, because Mesos starts nothing there.
+ * Brings an app's image to all slaves before anything is changed, because a slow pull would count as a failed start.
+ * Reports an unreachable slave and continues, because Mesos starts nothing there.
  * @throws RefusedError if a slave cannot get the image
  */
 export async function bringImage(run: Run, definition: Definition, file: ImageFile | undefined): Promise<void> {

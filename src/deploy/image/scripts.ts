@@ -2,7 +2,7 @@ import { pullFunction } from '../../shell/docker-pull.ts'
 import { type Blob, join, type Script, sh } from '../../shell/script.ts'
 
 /**
- * Prints `there` or `absent` for an image; with an id, an image of another id is absent. Fails if Docker does not
+ * Prints `there` or `absent` for an image. With an id, an image with another id is absent. Fails if Docker does not
  * answer.
  */
 export const lookScript = (image: string, id = ''): Script => sh`
@@ -12,7 +12,7 @@ export const lookScript = (image: string, id = ''): Script => sh`
   if [ -n "$has" ] && { [ -z "$want" ] || [ "$want" = "$has" ]; }; then echo there; else echo absent; fi
 `
 
-/** Loads an image from an uploaded file, and removes the file. The image must then exist under its name. */
+/** Loads an image from an uploaded file, and removes the file. Checks that the image then exists under its name. */
 export const loadScript = (image: string, blob: Blob): Script => sh`
   set -e
   trap 'rm -f ${{ blob }}' EXIT
@@ -20,5 +20,5 @@ export const loadScript = (image: string, blob: Blob): Script => sh`
   docker image inspect ${image} >/dev/null 2>&1 || { echo ${`the file contains no image ${image}`} >&2; exit 1; }
 `
 
-/** Pulls an image; fails if Docker no longer receives anything. */
+/** Pulls an image; fails if the download stalls. */
 export const pullScript = (image: string): Script => join([pullFunction, sh`pull ${image} >/dev/null`])

@@ -4,7 +4,7 @@ import { patiently, RefusedError, type Run } from '../rollout/run.ts'
 import { references } from './references.ts'
 import { serviceOf } from './traces.ts'
 
-/** Waives the refusal that something refers to the app. */
+/** Waives the refusal to remove an app that others refer to. */
 const IN_USE = 'in-use'
 
 /** The definitions of all other apps. */
@@ -13,7 +13,7 @@ export const definitionsBut = async (run: Run, id: string): Promise<readonly Def
     .filter((app) => app.id !== id)
     .map(({ definition }) => definition)
 
-/** Refuses where something refers to the app. @throws RefusedError */
+/** Refuses if something refers to the app. @throws RefusedError */
 export function checkUnused(run: Run, id: string, service: string | undefined, others: readonly Definition[]): void {
   const used = run.allow.has(IN_USE) ? [] : references(id, service, others, run.cluster.fronts)
   if (used.length > 0) throw new RefusedError(used.map((each) => `${each} (--allow ${IN_USE})`).join('\n'))
@@ -28,7 +28,7 @@ export function checkUnused(run: Run, id: string, service: string | undefined, o
   })
 }
 
-/** An app that is to have no task any more must be as unused as one that is removed. @throws RefusedError */
+/** Scaling an app to zero, like removing it, requires that nothing uses it. @throws RefusedError */
 export async function mayHaveNone(run: Run, before: MarathonApp | undefined, instances: number): Promise<void> {
   if (instances > 0 || before === undefined || before.instances === 0) return
   const { id, definition } = before

@@ -4,7 +4,7 @@ import { list } from '../../lib/json.ts'
 import { absolute } from '../app/place.ts'
 
 /**
- * What would break if an app were removed: one sentence for each reference to it. Pure.
+ * What would break if an app were removed, one sentence per reference to it. Pure.
  * @param service its name in Consul; undefined if it is not behind the HAProxies
  * @param others the other apps
  */
@@ -15,7 +15,7 @@ export function references(
   fronts: readonly Front[],
 ): readonly string[] {
   const alone = (group: string): boolean => !others.some((each) => String(each.id).startsWith(`${group}/`))
-  // a group is there while it has an app
+  // a group exists for as long as it has an app
   const isIt = (path: string): boolean => path === id || (id.startsWith(`${path}/`) && alone(path))
   const dependents = others
     .filter((app) => list(app.dependencies).some((each) => isIt(absolute(String(each), String(app.id)))))

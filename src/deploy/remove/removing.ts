@@ -10,7 +10,7 @@ import { entranceOf, placeOf } from '../rollout/serving.ts'
 import { checkUnused, definitionsBut } from './in-use.ts'
 import { gone, serviceOf, tracesOf } from './traces.ts'
 
-/** How many tasks each host has, by its name in the inventory. */
+/** How many tasks each host has, by the host's name in the inventory. */
 function tasksByHost(
   { cluster }: Run,
   { tasks }: MarathonApp,
@@ -20,7 +20,7 @@ function tasksByHost(
     .sort((a, b) => a.host.localeCompare(b.host))
 }
 
-/** Tells what would go. */
+/** Reports what would be removed. */
 async function tell(run: Run, app: MarathonApp, service: string | undefined): Promise<void> {
   const entrance = entranceOf(app.definition)
   const traces = service === undefined ? undefined : await tracesOf(run, service)
@@ -33,7 +33,7 @@ async function tell(run: Run, app: MarathonApp, service: string | undefined): Pr
   })
 }
 
-/** Removes the app from Marathon, once: if that is not confirmed, what Marathon has is looked at first. */
+/** Removes the app from Marathon, once. If Marathon does not confirm it, reads what it has before trying again. */
 async function send(run: Run, id: string, force: boolean): Promise<void> {
   for (;;) {
     try {
@@ -48,16 +48,16 @@ async function send(run: Run, id: string, force: boolean): Promise<void> {
   }
 }
 
-/** What is known of an app whose tasks end. */
+/** What is known of an app whose tasks are ending. */
 interface Ending {
   readonly id: string
-  /** Milliseconds that each of its tasks gets. */
+  /** How many milliseconds each of its tasks gets to stop. */
   readonly grace: number
-  /** Tells how many are left, as far as Marathon says so. */
+  /** Reports how many tasks are left, if Marathon answers. */
   tell(tasks: number | undefined): void
 }
 
-/** Waits until Marathon has ended the tasks. @returns why it has not, if it has not in time */
+/** Waits until Marathon has killed the tasks. @returns why it has not, if the time is up */
 async function ended(run: Run, { id, grace, tell }: Ending): Promise<string | undefined> {
   const most = run.deadline + grace
   const began = run.cluster.now()
@@ -77,14 +77,14 @@ const isLate = (late: string, instances: number): Ended => ({
   reason: `${late}. Run the command again to continue waiting.`,
 })
 
-/** Whether one of these apps has a service: then it stays. */
+/** Does one of these apps own a service? Then the service stays. */
 const isOf = (apps: readonly Definition[], service: string): boolean =>
   apps.some((each) => serviceOf(String(each.id), each) === service)
 
-/** Most milliseconds that the tasks of an app get of which nothing is known any more. */
+/** How many milliseconds the tasks of an app that Marathon no longer knows may take to stop. */
 const GRACE = 120_000
 
-/** An id that is no app's may be that of a group. @throws RefusedError */
+/** Refuses an id that is a group's. @throws RefusedError */
 function checkNoGroup(id: string, others: readonly Definition[]): void {
   const members = others
     .map((each) => String(each.id))
@@ -97,8 +97,8 @@ function checkNoGroup(id: string, others: readonly Definition[]): void {
 }
 
 /**
- * Nothing in Marathon, which forgets an app at once while its tasks end: waits for those, and for what is left
- * elsewhere of a service that no other app has.
+ * The app is gone from Marathon, which forgets an app at once while its tasks are still ending. Waits for the tasks,
+ * and for the remains of a service that no other app has.
  */
 async function leftover(run: Run, id: string): Promise<Ended> {
   const service = serviceOf(id, undefined)

@@ -7,22 +7,22 @@ import { count } from '../../lib/units.ts'
 import { pause, type Run } from '../rollout/run.ts'
 
 /**
- * Milliseconds that registrars and HAProxies get to follow: 3.2 s as a rule, but that all apps are gone at once is
- * believed after 30 s only.
+ * How many milliseconds registrars and HAProxies get to follow: usually 3.2 s, but the registrar waits 30 s before it
+ * believes that all apps are gone.
  */
 const DEADLINE = 90_000
 
-/** The name of an app's service in Consul, as far as its definition is known; undefined if it has none. */
+/** The name of an app's service in Consul, if its definition is known; undefined if it has none. */
 export const serviceOf = (id: string, definition: Definition | undefined): string | undefined =>
   definition === undefined ? serviceName(id) : balanced(balanceable(definition))?.name
 
-/** What is left of an app outside Marathon. */
+/** What remains of an app outside Marathon. */
 export interface Traces {
   /** How many tasks are registered in Consul. */
   readonly registered: number
   /** The hosts whose HAProxy has a backend of it. */
   readonly balancers: readonly string[]
-  /** One sentence for each that could not be asked. */
+  /** One sentence for each source that did not answer. */
   readonly unknown: readonly string[]
 }
 
@@ -46,14 +46,14 @@ export async function tracesOf({ cluster }: Run, service: string): Promise<Trace
   return { registered, balancers: balancers.flat(), unknown: unknown.sort() }
 }
 
-/** What traces say, one sentence for each place. */
+/** Describes traces, one sentence per place. */
 const said = ({ registered, balancers, unknown }: Traces, service: string): readonly string[] => [
   ...(registered > 0 ? [`Consul still has ${count(registered, 'registration')} of ${service}`] : []),
   ...balancers.map((host) => `${host}: its HAProxy still has be_${service}`),
   ...unknown,
 ]
 
-/** Waits until nothing is left of an app. @returns one sentence for each place that still has it after that time */
+/** Waits until nothing remains of an app. @returns one sentence for each place that still has it after the deadline */
 export async function gone(run: Run, service: string): Promise<readonly string[]> {
   const began = run.cluster.now()
   for (let told = false; ; ) {

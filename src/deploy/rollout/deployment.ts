@@ -26,10 +26,10 @@ import {
 import { entranceOf } from './serving.ts'
 import { verify } from './verify.ts'
 
-/** A result before its times and findings. */
+/** A result without its times and findings. */
 export type Ended = Pick<DeployResult, 'outcome' | 'reason' | 'words' | 'back' | 'instances' | 'probes'>
 
-/** Takes a version that failed out again. */
+/** Rolls back a version that has failed. */
 async function undo(
   run: Run,
   id: string,
@@ -39,7 +39,7 @@ async function undo(
   unserved: boolean,
 ): Promise<Ended['back'] & { readonly says: string }> {
   if (before === undefined) {
-    // There is no version to go back to, and tasks that fail for ever serve nobody.
+    // With no version to go back to, tasks that keep failing serve nobody.
     await patiently(run, () => run.cluster.marathon.changes(NONE_IS_MISSED).scale(id, 0, { force: true }))
     return {
       done: true,
@@ -60,7 +60,7 @@ async function undo(
   return { done: went.done, healthy: went.healthy, of: went.of, says }
 }
 
-/** Finishes what somebody began and did not end. */
+/** Finishes a rollback that somebody left half done. */
 async function finish(
   run: Run,
   id: string,
@@ -79,8 +79,8 @@ async function finish(
 }
 
 /**
- * Makes sure that nothing is under way for the app, and nothing half done. `force`: what was under way has no old tasks
- * to go back to, and is replaced.
+ * Makes sure that no deployment of the app is under way or half done. `force`: the deployment under way has no old
+ * tasks to go back to, so it is replaced.
  */
 async function clearWay(
   run: Run,
@@ -92,7 +92,7 @@ async function clearWay(
   return { left, force: taken && left === 'nothing' }
 }
 
-/** What is said of an app that is live: where a HAProxy does not send to it, that. */
+/** The outcome of a live app, including any HAProxies that do not send to it. */
 function outcomeOf(name: string, wrong: readonly string[]): Pick<Ended, 'outcome' | 'reason'> {
   if (wrong.length === 0) return { outcome: 'live' }
   return { outcome: 'unserved', reason: `${name} is live, but\n${wrong.join('\n')}\nSee provision status.` }
@@ -101,7 +101,7 @@ function outcomeOf(name: string, wrong: readonly string[]): Pick<Ended, 'outcome
 const checked = async (run: Run, id: string, name: string): Promise<Pick<Ended, 'outcome' | 'reason'>> =>
   outcomeOf(name, (await verify(run, id)).wrong)
 
-/** Brings a version in, and takes it out again where it fails. */
+/** Brings a version in, and rolls it back if it fails. */
 async function roll(run: Run, id: string, target: Target, force: boolean): Promise<Ended> {
   const before = (await look(run, id))?.app
   const watch = await prober(
@@ -133,7 +133,7 @@ async function roll(run: Run, id: string, target: Target, force: boolean): Promi
     unserved = false,
   } = followed.ok ? { ...(after?.met as Met), words: undefined, seen: followed.seen } : followed
   const said = words ? { words } : {}
-  // Nothing to go back to: it was so before, or somebody else is at it.
+  // Nothing to roll back: the app was like this before, or somebody else is changing it.
   if (unchanged || seen === undefined) return ended({ outcome: 'failed', reason, ...said })
   run.emit({ event: 'back', says: reason })
   if (before !== undefined && sent.configVersion === before.configVersion)
@@ -142,7 +142,7 @@ async function roll(run: Run, id: string, target: Target, force: boolean): Promi
   return ended({ outcome: 'failed', reason: `${reason}.\n${says}`, ...said, back })
 }
 
-/** Why a scaling that is stuck is not simply taken back. */
+/** Why a stuck scaling is not simply reverted. */
 export const LOWER =
   'a lower number would stop tasks that run before those that wait (seen on Marathon 1.11), so it is left to you; make room, or scale down when none waits.'
 
@@ -153,9 +153,8 @@ export interface Named {
 }
 
 /**
- * Deploys: checks, waits or refuses, completes an unfinished rollback, brings the image, sends the definition, follows
- * it, rolls back if it fails, and asks every HAProxy. Nothing is changed before everything is checked that can be
- * checked beforehand.
+ * Deploys: runs the checks, waits or refuses, completes an unfinished rollback, brings the image, sends the definition,
+ * follows it, rolls back if it fails, and asks every HAProxy. It changes nothing until every possible check has passed.
  * @param named is called with the names of the versions as soon as they are known
  * @throws RefusedError, LeftError, MarathonAwayError, MarathonError
  */
@@ -179,7 +178,7 @@ export async function deployment(
     ...(from === undefined ? {} : { from }),
     ...(before ? { before: before.instances } : {}),
   })
-  // While something is under way, going to an older version may be what ends it.
+  // While a deployment is under way, going to an older version may be the way to end it.
   if ('app' in wanted || before?.deployments.length === 0)
     note(await judge(run, target.definition, before, 'to' in wanted))
   await mayHaveNone(run, before, instances)
@@ -187,11 +186,11 @@ export async function deployment(
   const { left, ...first } = await clearWay(run, id, wanted)
   if (left === 'arrived')
     return { instances: (await still(run, id)).app.instances, ...(await checked(run, id, target.name)) }
-  // The number of instances was another one while the way back was half done.
+  // While the rollback was half done, the number of instances was a different one.
   const sure = left === 'nothing' ? target : await targetOf(run, wanted, (await still(run, id)).app)
   await bringImage(run, sure.definition, sure.image)
   if (run.signal.aborted) throw new LeftError('stopped as asked, before anything was sent to Marathon')
-  // Images take minutes: somebody else may have begun meanwhile.
+  // Bringing images takes minutes, in which somebody else may have started a deployment.
   const { force } = first.force || (await deploymentsOf(run, id)).length === 0 ? first : await clearWay(run, id, wanted)
   try {
     return await roll(run, id, sure, force)

@@ -6,7 +6,7 @@ import type { Met } from './requests.ts'
 import { LeftError, look, PAUSE, type Prober, pause, type Run } from './run.ts'
 import { incarnation, isWell } from './situation.ts'
 
-/** The last lines of a task's standard error, and the host that it ran on. */
+/** The last lines of a task's standard error, and the task's host. */
 export interface Words {
   readonly host: string
   readonly lines: readonly string[]
@@ -20,27 +20,27 @@ export type Followed =
       readonly reason: string
       readonly words?: Words
       readonly seen: Look | undefined
-      /** Its tasks may be healthy, but nothing is sent to them. */
+      /** Its tasks may be healthy, but the HAProxies send them nothing. */
       readonly unserved?: boolean
-      /** New tasks would get no requests just now: Marathon must end no old one for them. */
+      /** New tasks would get no requests at the moment, so Marathon must not kill old ones. */
       readonly held?: boolean
     }
 
-/** What is followed. */
+/** The rollout to follow. */
 export interface Following {
   readonly id: string
-  /** What people call the version. */
+  /** The version's name. */
   readonly name: string
-  /** The version whose definition it is; another one means that somebody else has changed the app. */
+  /** The version of the definition that was sent. If it changes, somebody else has changed the app. */
   readonly config: string
-  /** The app before it began. */
+  /** The app before the deployment. */
   readonly before: MarathonApp | undefined
   readonly prober: Prober
-  /** Where old tasks serve meanwhile: looks for what requests meet, and gives why it has failed. */
+  /** Checks the requests while old tasks still serve, and returns why the version has failed. */
   readonly beside?: (seen: Look) => Promise<Met | undefined>
 }
 
-/** Reports progress whenever it has changed. */
+/** Reports progress whenever it changes. */
 export function reporter(run: Run, phase: 'forward' | 'back'): (seen: Look) => void {
   let last = ''
   return ({ app, now, queue }) => {
@@ -61,7 +61,7 @@ export function reporter(run: Run, phase: 'forward' | 'back'): (seen: Look) => v
   }
 }
 
-/** Tells of each failure of a new task, with its last words. */
+/** Reports each failure of a new task, with its last lines. */
 function failureTeller(run: Run, before: MarathonApp | undefined): (app: MarathonApp) => Promise<Words | undefined> {
   let [last, words]: [string, Words | undefined] = [before?.lastFailure?.timestamp ?? '', undefined]
   return async (app) => {
@@ -77,8 +77,8 @@ function failureTeller(run: Run, before: MarathonApp | undefined): (app: Maratho
 }
 
 /**
- * What a task that is not well says: one that runs, or that ended without Marathon calling it a failure (a check of
- * Mesos killed it).
+ * The last lines of a task that is not healthy: one that runs, or one that ended without Marathon calling it a failure
+ * (a Mesos check killed it).
  */
 async function anyWords(run: Run, { app, now }: Look): Promise<Words | undefined> {
   for (const task of [...now.fresh.filter((each) => !isWell(each, app.definition)), ...now.waiting].slice(0, 2)) {
@@ -88,7 +88,7 @@ async function anyWords(run: Run, { app, now }: Look): Promise<Words | undefined
   return undefined
 }
 
-/** What goes on when nobody follows it any more. */
+/** What continues when the tool stops following. */
 function goesOn({ id, config, before }: Following, seen: Look | undefined): LeftError {
   const healthy = seen?.now.fresh.filter((task) => isWell(task, seen.app.definition)).length ?? 0
   const how = `stopped following: Marathon goes on by itself (${healthy} of ${seen?.app.instances ?? '?'} healthy)`
@@ -99,7 +99,7 @@ function goesOn({ id, config, before }: Following, seen: Look | undefined): Left
   )
 }
 
-/** What is said of a version that serves, and whose deployment goes on for ever. */
+/** The message for a version that serves while its deployment never ends. */
 const neverEnds = ({ app }: Look, name: string): string =>
   `all ${app.instances} tasks of ${name} are healthy, but Marathon does not end its deployment ${app.deployments.join(', ')}: they are left as they are. To end it: provision deploy --to ${name} ${app.id} --allow running-deployment`
 
@@ -128,7 +128,7 @@ export async function follow(run: Run, following: Following): Promise<Followed> 
     if (isDone(seen)) return { ok: true, seen }
     const words = await tell(seen.app)
     await startAnew(seen)
-    // While Marathon was away nothing could be seen to go on.
+    // Nothing could be observed while Marathon was away, so that time does not count.
     const silence = seen.at - at > 10 * PAUSE ? seen.at - at : 0
     at = seen.at
     progress = advance({ ...progress, since: progress.since + silence }, seen, known)

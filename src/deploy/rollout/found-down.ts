@@ -6,10 +6,10 @@ import type { Run } from './run.ts'
 import { type Backend, serverOf } from './serving.ts'
 import { isWell } from './situation.ts'
 
-/** So many looks must agree, a second apart, before it is believed. */
+/** How many looks, a second apart, must agree. */
 const LOOKS = 2
 
-/** What all HAProxies say of a server: how often its checks succeed and fail. */
+/** What all HAProxies say of a server: how many of its checks succeed and fail. */
 interface Votes {
   readonly passes: number
   readonly fails: number
@@ -26,8 +26,8 @@ function votesOf(stats: readonly (readonly Backend[])[], name: string): Votes {
 }
 
 /**
- * New tasks that Marathon calls healthy, but that every HAProxy which has checked them finds down. The HAProxies find
- * old tasks up, so the host is not just too busy for checks. Pure.
+ * New tasks that Marathon calls healthy, but that every HAProxy which has checked them reports as down. The HAProxies
+ * report old tasks as up, so the host is not merely too busy for checks. Pure.
  */
 function foundDown(
   stats: readonly (readonly Backend[])[],
@@ -41,7 +41,7 @@ function foundDown(
   return now.fresh.filter((task) => isWell(task, app.definition) && votes(task).fails > 0 && votes(task).passes === 0)
 }
 
-/** Watches for a new version that no HAProxy can serve. Returns the reason once it is certain. */
+/** Detects a new version that no HAProxy can reach. Returns the reason once it is certain. */
 export function downWatcher(run: Run): (seen: Look) => Promise<string | undefined> {
   let before: ReadonlySet<string> = new Set()
   let looks = 0

@@ -3,10 +3,10 @@ import { findings } from '../check/findings.ts'
 import type { Finding } from '../check/rule.ts'
 import { patiently, RefusedError, type Run } from './run.ts'
 
-/** Findings that are about now, not about the version: what waits for ever, what another app has. */
+/** Findings that depend on the present state, not on the version: deadlocks, routes of other apps. */
 const NOW = new Set(['deadlock', 'group-by', 'lb-clash', 'lb-tcp', 'never-fits'])
 
-/** The definitions of all apps that have tasks, or shall have. */
+/** The definitions of all apps that have or want tasks. */
 const runningApps = async (run: Run): Promise<readonly Definition[]> =>
   (await patiently(run, () => run.cluster.marathon.apps(), run.signal))
     .filter(({ instances, tasks }) => instances > 0 || tasks.length > 0)

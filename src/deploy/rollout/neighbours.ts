@@ -7,14 +7,14 @@ import { patiently, pause, type Run } from './run.ts'
 import { type Entrance, entranceOf, wrongAt } from './serving.ts'
 import { isWell } from './situation.ts'
 
-/** Questions at once to one HAProxy. */
+/** Concurrent requests to one HAProxy. */
 const AT_ONCE = 8
-/** So often an app must not be served, a second apart, before it is believed. */
+/** How many looks, a second apart, must find an app unserved. */
 const LOOKS = 3
 
 /** The other apps behind the HAProxies, and whether they are still served as before. */
 export interface Neighbours {
-  /** One sentence for each that was served before and is not any more, although nobody else has touched it. */
+  /** One sentence for each app that was served before and no longer is, although nobody else has changed it. */
   lost(): Promise<readonly string[]>
 }
 
@@ -31,7 +31,7 @@ const isServed = ({ balancer, entrance }: Watched): Promise<boolean> =>
     () => false,
   )
 
-/** Those of some that are served, or are not. */
+/** Filters the apps by whether they are served. */
 async function those(all: readonly Watched[], served: boolean): Promise<readonly Watched[]> {
   const limits = new Map(all.map(({ balancer }) => [balancer, pLimit(AT_ONCE)]))
   const seen = await Promise.all(all.map((each) => limits.get(each.balancer)?.(() => isServed(each))))
@@ -41,7 +41,7 @@ async function those(all: readonly Watched[], served: boolean): Promise<readonly
 const otherApps = async (run: Run, id: string): Promise<readonly MarathonApp[]> =>
   (await patiently(run, () => run.cluster.marathon.apps())).filter((app) => app.id !== id)
 
-/** Is it as it was, and well, so that it should be served? Who ends or changes it meanwhile is not us. */
+/** Is the app unchanged and healthy, so that it should be served? Somebody else's change is not our fault. */
 const isUntouched = (app: MarathonApp, now: MarathonApp | undefined): boolean =>
   now !== undefined &&
   now.version === app.version &&
@@ -57,7 +57,7 @@ const sentence = (id: string, all: readonly Watched[]): string => {
   return `${id} is no longer served by the HAProxy of ${where} (${first === undefined ? '' : askedAs(first.entrance)})`
 }
 
-/** Asks every HAProxy for every other app, before anything is changed. */
+/** Requests every other app from every HAProxy, before anything is changed. */
 export async function neighbours(run: Run, id: string): Promise<Neighbours> {
   const { balancers } = run.cluster
   const apps = balancers.length === 0 ? [] : await otherApps(run, id)

@@ -10,8 +10,8 @@ import { isSick, settleOf } from './situation.ts'
 const TAKE_OVER = 'running-deployment'
 
 /**
- * Makes sure that no other deployment of the app is under way, or waits until none is if that was asked for.
- * @param end what ends one that is stuck
+ * Makes sure that no other deployment of the app is under way, or waits for it if the user asked for that.
+ * @param end what ends a stuck deployment
  * @returns true if one is under way and is to be taken over
  * @throws RefusedError that names the deployment
  */
@@ -33,16 +33,13 @@ export async function awaitOtherDeployments(
   }
 }
 
-/** A rollback that was not finished, and where it leads. */
+/** An unfinished rollback and its goal. */
 export interface Unfinished {
   readonly goal: Goal
   readonly name: string
 }
 
-/**
- * The version before the stored one, as its tasks that still run know it; with the last number of instances that it
- * had.
- */
+/** The version that a still-running task of the old version belongs to, with its last number of instances. */
 async function before(run: Run, app: MarathonApp, task: string): Promise<Unfinished | undefined> {
   const { marathon } = run.cluster
   const stored = await patiently(run, () => marathon.version(app.id, task))
@@ -51,7 +48,7 @@ async function before(run: Run, app: MarathonApp, task: string): Promise<Unfinis
     (version) => version < app.configVersion && version >= task,
   )
   let last: StoredVersion = stored
-  // Newest first; those of refused changes are kept as well, and have another definition.
+  // Newest first. Refused changes are stored too, but have another definition.
   for (const version of versions) {
     const each = await patiently(run, () => marathon.version(app.id, version))
     if (each?.configVersion !== stored.configVersion) continue
@@ -66,9 +63,9 @@ async function before(run: Run, app: MarathonApp, task: string): Promise<Unfinis
 
 /**
  * Finds a rollback that was left half done: tasks of an older definition serve, the stored definition is that of the
- * failed version, and no deployment changes that. Everything is read from Marathon, because the rollback may have been
+ * failed version, and no deployment changes that. Reads everything from Marathon, because the rollback may have been
  * started on another machine.
- * @param taken a deployment is under way that is to be taken over: its old tasks are what to roll back to
+ * @param taken a deployment is under way and is being taken over: roll back to its old tasks
  */
 export async function unfinished(run: Run, { app, now }: Look, taken: boolean): Promise<Unfinished | undefined> {
   if (app.deployments.length > 0 && !taken) return undefined
@@ -79,7 +76,7 @@ export async function unfinished(run: Run, { app, now }: Look, taken: boolean): 
   return version === undefined ? undefined : before(run, app, version)
 }
 
-/** The version of most tasks that are not sick; of several the oldest. */
+/** The version that most tasks have, without sick ones; the oldest if several have as many. */
 function served(tasks: readonly MarathonTask[], definition: Definition): string | undefined {
   const counts = new Map<string, number>()
   for (const task of [...tasks].sort((a, b) => (a.version < b.version ? -1 : 1)))
@@ -87,7 +84,7 @@ function served(tasks: readonly MarathonTask[], definition: Definition): string 
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0]
 }
 
-/** Looks at the app again after it was changed. @throws RefusedError if it no longer exists */
+/** Looks at the app again after a change. @throws RefusedError if it no longer exists */
 export async function still(run: Run, id: string): Promise<Look> {
   const seen = await look(run, id)
   if (seen === undefined) throw new RefusedError(`${id} was removed meanwhile`)

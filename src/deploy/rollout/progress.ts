@@ -3,13 +3,13 @@ import { list, object } from '../../lib/json.ts'
 import type { Held, HostTasks } from '../events.ts'
 import { incarnation, isWell, mesosChecks, type Situation } from './situation.ts'
 
-/** How far a deployment has got. Every look makes a new one. */
+/** How far a deployment has got. Every look creates a new one. */
 export interface Progress {
-  /** What has been reached: where it changes, something goes on. */
+  /** The state reached so far; a change of it counts as progress. */
   readonly reached: string
-  /** When that was reached, in milliseconds. */
+  /** When that state was reached, in milliseconds. */
   readonly since: number
-  /** How often tasks of the new version have ended so far, by instance. */
+  /** How often tasks of the new version have ended, by instance. */
   readonly ends: ReadonlyMap<string, number>
 }
 
@@ -17,16 +17,16 @@ export interface Progress {
 export interface Limits {
   /** Milliseconds without progress after which it has failed. */
   readonly deadline: number
-  /** So many ends of new tasks, and it has failed. */
+  /** How many new tasks may end before the deployment counts as failed. */
   readonly failures: number
 }
 
-/** A look at the app while it is being changed. */
+/** A look at the app during the change. */
 export interface Look {
   readonly app: MarathonApp
   readonly now: Situation
   readonly queue: readonly Queued[]
-  /** The deployment that is under way changes the number of tasks, not their version. */
+  /** The current deployment changes the number of tasks, not their version. */
   readonly scales: boolean
   /** Milliseconds. */
   readonly at: number
@@ -36,8 +36,8 @@ export interface Look {
 export const noProgress = (at: number): Progress => ({ reached: '', since: at, ends: new Map() })
 
 /**
- * How often the tasks of the new version have ended: a task that is started again keeps its instance and counts its
- * starts, so that none is missed between two looks.
+ * How often the tasks of the new version have ended. A restarted task keeps its instance and counts its starts, so no
+ * end is missed between two looks.
  */
 function endsOf(
   tasks: readonly MarathonTask[],
@@ -52,7 +52,7 @@ function endsOf(
   return ends
 }
 
-/** The progress after a look. @param before the instances that existed when the deployment began */
+/** The progress after a look. @param before the instances that existed when the deployment started */
 export function advance(progress: Progress, { app, now, at }: Look, before: ReadonlySet<string>): Progress {
   const well = now.fresh.filter((task) => isWell(task, app.definition)).length
   const reached = `${app.configVersion} ${well} ${now.old.length} ${now.leaving.length + now.dying.length}`
@@ -62,7 +62,7 @@ export function advance(progress: Progress, { app, now, at }: Look, before: Read
   return { reached, since: reached === progress.reached ? progress.since : at, ends }
 }
 
-/** How often new tasks have ended in all. */
+/** How many new tasks have ended in total. */
 const failuresOf = ({ ends }: Progress): number => [...ends.values()].reduce((sum, n) => sum + n, 0)
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -79,8 +79,8 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Why instances are waiting, in words ("2 wait: 2 of 2 offers: too few cpus"), and what else than the next offer holds
- * them back. Undefined if none is waiting.
+ * Why instances are waiting ("2 wait: 2 of 2 offers: too few cpus"), and what holds them back apart from the next
+ * offer. Undefined if none is waiting.
  */
 export function waitsFor(
   app: string,
@@ -117,7 +117,7 @@ export function hostTasks(
   return [...hosts].map(([host, counts]) => ({ host, ...counts })).sort((a, b) => (a.host < b.host ? -1 : 1))
 }
 
-/** Are all tasks of the app's definition there, all well, and no other? */
+/** Does the app have exactly the tasks of its definition, all healthy? */
 const isWhole = ({ app, now }: Pick<Look, 'app' | 'now'>): boolean =>
   now.old.length === 0 &&
   now.waiting.length === 0 &&
@@ -128,13 +128,10 @@ const isWhole = ({ app, now }: Pick<Look, 'app' | 'now'>): boolean =>
 /** Whether the app is as wanted, and no deployment is under way. */
 export const isDone = (look: Pick<Look, 'app' | 'now'>): boolean => look.app.deployments.length === 0 && isWhole(look)
 
-/**
- * Whether only the end of Marathon's own deployment is missing. Then there is nothing to roll back: the wanted version
- * is serving.
- */
+/** Only Marathon's own deployment has not ended. There is nothing to roll back: the wanted version is serving. */
 export const isStuck = (look: Pick<Look, 'app' | 'now'>): boolean => look.app.deployments.length > 0 && isWhole(look)
 
-/** Why tasks ended, as far as can be told. Marathon calls it no failure where a check of Mesos' had a task killed. */
+/** Why tasks ended, as far as is known. Marathon does not call it a failure when a Mesos check kills a task. */
 function endedBy({ definition, lastFailure, configVersion }: MarathonApp, { fresh }: Situation): string {
   if (lastFailure !== undefined && lastFailure.version >= configVersion) return `: ${lastFailure.message}`
   if (!mesosChecks(definition) || fresh.some((task) => isWell(task, definition))) return ''

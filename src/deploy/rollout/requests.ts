@@ -12,21 +12,21 @@ const SETTLED = 5000
 /** Why a version is rolled back although Marathon calls it healthy. */
 export interface Met {
   readonly reason: string
-  /** Nothing is sent to its tasks. */
+  /** The HAProxies send nothing to its tasks. */
   readonly unserved: boolean
-  /** Nothing would be sent to tasks that start from now on. */
+  /** Tasks that start from now on would get no requests. */
   readonly held?: boolean
 }
 
 /** What happens to requests at the HAProxies. */
 export interface Requests {
-  /** While the version comes in. */
+  /** Checks while the version comes in. */
   meanwhile(seen: Look): Promise<Met | undefined>
-  /** Once it is live. `wrong`: HAProxies that do not send to it, which going back would not mend. */
+  /** Checks once it is live. `wrong`: HAProxies that do not send to it, which a rollback would not fix. */
   after(): Promise<{ readonly wrong: readonly string[]; readonly met?: Met }>
 }
 
-/** Watches what happens to the requests for an app, and for all others. To be called before anything is changed. */
+/** Watches the requests for an app and for all others. Call it before anything is changed. */
 export async function requests(run: Run, id: string, name: string, watch: Prober): Promise<Requests> {
   const others = await neighbours(run, id)
   const down = downWatcher(run)

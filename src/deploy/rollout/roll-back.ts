@@ -13,38 +13,41 @@ export interface RolledBack {
   readonly done: boolean
   readonly healthy: number
   readonly of: number
-  /** Why it is not done. */
+  /** Why the rollback has not succeeded. */
   readonly reason?: string
 }
 
-/** A rollback: from which version, and to which. */
+/** A rollback from one version to another. */
 export interface Rollback {
   readonly id: string
-  /** The version whose tasks are taken out. Another one than it and the goal's means that somebody else is at it. */
+  /**
+   * The version whose tasks are removed. If the app has neither this version nor the goal's, somebody else is changing
+   * it.
+   */
   readonly failed: string
   readonly goal: Goal
-  /** What people call the goal. */
+  /** The goal's name. */
   readonly name: string
   readonly prober: Prober
-  /** Nothing is sent to tasks of the failed version, however healthy Marathon calls them. */
+  /** The HAProxies send nothing to tasks of the failed version, even if Marathon calls them healthy. */
   readonly unserved?: boolean
 }
 
-/** A look in which tasks to which nothing is sent count as what they are for requests: they answer none. */
+/** A look in which tasks that get no requests count as not answering. */
 function asRequestsMeet(seen: Look): Look {
   const others = { mesos: false, app: false, haproxy: false }
   return { ...seen, now: { ...seen.now, fresh: seen.now.fresh.map((task) => ({ ...task, healthy: false, others })) } }
 }
 
-/** How far a rollback is: where this is the same for too long, it is given up. */
+/** How far a rollback has got. If this does not change for too long, the rollback gives up. */
 const reachedIn = ({ app, now }: Look, healthy: number): string =>
   `${app.version} ${healthy} ${now.old.length} ${now.fresh.length} ${now.leaving.length + now.dying.length} ${now.waiting.length}`
 
-/** The word that tasks of the goal would get requests, where a step starts some. `undefined`: not just now. */
+/** Proof that tasks which the step starts will get requests; `undefined` if they will not at the moment. */
 const wordFor = (run: Run, step: RollbackStep, { goal }: Rollback): Promise<Carried | undefined> | Carried =>
   step.do === 'put' || step.do === 'settle' ? carriedNow(run, goal.definition) : NONE_IS_MISSED
 
-/** The next step. `raised`: it was halted with more instances than are wanted in the end. */
+/** The next step. `raised`: the rollout was halted with more instances than wanted in the end. */
 function nextStep(seen: Look, goal: Goal, removals: number, raised: boolean): RollbackStep {
   const next = rollbackStep(seen, goal, removals)
   return next.do === 'done' && raised && seen.app.instances > goal.instances
@@ -52,10 +55,10 @@ function nextStep(seen: Look, goal: Goal, removals: number, raised: boolean): Ro
     : next
 }
 
-/** What it waits for while they would get none: what runs goes on. */
+/** The wait while new tasks would get no requests; running tasks continue. */
 const UNCARRIED: RollbackStep = { do: 'wait', for: 'registrar and consul-template to be healthy on every slave' }
 
-/** Takes one step of a rollback. @throws LeftError if only waiting is left and the run was asked to stop */
+/** Takes one step of a rollback. @throws LeftError if only waiting is left and the run was told to stop */
 async function takeStep(
   run: Run,
   { id, name }: Rollback,
@@ -69,7 +72,7 @@ async function takeStep(
     case 'remove':
       say(`ends the ${step.ids.length} ${step.ids.length === 1 ? 'task' : 'tasks'} of the failed version and no others`)
       if (step.raise !== undefined) await marathon.scale(id, step.raise, { force: true })
-      // At once: what ends between the two is started again, of the failed version.
+      // In one request: between two, Marathon would restart the killed tasks, of the failed version.
       await marathon.killAndScale(step.ids)
       break
     case 'put':
@@ -86,8 +89,8 @@ async function takeStep(
 }
 
 /**
- * Rolls an app back to a version, whatever state it is in: looks, takes the next step, and looks again. So a rollback
- * that was interrupted continues where it stopped.
+ * Rolls an app back to a version from any state: looks, takes the next step, and looks again. An interrupted rollback
+ * therefore continues where it stopped.
  * @throws LeftError, MarathonAwayError, MarathonError
  */
 export async function rollBack(run: Run, rollback: Rollback): Promise<RolledBack> {
@@ -111,7 +114,7 @@ export async function rollBack(run: Run, rollback: Rollback): Promise<RolledBack
     progress = reached === progress.reached ? progress : { ...progress, reached, since: seen.at }
     const useless = unserved && app.configVersion === failed && !onGoal
     if (onGoal && app.deployments.length > 0 && now.old.length > 0 && (await broken(run, goal.definition)).length > 0) {
-      // what comes in would get no requests, and Marathon would end the others for it
+      // new tasks would get no requests, and Marathon would kill the others for them
       await halt(run, id)
       raised = true
     }
@@ -127,7 +130,7 @@ export async function rollBack(run: Run, rollback: Rollback): Promise<RolledBack
       await takeStep(run, rollback, step, onGoal, carried ?? NONE_IS_MISSED)
       if (step.do === 'remove') removals += 1
     } catch (error) {
-      // It may have been taken on. What there is to do next is seen by looking.
+      // Marathon may have accepted the change. The next look shows what is left to do.
       if (!(error instanceof MarathonAwayError)) throw error
     }
     await prober.ask()
@@ -135,6 +138,6 @@ export async function rollBack(run: Run, rollback: Rollback): Promise<RolledBack
   }
 }
 
-/** Whether a change was refused because a deployment has locked the app. */
+/** Was a change refused because a deployment has locked the app? */
 export const isLocked = (error: unknown): error is MarathonError =>
   error instanceof MarathonError && error.status === 409

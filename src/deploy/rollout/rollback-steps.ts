@@ -12,7 +12,7 @@ import {
   settleOf,
 } from './situation.ts'
 
-/** The goal of a rollback: a definition as Marathon stores it, and how many tasks it should have. */
+/** The goal of a rollback: a definition as Marathon stores it, and the wanted number of tasks. */
 export interface Goal {
   readonly definition: Definition
   readonly instances: number
@@ -21,18 +21,18 @@ export interface Goal {
 /** The next step of a rollback. */
 export type RollbackStep =
   /**
-   * Take the new tasks out: make the number of instances that of all tasks, so that Marathon has nothing to kill of its
-   * own choice, then end exactly these.
+   * Remove the new tasks: set the number of instances to that of all tasks, so that Marathon kills none of its own
+   * choice, then kill exactly these.
    */
   | { readonly do: 'remove'; readonly raise: number | undefined; readonly ids: readonly string[] }
-  /** Send the definition: old tasks are replaced one by one. */
+  /** Send the definition: Marathon replaces old tasks one by one. */
   | { readonly do: 'put'; readonly definition: Definition; readonly force: boolean }
-  /** More ran than wanted, so that nothing had to be killed: now there are enough. */
+  /** Lower the number of instances, which was raised so that nothing had to be killed. */
   | { readonly do: 'settle'; readonly instances: number }
   | { readonly do: 'wait'; readonly for: string }
   | { readonly do: 'done' }
 
-/** Tasks that were ended and replaced by the like so often will be again. */
+/** How often new tasks are removed: if Marathon has replaced them this often, it will again. */
 const MOST_REMOVALS = 4
 
 /** A share of an app's instances; Marathon's default is all of them. */
@@ -45,11 +45,11 @@ function enough(now: Situation, { definition, instances }: Goal): number {
   const { minimumHealthCapacity, maximumOverCapacity } = object(definition.upgradeStrategy)
   const [least, over] = [share(minimumHealthCapacity), share(maximumOverCapacity)]
   const capacity = Math.floor(most * (1 + over) + 1e-9)
-  // Where all of them must stay healthy and none may be added, it adds one of itself.
+  // If all must stay healthy and none may be added, Marathon adds one itself.
   return capacity > all || Math.ceil(most * least - 1e-9) === capacity ? most : all + 1
 }
 
-/** More instances than wanted for a while: nothing is killed before something new is healthy. */
+/** Temporarily asks for more instances than wanted, so that Marathon kills nothing before a new task is healthy. */
 function putMore(now: Situation, goal: Goal): RollbackStep {
   const most = enough(now, goal)
   return {
@@ -60,8 +60,8 @@ function putMore(now: Situation, goal: Goal): RollbackStep {
 }
 
 /**
- * The new tasks that may be ended at once: those that do not answer; where so many answer as are wanted, those of which
- * nobody knows; and of those that answer what there is beyond that number.
+ * The new tasks that may be killed at once: those that do not answer; once as many answer as are wanted, also those
+ * whose state is unknown and any surplus of those that answer.
  */
 function removable({ app, now }: Pick<Look, 'app' | 'now'>, { instances }: Goal): readonly MarathonTask[] {
   const answering = (task: MarathonTask): boolean | undefined => isAnswering(task, app.definition)
@@ -74,14 +74,15 @@ function removable({ app, now }: Pick<Look, 'app' | 'now'>, { instances }: Goal)
 }
 
 /**
- * The next step from wherever the app is, so that it does not matter who died where. Pure.
+ * The next step from any state of the app, so that it does not matter which process died where. Pure.
  *
  * Marathon's own ways back kill healthy old tasks: its rollback, a plain PUT of the old definition and `{"version"}`
  * all count the new tasks, healthy or not, as capacity (measured on Marathon 1.11.26, docs/deploy.md). A change of
- * `instances` alone ignores versions, so the new tasks that are not well are taken out by one ("H"), and then the old
- * definition is put. Where some new tasks are healthy already, or answer, they serve: then it is put with as many
- * instances as there are tasks, which gives Marathon no surplus to kill, and the number is lowered in the end ("R").
- * @param removals how often new tasks were taken out already; where they come back again and again, "R" it is
+ * `instances` alone ignores versions, so one such change removes the new tasks that are not healthy ("H"), and then the
+ * old definition is put. If some new tasks are healthy already, or answer, they serve: then the definition is put with
+ * as many instances as there are tasks, which gives Marathon no surplus to kill, and the number is lowered at the end
+ * ("R").
+ * @param removals how often new tasks have been removed already; if they keep coming back, "R" is used
  */
 export function rollbackStep(
   { app, now, scales }: Pick<Look, 'app' | 'now' | 'scales'>,
@@ -94,8 +95,8 @@ export function rollbackStep(
     const wanted = settle ?? app.instances
     const well = now.fresh.filter((task) => isWell(task, app.definition)).length
     if (busy) return { do: 'wait', for: `${well} of ${wanted} tasks to be healthy` }
-    // Nobody replaces them any more. What says nothing new is no change to Marathon: our label comes or goes with each
-    // try.
+    // No deployment replaces the old tasks any more. Marathon ignores an identical definition, so each attempt adds or
+    // removes our label.
     if (now.old.length > 0)
       return {
         do: 'put',
@@ -106,8 +107,8 @@ export function rollbackStep(
     if (settle !== undefined && settle < app.instances) return { do: 'settle', instances: settle }
     return now.leaving.length + now.dying.length > 0 ? { do: 'wait', for: 'the last tasks to end' } : { do: 'done' }
   }
-  // A removal is under way: the tasks that it ends may still look as if they ran, and were they counted, healthy ones
-  // would be killed for them.
+  // A removal is under way. The tasks that it kills may still seem to run; counting them would kill healthy ones
+  // instead.
   if (scales && instancesOf(now) > app.instances) return { do: 'wait', for: 'the tasks of the failed version to end' }
   const useless = removable({ app, now }, goal)
   if (useless.length > 0 && removals <= MOST_REMOVALS) {
@@ -115,8 +116,8 @@ export function rollbackStep(
     return { do: 'remove', raise: all === app.instances ? undefined : all, ids: useless.map((task) => task.id) }
   }
   if (now.fresh.length + now.waiting.length > 0) return putMore(now, goal)
-  // What was never started has no task to be ended. Marathon ends it before others where Mesos tells it that those are
-  // healthy; else it takes any.
+  // An instance that never started has no task to kill. Marathon removes it first if Mesos reports the others as
+  // healthy; otherwise it picks any.
   if (now.queued > 0 && !mesosChecks(goal.definition)) return putMore(now, goal)
   if (now.queued > 0) return { do: 'put', definition: again(goal.definition, goal.instances), force: true }
   if (busy || now.leaving.length > 0) return { do: 'wait', for: 'the tasks of the failed version to end' }

@@ -8,21 +8,24 @@ import type { Look } from './progress.ts'
 import { type Entrance, wrongAt } from './serving.ts'
 import { situation } from './situation.ts'
 
-/** What every step of a deployment or a scaling works with. */
+/** What every step of a deployment or a scaling uses. */
 export interface Run {
   readonly cluster: LiveCluster
-  /** Milliseconds without progress after which a new version has failed. */
+  /** Milliseconds without progress after which a new version counts as failed. */
   readonly deadline: number
-  /** So many ends of new tasks, and it has failed. */
+  /** How many new tasks may end before the version counts as failed. */
   readonly failures: number
-  /** Milliseconds for which Marathon may be away: a lost leader costs 11 s and its successor's start. */
+  /**
+   * How many milliseconds Marathon may be unreachable: 11 s until a lost leader is replaced, plus the successor's
+   * start.
+   */
   readonly patience: number
   /** Wait for other deployments instead of giving up. */
   readonly wait: boolean
   readonly allow: ReadonlySet<string>
-  /** Aborted: follow no further. What must not be left half done is finished first. */
+  /** When aborted, stops following, but first finishes what must not be left half done. */
   readonly signal: AbortSignal
-  /** Aborted: go at once. */
+  /** When aborted, returns at once. */
   readonly leave: AbortSignal
   emit(event: Events): void
 }
@@ -35,22 +38,21 @@ export type Events = Without<DeployEvent>
 export const PAUSE = 1000
 
 /**
- * Milliseconds for which Marathon may be away before anything was sent: a leader that was killed is replaced after 11
- * s.
+ * How many milliseconds Marathon may be unreachable before anything was sent: a killed leader is replaced after 11 s.
  */
 const FIRST = 30_000
 
 /**
- * The first look at an app. It is less patient than later ones: somebody is waiting, and nothing has been changed yet.
+ * The first look at an app. It gives up sooner than later ones: the user is waiting, and nothing has been changed yet.
  */
 export const firstLook = (run: Run, id: string): Promise<Look | undefined> => look(run, id, run.signal, FIRST)
 
-/** The user has stopped the tool; Marathon goes on by itself. */
+/** The user has stopped the tool; Marathon continues on its own. */
 export class LeftError extends Error {
   override readonly name = 'LeftError'
 }
 
-/** The change must not be made, or not now. The message is one sentence or several lines. */
+/** The change must not be made, or not now. The message is a sentence or several lines. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError'
 }
@@ -63,7 +65,7 @@ export async function pause(run: Run, signal: AbortSignal = run.leave): Promise<
 }
 
 /**
- * Does something that changes nothing, and tries again while Marathon is away (during an election).
+ * Retries a read-only operation while Marathon is unreachable (during an election).
  * @throws MarathonAwayError if that takes too long
  */
 export async function patiently<T>(
@@ -105,8 +107,8 @@ export async function look(run: Run, id: string, signal?: AbortSignal, patience?
 }
 
 /**
- * The deployments of an app that are under way. To be asked before each change: a change that Marathon refuses takes
- * over the lock of the deployment that it was refused for.
+ * The app's deployments that are under way. Ask before each change: a change that Marathon refuses takes over the lock
+ * of the deployment that it was refused for.
  */
 export const deploymentsOf = (run: Run, id: string): Promise<readonly Deployment[]> =>
   patiently(
@@ -118,9 +120,9 @@ export const deploymentsOf = (run: Run, id: string): Promise<readonly Deployment
 /** Requests an app through the HAProxies again and again, to find out whether users would have noticed anything. */
 export interface Prober {
   ask(): Promise<void>
-  /** What is wrong with the answers just now; `undefined`: nothing. */
+  /** What is wrong with the current answers; `undefined` if nothing is. */
   wrong(): Promise<string | undefined>
-  /** The HAProxies that are asked: those that answered for the app when it began. */
+  /** The HAProxies to ask: those that answered for the app at the start. */
   readonly watched: readonly Balancer[]
   readonly probes: Probes
 }

@@ -15,10 +15,10 @@ import { firstLook, pause, prober, RefusedError, type Run } from './run.ts'
 import { entranceOf } from './serving.ts'
 import { verify } from './verify.ts'
 
-/** Waives the refusal of more tasks than there is room for. */
+/** Waives the refusal to start more tasks than there is room for. */
 const ROOM = 'room'
 
-/** Refuses more tasks than the slaves have room for, as far as Mesos tells. @throws RefusedError */
+/** Refuses more tasks than the slaves have room for, if Mesos answers. @throws RefusedError */
 async function checkRoom(run: Run, { app }: Look, instances: number): Promise<void> {
   const more = instances - app.instances
   const agents = more > 0 && !run.allow.has(ROOM) ? await run.cluster.agents() : undefined
@@ -34,7 +34,7 @@ async function checkRoom(run: Run, { app }: Look, instances: number): Promise<vo
   )
 }
 
-/** Sends the number, once: if Marathon does not confirm it, what it has is looked at first. */
+/** Sends the number, once. If Marathon does not confirm it, reads what it has before sending again. */
 export async function send(
   run: Run,
   id: string,
@@ -57,7 +57,7 @@ export async function send(
 }
 
 /**
- * Changes the number of an app's tasks; no other task is touched.
+ * Changes an app's number of tasks, without touching any other task.
  * @throws RefusedError, LeftError, MarathonAwayError, MarathonError
  */
 export async function scaling(run: Run, id: string, instances: number, named: (names: Named) => void): Promise<Ended> {

@@ -6,15 +6,15 @@ import type { Definition, MarathonTask } from '../../clients/marathon-answers.ts
 
 /** The request that reaches an app through HAProxy. */
 export interface HttpEntrance {
-  /** What the `Host` header says. */
+  /** The `Host` header. */
   readonly host: string
   readonly path: string
 }
 
-/** The way to an app through HAProxy: a request, or a port at which connections are sent on. */
+/** How to reach an app through HAProxy: an HTTP request, or a TCP port. */
 export type Entrance = HttpEntrance | { readonly port: number }
 
-/** The way to an app through HAProxy; `undefined` if the app is not behind it. */
+/** How to reach an app through HAProxy; `undefined` if the app is not behind it. */
 export function entranceOf(definition: Definition): Entrance | undefined {
   const how = balanced(balanceable(definition))
   if (how === undefined) return undefined
@@ -27,19 +27,19 @@ export function entranceOf(definition: Definition): Entrance | undefined {
   }
 }
 
-/** Where an app is reached, as people say it: `www.example.com/`, `port 5432`. */
+/** An app's address as people write it: `www.example.com/`, `port 5432`. */
 export const placeOf = (entrance: Entrance): string =>
   'port' in entrance ? `port ${entrance.port}` : `${entrance.host}${entrance.path}`
 
-/** How a HAProxy is met from outside. */
+/** A HAProxy seen from outside. */
 export interface Door {
-  /** Asks for an app through it, and gives the status. @throws if there is no answer */
+  /** Requests an app through it, and returns the status. @throws if there is no answer */
   get(entrance: HttpEntrance): Promise<number>
-  /** Connects to a port of it, as to an app that is served over TCP. @throws if the host cannot be reached */
+  /** Connects to one of its ports, as clients of an app over TCP do. @throws if the host is unreachable */
   connect(port: number): Promise<Held>
 }
 
-/** What is wrong with how a HAProxy answers for an app; `undefined`: nothing. @throws if it cannot be asked */
+/** What is wrong with a HAProxy's answers for an app; `undefined` if nothing is. @throws if HAProxy does not answer */
 export async function wrongAt(balancer: Door, entrance: Entrance): Promise<string | undefined> {
   if ('port' in entrance) {
     const says = await balancer.connect(entrance.port)
@@ -52,7 +52,7 @@ export async function wrongAt(balancer: Door, entrance: Entrance): Promise<strin
   return status < 500 ? undefined : `answers ${status} to GET ${entrance.path}`
 }
 
-/** The name that the registrar gives a task's server in HAProxy. */
+/** The name of a task's server in HAProxy, as the registrar sets it. */
 export const serverOf = (taskId: string, definition: Definition): string =>
   serverName(taskId, portIndexOf(balanceable(definition)))
 
@@ -61,20 +61,20 @@ export interface Backend extends Pick<HaproxyBackend, 'name'> {
   readonly servers: readonly Pick<HaproxyServer, 'name' | 'status' | 'up' | 'passes'>[]
 }
 
-/** Whether a HAProxy sends to the app as it should. `late`: it may not know yet. `down`: its check has failed. */
+/** Does a HAProxy send to the app as it should? `late`: it may not know yet. `down`: its check has failed. */
 export interface Served {
   readonly is: 'ok' | 'late' | 'down'
   readonly says: string
 }
 
-/** HAProxy calls a server up until its first checks have failed: `UP 1/2` after the first of two. */
+/** HAProxy calls a server up until enough checks have failed: `UP 1/2` after the first of two. */
 const isSure = ({ passes, status }: Backend['servers'][number]): boolean =>
   (passes !== undefined && !/^UP \d/.test(status)) || status === 'no check'
 
 /**
  * Compares a HAProxy's servers with an app's tasks: it must send to all tasks of its own slave, and to none that no
  * longer belongs to the app. Pure.
- * @param local the tasks on its own slave
+ * @param local the tasks on the HAProxy's own slave
  */
 export function served(
   backends: readonly Backend[],

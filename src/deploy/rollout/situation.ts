@@ -4,42 +4,43 @@ import { isChecked, saidOf } from '../../clients/witnesses.ts'
 import { list, object } from '../../lib/json.ts'
 import { answers, taskHealth } from '../../model/task-health.ts'
 
-/** Labels of a definition that are ours, not the user's. */
+/** Labels of a definition that provision sets, not the user. */
 const OURS = /^provision\./
-/** How many instances there should be once a way back is done that had to run more for a while. */
+/** The wanted number of instances after a rollback that had to run more for a while. */
 const SETTLE = 'provision.instances'
 
-/** States of a task that has a process, or will have one in a moment. */
+/** States of a task that has a process, or is about to have one. */
 const ALIVE = new Set(['TASK_RUNNING', 'TASK_STARTING', 'TASK_STAGING'])
 
 /** The tasks of an app, sorted by their relation to its definition. */
 export interface Situation {
-  /** Alive, and of another definition than the stored one. */
+  /** Alive, with another definition than the stored one. */
   readonly old: readonly MarathonTask[]
-  /** Alive, and of the stored definition. */
+  /** Alive, with the stored definition. */
   readonly fresh: readonly MarathonTask[]
-  /** Ended, and wait to be started again. Marathon does not say of which version; they serve nobody. */
+  /** Ended, and waiting to be restarted. Marathon does not say of which version; they serve nobody. */
   readonly waiting: readonly MarathonTask[]
   /**
-   * Of the stored definition, and on their way out. Where their checks failed, and not Marathon ends them, they are its
-   * instances still, and are started again.
+   * Of the stored definition, and about to end. If a failed check ends them, not Marathon, they remain its instances
+   * and are restarted.
    */
   readonly dying: readonly MarathonTask[]
-  /** Of another definition, and on their way out. */
+  /** Of another definition, and about to end. */
   readonly leaving: readonly MarathonTask[]
-  /** Instances that never ran yet: no agent had room for them. */
+  /** Instances that have never run: no agent had room for them. */
   readonly queued: number
 }
 
 /**
- * A definition without the number of instances and without our own labels: what decides whether tasks must be replaced.
+ * A definition without the number of instances and our own labels: the part that decides whether tasks must be
+ * replaced.
  */
 function essence(definition: Definition): unknown {
   const { instances: _, ...rest } = own(definition)
   return rest
 }
 
-/** Whether two definitions, both as Marathon stores them, make the same tasks. */
+/** Do two definitions, both as Marathon stores them, make the same tasks? */
 export const sameTasks = (a: Definition, b: Definition): boolean => isDeepStrictEqual(essence(a), essence(b))
 
 /** The user's part of a definition that Marathon has stored. */
@@ -49,7 +50,7 @@ export function own(definition: Definition): Definition {
 }
 
 /**
- * A stored definition, to be sent again with that many instances.
+ * A stored definition, to send again with that many instances.
  * @param settle how many instances it should have in the end
  */
 export function again(definition: Definition, instances: number, settle?: number): Definition {
@@ -62,7 +63,7 @@ export function again(definition: Definition, instances: number, settle?: number
 }
 
 /**
- * How many instances a rollback that runs more for a while wants in the end; absent if there is no such rollback, or
+ * The number of instances that an unfinished rollback wants in the end; absent if there is no such rollback, or
  * somebody has scaled the app since.
  */
 export function settleOf(app: MarathonApp): number | undefined {
@@ -70,7 +71,7 @@ export function settleOf(app: MarathonApp): number | undefined {
   return settle === undefined || app.version !== app.configVersion ? undefined : Number(settle)
 }
 
-// Not only "newer than": Marathon's own rollback gives the old definition a version from its past.
+// Not simply "newer than": Marathon's own rollback gives the old definition a version from the past.
 const isFresh = (task: MarathonTask, app: MarathonApp): boolean =>
   task.version >= app.configVersion && task.version <= app.version
 
@@ -78,7 +79,7 @@ const isFresh = (task: MarathonTask, app: MarathonApp): boolean =>
 export function situation(app: MarathonApp, queue: readonly Queued[]): Situation {
   const ending = app.tasks.filter((task) => task.state === 'TASK_KILLING')
   const alive = app.tasks.filter((task) => ALIVE.has(task.state) && task.version !== '')
-  // An agent that cannot be reached has lost its tasks, or brings them back: neither is ours to count.
+  // Tasks on an unreachable agent are lost or come back: do not count them.
   const waiting = app.tasks.filter(
     (task) => task.version === '' && task.state !== 'TASK_KILLING' && task.state !== 'TASK_UNREACHABLE',
   )
@@ -100,24 +101,24 @@ export function situation(app: MarathonApp, queue: readonly Queued[]): Situation
 export const instancesOf = ({ old, fresh, dying, waiting, queued }: Situation): number =>
   old.length + fresh.length + dying.length + waiting.length + queued
 
-/** Whether Mesos makes all of the app's checks. Only their results tell Marathon which tasks to kill first. */
+/** Does Mesos run all of the app's checks? Only their results tell Marathon which tasks to kill first. */
 export const mesosChecks = (definition: Definition): boolean =>
   isChecked(definition) &&
   list(definition.healthChecks).every((check) => /^(MESOS_|COMMAND$)/.test(String(object(check).protocol ?? 'HTTP')))
 
-/** Whether a task of this definition is healthy. */
+/** Is a task of this definition healthy? */
 export const isWell = (task: MarathonTask, definition: Definition): boolean =>
   taskHealth(saidOf(task, definition)) === 'healthy'
 
-/** Whether a task is known to be unhealthy. */
+/** Is a task known to be unhealthy? */
 export const isSick = (task: MarathonTask, definition: Definition): boolean =>
   taskHealth(saidOf(task, definition)) === 'unhealthy'
 
-/** Whether a task answers requests, healthy or not. `undefined`: nobody knows. */
+/** Does a task answer requests, healthy or not? `undefined` if that is unknown. */
 export const isAnswering = (task: MarathonTask, definition: Definition): boolean | undefined =>
   answers(saidOf(task, definition))
 
-/** The instance that a task belongs to, and how often that was started. */
+/** The instance that a task belongs to, and how often it was started. */
 export function incarnation(taskId: string): { readonly instance: string; readonly start: number } {
   const [, instance = taskId, start = '1'] = /^(.*?)(?:\._app)?\.(\d+)$/.exec(taskId) ?? []
   return { instance, start: Number(start) }

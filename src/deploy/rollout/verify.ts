@@ -6,29 +6,29 @@ import { LeftError, look, pause, type Run } from './run.ts'
 import { type Entrance, entranceOf, type Served, served, wrongAt } from './serving.ts'
 
 /**
- * Milliseconds that HAProxies get to follow: registrar, consul-template and reload took 3.2 s at worst, an old task
- * goes when its pre-stop is over.
+ * How many milliseconds HAProxies get to follow: registrar, consul-template and reload took at most 3.2 s; an old task
+ * leaves when its pre-stop ends.
  */
 const DEADLINE = 60_000
-/** Milliseconds without an answer through a HAProxy that answered before, after which that is taken for what it is. */
+/** How many milliseconds a HAProxy that answered before may give no answer before that counts as an outage. */
 const SILENCE = 10_000
 
-/** What is wrong on the way to an app that is live. */
+/** What is wrong on the way to a live app. */
 export interface Verified {
   /** One sentence for each HAProxy that does not send to it. */
   readonly wrong: readonly string[]
-  /** One that answered for the app before does not any more, because of the app's new tasks. */
+  /** A HAProxy that answered for the app before no longer does, because of the app's new tasks. */
   readonly lost: boolean
-  /** None of those does. */
+  /** None of those HAProxies answers any more. */
   readonly all: boolean
 }
 
-/** Is there somebody to send to at all, in the form where each slave answers from its own tasks? */
+/** Has the HAProxy no server at all, in the mode where each slave sends only to its own tasks? */
 const isEmpty = (backends: readonly { readonly servers: readonly unknown[] }[], local: number): boolean =>
   local === 0 && backends.every(({ servers }) => servers.length === 0)
 
 interface Asked extends Served {
-  /** Does it answer, for whoever is sent there now? */
+  /** Does it answer, whichever task it sends to? */
   readonly answers: boolean
 }
 
@@ -43,8 +43,8 @@ async function ask(balancer: Balancer, entrance: Entrance, { app, now }: Look): 
 }
 
 /**
- * Waits until every HAProxy sends to the app's tasks and to no others, and has checked them.
- * @param before the HAProxies that answered for the app before it was changed
+ * Waits until every HAProxy sends to exactly the app's tasks, and has checked them.
+ * @param before the HAProxies that answered for the app before the change
  */
 export async function verify(run: Run, id: string, before: readonly Balancer[] = []): Promise<Verified> {
   const began = run.cluster.now()
@@ -75,7 +75,7 @@ export async function verify(run: Run, id: string, before: readonly Balancer[] =
       (balancer) => run.cluster.now() - (silent.get(balancer) ?? Number.POSITIVE_INFINITY) >= SILENCE,
     )
     if (wrong.length === 0 || late || lost) {
-      // what they do not know, nobody may have brought to them
+      // they may not know the tasks because the chain that tells them is broken
       const why = wrong.length === 0 ? [] : await broken(run, seen.app.definition)
       return { wrong: [...wrong.sort(), ...why], lost, all: before.every((each) => silent.has(each)) }
     }

@@ -29,7 +29,7 @@ const timing = {
   timeoutSeconds: may(whole(0, 'Default 20.')),
   delaySeconds: may(whole(0, 'Default 15.')),
 }
-/** A check that never kills a task. */
+/** A check that never causes a task to be killed. */
 export const appCheck = object(
   {
     http: may(
@@ -63,7 +63,7 @@ export const appCheck = object(
   "Mesos' general check: its result is only shown.",
 )
 
-/** A check that decides when a new task may take over. */
+/** A check that decides when a new task may replace an old one. */
 export const readinessCheck = v.object({
   name: may(filled('Default "readinessCheck".')),
   protocol: may(one(['HTTP', 'HTTPS'], 'Default "HTTP".')),

@@ -94,7 +94,7 @@ const linuxInfo = object(
   'Linux settings of the container.',
 )
 
-/** The container of a task. */
+/** A task's container. */
 export const container = object(
   {
     type: may(one(['DOCKER', 'MESOS'], 'The containerizer: the Docker engine (default), or Mesos itself.')),

@@ -4,23 +4,23 @@ const PATH_ID =
   /^(\/?((\.\.)|(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))?($|\/))+$/
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 
-/** Names of networks. */
+/** The pattern of a network's name. */
 export const NETWORK = /^[a-z0-9]([-a-z0-9_]*[a-z0-9])?$/
 
 /** An optional member. */
 export const may = v.exactOptional
 
-/** Any text. */
+/** Any string. */
 export const text = (description: string) => v.pipe(v.string(), v.description(description))
 
-/** A text that is not empty. */
+/** A non-empty string. */
 export const filled = (description: string) => v.pipe(v.string(), v.minLength(1), v.description(description))
 
-/** A text of at most so many characters. */
+/** A string of at most `most` characters. */
 export const upTo = (most: number, description: string) =>
   v.pipe(v.string(), v.minLength(1), v.maxLength(most), v.description(description))
 
-/** True or false. */
+/** A boolean. */
 export const yes = (description: string) => v.pipe(v.boolean(), v.description(description))
 
 /** A whole number, at least `min`. */
@@ -31,7 +31,7 @@ export const whole = (min: number, description: string) =>
 export const number = (min: number, description: string) =>
   v.pipe(v.number(), v.minValue(min), v.description(description))
 
-/** From 0 to 1. */
+/** A number from 0 to 1. */
 export const share = (description: string) =>
   v.pipe(v.number(), v.minValue(0), v.maxValue(1), v.description(description))
 
@@ -39,7 +39,7 @@ export const share = (description: string) =>
 export const port = (description: string) =>
   v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535), v.description(description))
 
-/** One of several words. */
+/** One of several strings. */
 export const one = <const Options extends readonly string[]>(options: Options, description: string) =>
   v.pipe(v.picklist(options), v.description(description))
 
@@ -79,7 +79,7 @@ export const shortName = (description: string) =>
     v.description(description),
   )
 
-/** Texts by name. */
+/** Strings by name. */
 export const strings = (description: string) => v.pipe(v.record(v.string(), v.string()), v.description(description))
 
 /** Labels, by name. */
