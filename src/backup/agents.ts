@@ -7,10 +7,10 @@ import type { Cluster } from '../model/recipe.ts'
 import type { Links } from './links.ts'
 import { BackupError } from './manifest.ts'
 
-/** Milliseconds: an agent tries again at least each minute. */
+/** Milliseconds: an agent retries at least once a minute. */
 const PATIENCE = 240_000
 
-/** Does the agent of a host run? */
+/** Does a host's agent run? */
 const runs = async (host: InventoryHost, { reach }: Links): Promise<boolean> =>
   reach(host, PORTS.mesosAgent)().then(
     (stream) => stream.destroy() !== undefined,
@@ -18,8 +18,8 @@ const runs = async (host: InventoryHost, { reach }: Links): Promise<boolean> =>
   )
 
 /**
- * Waits until all agents that run are registered with the new masters. Until then the masters know nothing of the tasks
- * there, and Marathon would be told that they are lost. @returns how many there are, and who is away
+ * Waits until all running agents have registered with the new masters. Until then the masters do not know the agents'
+ * tasks, and would tell Marathon that they are lost. @returns how many agents there are, and which are missing
  */
 export async function agentsAreBack(cluster: Cluster, links: Links): Promise<string | undefined> {
   if (mastersOf(cluster).length === 0) return undefined

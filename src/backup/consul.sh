@@ -11,7 +11,7 @@ consul_snapshot() {
   consul snapshot "$action" -http-addr="127.0.0.1:$port" "$@"
 }
 
-# Prints the sum of the snapshot, then what Consul counts in it.
+# Prints the snapshot's checksum, then Consul's own counts of its contents.
 save_snapshot() {
   rm -rf "$dir"
   mkdir -p "$dir"

@@ -32,17 +32,17 @@ export const consulAt = (host: InventoryHost, { loopback }: Links): Consul =>
 const script = (host: InventoryHost, call: Script): Script =>
   join([sh`dir=${DIR} port=${consulPort(host)} token=${consulToken(host) ?? ''}`, CONSUL_FUNCTIONS, call])
 
-/** A server that knows a leader; undefined where there is none. */
+/** A server that knows a leader; undefined if none does. */
 export async function consulServing(cluster: Cluster, links: Links): Promise<InventoryHost | undefined> {
   for (const host of serversOf(cluster))
     if ((await consulLeader(consulAt(host, links)).catch(() => undefined)) !== undefined) return host
   return undefined
 }
 
-/** The datacenter that the inventory gives to a host's agent. */
+/** The datacenter of a host's agent, according to the inventory. */
 export const datacenterOf = (host: InventoryHost): string => text(host.vars.consul?.datacenter) || 'dc1'
 
-/** Saves the state of Consul's servers. Consul checks and counts it itself. @throws BackupError */
+/** Saves the state of Consul's servers; Consul verifies and counts it. @throws BackupError */
 export async function saveConsul(cluster: Cluster, file: string, links: Links): Promise<ConsulPart> {
   const host = await consulServing(cluster, links)
   if (host === undefined)
@@ -70,9 +70,8 @@ export async function saveConsul(cluster: Cluster, file: string, links: Links): 
 }
 
 /**
- * Restores the state of Consul's servers through one of them. Hosts that were made anew have another id than the one
- * under their name in the snapshot, which would keep them out: those entries are replaced, and each agent registers
- * again what it has.
+ * Restores the state of Consul's servers through one of them. A recreated host has another node id than the snapshot
+ * has under its name, which would keep it out: those entries are replaced, and each agent registers its services again.
  */
 export async function restoreConsul(cluster: Cluster, blob: Blob, links: Links): Promise<number> {
   const host = await consulServing(cluster, links)

@@ -8,23 +8,23 @@ import { type Blob, type Script, sh } from '../shell/script.ts'
 import { type Connection, type Transport, TransportError } from '../transport/transport.ts'
 import { UnreachableError } from './manifest.ts'
 
-/** The hosts of a backup or a restore: a connection is made when a host is first needed, and kept. */
+/** Connections to the hosts of a backup or a restore, opened on first use and kept. */
 export interface Links {
   readonly reach: Reach
-  /** Reaches a port of a host at its own 127.0.0.1. */
+  /** Reaches ports on a host's 127.0.0.1. */
   readonly loopback: Reach
-  /** Runs a script, and gives what it printed. @throws TransportError, Error with its last complaint */
+  /** Runs a script, and returns its output. @throws TransportError, Error with its last lines */
   ask(host: InventoryHost, script: Script): Promise<string>
-  /** Brings a file of a host here, for its owner alone. Gives its sum. */
+  /** Downloads a file from a host, readable by its owner only. Returns its checksum. */
   fetch(host: InventoryHost, path: string, file: string): Promise<string>
   upload(host: InventoryHost, blob: Blob): Promise<void>
   close(): Promise<void>
 }
 
-/** Milliseconds that a script may be silent: one that copies says nothing. */
+/** How many milliseconds a script may be silent: copying prints nothing. */
 const SILENCE = 600_000
 
-/** Connects to hosts as they are needed. */
+/** Connects to hosts on first use. */
 export function linksOf(transport: Transport): Links {
   const made = new Map<string, Promise<Connection>>()
   const connect = async (host: InventoryHost): Promise<Connection> => {

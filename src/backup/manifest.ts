@@ -7,21 +7,21 @@ import { whyUnread } from '../lib/message.ts'
 import { UserError } from '../lib/user-error.ts'
 import { parseSnapshot } from './snapshot.ts'
 
-/** What a backup's file `manifest.json` says. */
+/** The content of a backup's `manifest.json`. */
 export interface Manifest {
   readonly format: 1
-  /** When it was made, as ISO 8601. */
+  /** When the backup was made, as ISO 8601. */
   readonly made: string
   readonly zookeeper?: ZooKeeperPart
   readonly consul?: ConsulPart
   readonly marathon?: MarathonPart
-  /** All other files, by their paths in the folder. */
+  /** All other files, by path in the folder. */
   readonly files: Readonly<Record<string, FileSum>>
 }
 
 /** The state of an ensemble, in `zookeeper/snapshot`. */
 export interface ZooKeeperPart {
-  /** The member that it was taken from. */
+  /** The member that it was copied from. */
   readonly host: string
   readonly version: string
   /** The last change in it, hexadecimal. */
@@ -41,45 +41,45 @@ export interface ConsulPart {
   readonly tokens: number
 }
 
-/** What Marathon is, and the number of definitions in `marathon/`. */
+/** Marathon's identity, and the number of definitions in `marathon/`. */
 export interface MarathonPart {
   readonly version?: string
   readonly frameworkId?: string
-  /** Where its state lies in ZooKeeper. */
+  /** The path of its state in ZooKeeper. */
   readonly zkPath: string
   readonly apps: readonly string[]
 }
 
-/** What a file must be. */
+/** The expected size and checksum of a file. */
 export interface FileSum {
   readonly size: number
   readonly sha256: string
 }
 
-/** Where the parts lie in a backup's folder. */
+/** The paths of the parts in a backup's folder. */
 export const FILES = { manifest: 'manifest.json', zookeeper: 'zookeeper.snapshot', consul: 'consul.snap' } as const
 
-/** The file of an app's definition. No id has a `_` in it. */
+/** The file of an app's definition. Ids contain no `_`. */
 export const definitionFile = (id: string): string => `marathon/${id.slice(1).replaceAll('/', '_')}.json`
 
-/** A backup that cannot be made, or a folder that cannot be restored. */
+/** A backup cannot be made, or a folder cannot be restored. */
 export class BackupError extends UserError {
   override readonly name = 'BackupError'
 }
 
-/** A host that is needed and cannot be reached. */
+/** A required host is unreachable. */
 export class UnreachableError extends UserError {
   override readonly name = 'UnreachableError'
 }
 
-/** Size and sum of a file. */
+/** The size and checksum of a file. */
 export async function sumOf(file: string): Promise<FileSum> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
   return { size: statSync(file).size, sha256: hash.digest('hex') }
 }
 
-/** Sums of all files below a folder, by their paths in it. */
+/** The checksums of all files in a folder, by path. */
 export async function sumsOf(folder: string): Promise<Record<string, FileSum>> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: false })
   const files = names.filter((name) => statSync(join(folder, name)).isFile() && name !== FILES.manifest).sort()
@@ -132,8 +132,8 @@ const MANIFEST = v.object({
 })
 
 /**
- * Opens a backup: all files that its manifest names are there with their sums, and ZooKeeper's snapshot has as many
- * nodes as it says. @throws BackupError in one sentence
+ * Opens a backup: checks that all files in its manifest exist with their checksums, and that ZooKeeper's snapshot has
+ * the stated number of nodes. @throws BackupError in one sentence
  */
 export async function openBackup(folder: string): Promise<Manifest> {
   const manifest = readManifest(folder)
@@ -158,7 +158,7 @@ export async function openBackup(folder: string): Promise<Manifest> {
   return manifest
 }
 
-/** Reads a snapshot again and counts. @throws BackupError */
+/** Reads a snapshot again and compares its counts. @throws BackupError */
 export function checkSnapshot(file: string, { nodes }: Pick<ZooKeeperPart, 'nodes'>): void {
   let found: number
   try {

@@ -15,11 +15,11 @@ import { BackupError, definitionFile, type MarathonPart } from './manifest.ts'
 /** All hosts that run Marathon. */
 export const marathonsOf = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('marathon')
 
-/** Where Marathon keeps its state in ZooKeeper. */
+/** The path of Marathon's state in ZooKeeper. */
 export const zkPathOf = (cluster: Cluster): string =>
   text(marathonsOf(cluster)[0]?.vars.marathon?.zkPath) || '/marathon'
 
-/** The framework id of the Marathon that leads; undefined where none does, or it has not registered yet. */
+/** The framework id of the leading Marathon; undefined if none leads, or it has not registered yet. */
 export async function frameworkOf(
   cluster: Cluster,
   { reach }: Links,
@@ -32,7 +32,7 @@ export async function frameworkOf(
   return {}
 }
 
-/** A definition as a person would write it: without what Marathon says of an empty value. */
+/** A definition as a person would write it: without the empty values that Marathon adds. */
 const plain = (definition: object): object =>
   Object.fromEntries(
     Object.entries(definition).filter(
@@ -41,7 +41,7 @@ const plain = (definition: object): object =>
     ),
   )
 
-/** Variables of an app that hold secrets, by their names. */
+/** Names of variables that hold secrets. */
 const SECRET = /pass|secret|token|credential|private|(^|_)key|_key($|_)|dsn|_url$/i
 
 const secretsOf = ({ id, definition }: MarathonApp): readonly string[] =>
@@ -76,10 +76,13 @@ export async function saveMarathon(
   }
 }
 
-/** Milliseconds that Marathon may take to lead and to register. */
+/** How many milliseconds Marathon may take to lead and to register. */
 const PATIENCE = 180_000
 
-/** Waits until Marathon leads as the framework that it was, with as many apps. @throws BackupError if it does not */
+/**
+ * Waits until Marathon leads with its old framework id, and has as many apps as before. @throws BackupError if it does
+ * not
+ */
 export async function marathonIsBack(cluster: Cluster, was: MarathonPart, links: Links): Promise<string> {
   let is: Awaited<ReturnType<typeof frameworkOf>> = {}
   let apps = 0

@@ -15,15 +15,15 @@ import { marathonsOf, zkPathOf } from './marathon.ts'
 import type { Say } from './save.ts'
 import { idOf, membersOf, zookeeperScript } from './zookeeper.ts'
 
-/** A backup that is to be restored into a cluster. */
+/** A backup to restore into a cluster. */
 export interface Wanted {
   readonly folder: string
   readonly manifest: Manifest
-  /** What it is known by on the hosts. */
+  /** Its id in the marks on the hosts. */
   readonly id: string
 }
 
-/** Hosts whose state is restored, and those that work on it. */
+/** Roles whose state is restored, and those that depend on it. */
 const CENTRAL = ['zookeeper', 'consul-server', 'mesos-master', 'marathon']
 
 /** The hosts that a restore changes. */
@@ -32,7 +32,7 @@ export const mastersOf = (cluster: Cluster): readonly InventoryHost[] =>
     (host) => host.retire !== true && recipesOf(host, cluster.roles).some(({ name }) => CENTRAL.includes(name)),
   )
 
-/** Why a backup is not one of this cluster. */
+/** Why a backup belongs to another cluster. */
 function foreign({ zookeeper, consul, marathon }: Manifest, cluster: Cluster): string | undefined {
   const ids = membersOf(cluster)
     .map(idOf)
@@ -50,7 +50,7 @@ function foreign({ zookeeper, consul, marathon }: Manifest, cluster: Cluster): s
   return undefined
 }
 
-/** Opens a backup that is to be restored. @throws BackupError where it is not whole, or another cluster's */
+/** Opens a backup for a restore. @throws BackupError if it is incomplete, or another cluster's */
 export async function openFor(cluster: Cluster, folder: string): Promise<Wanted> {
   const manifest = await openBackup(folder)
   const why = foreign(manifest, cluster)
@@ -58,18 +58,18 @@ export async function openFor(cluster: Cluster, folder: string): Promise<Wanted>
   return { folder, manifest, id: (await sumOf(join(folder, FILES.manifest))).sha256 }
 }
 
-/** How far the last restore came on these hosts, by the mark that it left there. */
+/** How far an earlier restore got on these hosts, from the mark that it left there. */
 export type Progress = 'begun' | 'restored'
 
-/** What there is on the hosts. */
+/** What exists on the hosts. */
 export interface Found {
-  /** Data that a restore would remove, in words. */
+  /** Descriptions of the data that a restore would remove. */
   readonly data: readonly string[]
-  /** The same backup was being restored: how far all hosts have come. */
+  /** How far all hosts have got if the same backup was being restored. */
   readonly progress: Progress | undefined
 }
 
-/** Nodes of an ensemble in which nothing was ever written: the root as "" and "/", and ZooKeeper's own three. */
+/** The number of nodes of an unused ensemble: the root as "" and "/", and ZooKeeper's own three. */
 const EMPTY = 5
 
 async function zookeeperData(hosts: readonly InventoryHost[], links: Links): Promise<readonly string[]> {
@@ -92,7 +92,7 @@ async function zookeeperData(hosts: readonly InventoryHost[], links: Links): Pro
     : []
 }
 
-/** Looks at what a restore would overwrite. All hosts have to be reachable. @throws UnreachableError */
+/** Looks for data that a restore would overwrite. All hosts must be reachable. @throws UnreachableError */
 export async function look(cluster: Cluster, { id }: Pick<Wanted, 'id'>, links: Links): Promise<Found> {
   const hosts = mastersOf(cluster)
   const marks = await Promise.all(hosts.map((host) => links.ask(host, zookeeperScript(sh`read_mark`))))
@@ -108,7 +108,7 @@ export async function look(cluster: Cluster, { id }: Pick<Wanted, 'id'>, links: 
   return { data, progress: undefined }
 }
 
-/** Notes on all hosts how far this restore has come; nothing: it is over. */
+/** Records on all hosts how far this restore has got; without a state, removes the mark. */
 export async function mark(cluster: Cluster, { id }: Wanted, state: Progress | undefined, links: Links): Promise<void> {
   const text = state === undefined ? '' : `${id} ${state}`
   await Promise.all(mastersOf(cluster).map((host) => links.ask(host, zookeeperScript(sh`write_mark ${text}`))))
@@ -116,14 +116,14 @@ export async function mark(cluster: Cluster, { id }: Wanted, state: Progress | u
 
 const blobOf = async (path: string): Promise<Blob> => ({ ...(await sumOf(path)), source: { path } })
 
-/** Waits until all members serve, and counts what they serve. */
+/** Waits until all members serve, and counts their nodes. */
 async function counted(cluster: Cluster, { nodes, ephemerals }: NonNullable<Manifest['zookeeper']>, links: Links) {
   const hosts = membersOf(cluster)
   for (const until = Date.now() + 180_000; ; await sleep(500)) {
     const states = await Promise.all(hosts.map((host) => zookeeperOf(host, links.reach).catch(() => undefined)))
     const counts = states.flatMap((state) => (state?.server === undefined ? [] : [state.server.nodes - 2]))
     if (counts.length === hosts.length) {
-      // sessions of the time of the backup end, and what was theirs goes with them
+      // sessions from the time of the backup expire, and their ephemeral nodes with them
       const wrong = counts.find((is) => is > nodes || is < nodes - ephemerals)
       if (wrong === undefined) return
       throw new BackupError(`After the restore ZooKeeper has ${count(wrong, 'node')}, but the backup has ${nodes}.`)
@@ -135,7 +135,7 @@ async function counted(cluster: Cluster, { nodes, ephemerals }: NonNullable<Mani
   }
 }
 
-/** No member starts before all have the data: some without it could be a quorum of their own. */
+/** No member starts before all have the data: members without it could form a quorum of their own. */
 async function restoreZookeeper(cluster: Cluster, { folder, manifest }: Wanted, links: Links, say: Say): Promise<void> {
   const { zookeeper } = manifest
   if (zookeeper === undefined) return
@@ -153,8 +153,8 @@ async function restoreZookeeper(cluster: Cluster, { folder, manifest }: Wanted, 
 }
 
 /**
- * Puts the state of a backup in the place of what the masters have. ZooKeeper and Consul run; who writes to ZooKeeper
- * there is stopped. @throws BackupError, UnreachableError
+ * Replaces the masters' state with that of a backup. Requires ZooKeeper and Consul to run, and stops what writes to
+ * ZooKeeper. @throws BackupError, UnreachableError
  */
 export async function restoreData(cluster: Cluster, wanted: Wanted, links: Links, say: Say): Promise<void> {
   await mark(cluster, wanted, 'begun', links)
@@ -167,11 +167,11 @@ export async function restoreData(cluster: Cluster, wanted: Wanted, links: Links
   await mark(cluster, wanted, 'restored', links)
 }
 
-/** A Marathon elsewhere than on a member writes, too. */
+/** A Marathon on a host that is not a member writes, too. */
 async function stopWriters(cluster: Cluster, links: Links): Promise<void> {
   const stop = zookeeperScript(sh`stop_units marathon mesos-master`)
   await Promise.all(mastersOf(cluster).map((host) => links.ask(host, stop)))
 }
 
-/** When a backup was made, for sentences. */
+/** When a backup was made, for messages. */
 export const madeAt = ({ made }: Manifest): string => made.slice(0, 16).replace('T', ' ')

@@ -11,13 +11,13 @@ import { BackupError, FILES, type Manifest, openBackup, sumsOf } from './manifes
 import { marathonsOf, saveMarathon } from './marathon.ts'
 import { membersOf, memberToCopy, saveZookeeper } from './zookeeper.ts'
 
-/** Says what was done, in one line. */
+/** Reports a finished step in one line. */
 export type Say = (component: string, text: string) => void
 
-/** A backup that was made. */
+/** A finished backup. */
 export interface Saved {
   readonly manifest: Manifest
-  /** What in it is secret, in words. */
+  /** Descriptions of the secrets in it. */
   readonly secrets: readonly string[]
 }
 
@@ -26,7 +26,7 @@ function checkCluster(cluster: Cluster): void {
     throw new BackupError('There is nothing to back up: no host of the inventory runs zookeeper or consul-server.')
 }
 
-/** Is the process alive that began a folder? */
+/** Is the process that began a folder still alive? */
 function isAlive(file: string): boolean {
   try {
     process.kill(Number(readFileSync(file, 'utf8')), 0)
@@ -36,7 +36,7 @@ function isAlive(file: string): boolean {
   }
 }
 
-/** A folder beside the final one, of this process alone; what a killed one left is removed. */
+/** Creates a temporary folder of this process beside the final one, and removes those of killed processes. */
 function begin(folder: string): string {
   if (existsSync(folder)) throw new BackupError(`${folder} exists. A backup makes a folder of its own: name a new one.`)
   const partial = `${folder}.partial`
@@ -86,7 +86,8 @@ async function saveInto(folder: string, cluster: Cluster, links: Links, say: Say
 }
 
 /**
- * Saves the state of a cluster's masters in a new folder, which has its name only once it is whole and was read again.
+ * Saves the state of a cluster's masters in a new folder, which gets its name only after it is complete and was read
+ * back.
  * @throws BackupError, TransportError
  */
 export async function save(cluster: Cluster, folder: string, transport: Transport, say: Say): Promise<Saved> {
@@ -108,7 +109,7 @@ export async function save(cluster: Cluster, folder: string, transport: Transpor
   }
 }
 
-/** Says from which hosts a backup would be made now. @throws BackupError where it cannot be made */
+/** Reports which hosts a backup would use now. @throws BackupError if no backup can be made */
 export async function lookAtSave(cluster: Cluster, transport: Transport, say: Say): Promise<void> {
   checkCluster(cluster)
   const links = linksOf(transport)

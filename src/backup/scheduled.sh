@@ -8,7 +8,7 @@ fail() {
   exit 1
 }
 
-# One word of ZooKeeper's to the copy at a port of this host.
+# Sends a four-letter word to the copy of ZooKeeper at a port of this host.
 ask_copy() {
   # shellcheck disable=SC2016 # bash reads them
   timeout 10 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0" && printf %s "$1" >&3 && cat <&3' "$1" "$2" 2>/dev/null
@@ -34,11 +34,11 @@ copy_zookeeper() {
   mv "$work/snapshot" "$1"
   [ "$(stat -c %s "$1") $(sha256sum <"$1" | cut -d ' ' -f 1)" = "$size $sum" ] || fail "$1 is not what was copied"
   chown root:root "$1"
-  # its root counts twice, as "" and as "/"
+  # it counts the root twice, as "" and as "/"
   echo "$((nodes - 2)) $zxid $version ${ephemerals:-0}"
 }
 
-# Not in a condition: there, sh would go on behind a failure.
+# Not in a condition: there, sh would ignore errors and continue.
 apart() {
   "$@" >"$partial/said" &
   wait $!
@@ -59,7 +59,7 @@ save_zookeeper() {
   [ -z "$logins" ] || say "holds secrets: digests of passwords in ZooKeeper, of $(echo "$logins" | paste -sd ,)"
 }
 
-# In consul_files: saves the snapshot as a file, and prints what Consul counts in it.
+# In consul_files: saves the snapshot as a file, and prints Consul's counts of its contents.
 copy_consul() {
   trap 'rm -rf "$dir"' EXIT
   save_snapshot >/dev/null
@@ -93,7 +93,7 @@ ask_marathon() {
   fail "no Marathon answers $1"
 }
 
-# Each app of an answer of Marathon's: a line with its id, and its definition in one line, without what Marathon adds.
+# Prints a line for each app in Marathon's answer: its id, and its definition without the members that Marathon adds.
 definitions() {
   tr '\n' ' ' | awk -v added=" version versionInfo tasksStaged tasksRunning tasksHealthy tasksUnhealthy deployments \
 readinessCheckResults tasks lastTaskFailure tasksStats " '
@@ -159,7 +159,7 @@ save_marathon() {
   rm "$partial/apps" "$partial/info" "$partial/definitions"
 }
 
-# Sizes and sums of all files, as the manifest has them.
+# The sizes and checksums of all files, in the manifest's format.
 sums() {
   (cd "$partial" && find . -type f ! -name head ! -name said ! -name manifest.json | sort) | while read -r file; do
     file=${file#./}

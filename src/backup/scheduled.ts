@@ -11,11 +11,11 @@ import { idOf, membersOf, zookeeperScript } from './zookeeper.ts'
 
 const FUNCTIONS = shFile(import.meta.url, './scheduled.sh')
 
-/** Where backups go, and how many of them stay. */
+/** The target of backups, and how many to keep. */
 export interface Schedule {
   readonly home: string
   readonly keep: number
-  /** The folder of Consul's token (`consul`) and of Marathon's login (`marathon`, for curl), where there are any. */
+  /** The folder with Consul's token (`consul`) and Marathon's login (`marathon`, for curl), if there are any. */
   readonly settings: string
 }
 

@@ -1,28 +1,28 @@
-/** What a snapshot of ZooKeeper holds. */
+/** The contents of a ZooKeeper snapshot. */
 export interface Snapshot {
-  /** How many nodes, without the root. */
+  /** The number of nodes, without the root. */
   readonly nodes: number
-  /** How many of these end with the session that made them. */
+  /** How many of them are ephemeral. */
   readonly ephemerals: number
-  /** Paths of all nodes, in the file's order. */
+  /** The paths of all nodes, in the file's order. */
   readonly paths: readonly string[]
   /** Names of the logins whose password's digest is in a node's access list. */
   readonly logins: readonly string[]
 }
 
 const MAGIC = 0x5a4b534e // "ZKSN"
-/** czxid to pzxid of a node: five longs, three ints and two longs more. */
+/** The size of a node's stat, czxid to pzxid: five longs, three ints and two more longs. */
 const STAT = 4 * 8 + 3 * 4 + 2 * 8
-/** Where the session that owns an ephemeral node stands in these. */
+/** The offset of an ephemeral node's owner in the stat. */
 const OWNER = 4 * 8 + 3 * 4
-/** What owns a container, and the byte with which the owner of a node with a time to live begins. */
+/** The owner of a container node, and the first byte of the owner of a node with a TTL. */
 const CONTAINER = 0x8000000000000000n
 
-/** A sum as ZooKeeper makes it. */
+/** ZooKeeper's checksum. */
 function adler32(bytes: Uint8Array): number {
   let [a, b] = [1, 0]
   for (let at = 0; at < bytes.length; ) {
-    // as many as cannot overflow an integer
+    // the most bytes that cannot overflow an integer
     const end = Math.min(at + 3800, bytes.length)
     for (; at < end; at++) {
       a += bytes[at] as number
@@ -34,7 +34,7 @@ function adler32(bytes: Uint8Array): number {
   return b * 65536 + a
 }
 
-/** Reads what ZooKeeper's own serialisation wrote. @throws RangeError behind the end */
+/** Reads ZooKeeper's serialisation format. @throws RangeError at the end of the file */
 function reader(file: Buffer) {
   let at = 0
   const skip = (size: number): number => {
@@ -43,7 +43,7 @@ function reader(file: Buffer) {
     return at - size
   }
   const int = (): number => file.readInt32BE(skip(4))
-  /** -1 stands for none. */
+  /** A length of -1 means null. */
   const bytes = (): Buffer => {
     const size = Math.max(0, int())
     const from = skip(size)
@@ -55,8 +55,8 @@ function reader(file: Buffer) {
 const isEphemeral = (owner: bigint): boolean => owner !== 0n && owner !== CONTAINER && owner >> 56n !== 0xffn
 
 /**
- * Reads a snapshot as ZooKeeper 3.5 and later write it (uncompressed), to its end.
- * @throws Error in one sentence where it is something else, is not whole, or its sum is wrong
+ * Reads a snapshot of ZooKeeper 3.5 or later (uncompressed) to its end.
+ * @throws Error in one sentence if it is something else, is incomplete, or has a wrong checksum
  */
 export function parseSnapshot(file: Buffer): Snapshot {
   const { int, bytes, skip, text, at } = reader(file)

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What `backup` and `restore` do with ZooKeeper's own files on a member.
+# How `backup` and `restore` handle ZooKeeper's files on a member.
 CONFIG=/etc/zookeeper/zoo.cfg
 COPY=provision-zookeeper-copy
 
@@ -10,7 +10,7 @@ log=$(setting dataLogDir)
 : "${log:=$data}"
 work=$data/provision-backup
 
-# The zxid and path of each file NAME.ZXID of a folder, in order.
+# Prints the zxid and path of each file NAME.ZXID in a folder, in order.
 numbered() {
   for file in "$1/version-2/$2".*; do
     [ -f "$file" ] || continue
@@ -19,7 +19,7 @@ numbered() {
   done | sort -n
 }
 
-# The last two snapshots, since the last may be just being written, and the logs from there on.
+# Copies the last two snapshots, since the last may still be incomplete, and the logs from there on.
 copy_files() {
   snapshots=$(numbered "$data" snapshot | tail -n 2)
   [ -n "$snapshots" ] || {
@@ -52,9 +52,9 @@ end_copy() {
 
 copy_state() { systemctl show --value -p ActiveState "$COPY"; }
 
-# A ZooKeeper of its own reads the copy as it reads its files after a crash, and writes one whole snapshot of it.
-# With the class path and the settings of the one that runs here. Its sessions do not end meanwhile: they are
-# counted in ticks of an hour. A copy that is forgotten ends by itself.
+# Starts a second ZooKeeper on the copy. It reads the files as after a crash, and writes one complete snapshot. It uses
+# the class path and settings of the running server. Its tick of an hour keeps sessions from expiring meanwhile. If it
+# is forgotten, it ends by itself.
 start_copy() {
   end_copy
   pid=$(systemctl show --value -p MainPID zookeeper)
@@ -77,7 +77,7 @@ start_copy() {
   echo "$port"
 }
 
-# Ends the copy, and says what it wrote: size, sum, zxid.
+# Stops the copy, and prints its snapshot's size, checksum and zxid.
 finish_copy() {
   systemctl stop "$COPY"
   last=$(numbered "$work/data" snapshot | tail -n 1 | cut -d ' ' -f 2-)
@@ -85,7 +85,7 @@ finish_copy() {
   echo "$(stat -c %s "$work/snapshot") $(sha256sum <"$work/snapshot" | cut -d ' ' -f 1) ${last##*.}"
 }
 
-# What lies here that a restore would remove: `data` where more was written than at a first start.
+# Prints what a restore would remove here: `data` if there is more than a first start writes.
 find_data() {
   [ -f "$CONFIG" ] || return 0
   [ -z "$(numbered "$log" log)" ] || echo data
@@ -97,8 +97,8 @@ stop_units() {
   done
 }
 
-# How far a restore came here: its id, and a word. One that had only begun had stopped Marathon: where that runs again,
-# somebody went on without it.
+# How far a restore has got here: its id, and a state. A restore that had only begun had stopped Marathon: if Marathon
+# runs again, somebody has continued without the restore.
 MARK=/var/lib/provision/restore
 read_mark() {
   [ -f "$MARK" ] || return 0
@@ -115,7 +115,7 @@ write_mark() {
   mv "$MARK.new" "$MARK"
 }
 
-# Puts a snapshot in the place of all data.
+# Replaces all data with a snapshot.
 put_snapshot() {
   stop_units zookeeper
   rm -rf "$data/version-2" "$log/version-2"

@@ -15,18 +15,18 @@ const FUNCTIONS = shFile(import.meta.url, './zookeeper.sh')
 /** A script that calls functions of zookeeper.sh. */
 export const zookeeperScript = (call: Script): Script => join([sh`set -e`, sh`umask 077`, FUNCTIONS, call])
 
-/** How often the files of a running member are copied: a copy may end in the middle of a change. */
+/** How often to copy the files of a running member: a copy may end in the middle of a change. */
 const TRIES = 3
-/** Milliseconds that reading the copy may take. */
+/** How many milliseconds reading the copy may take. */
 const PATIENCE = 600_000
 
 /** All members. */
 export const membersOf = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('zookeeper')
 
-/** The number of a member. */
+/** A member's id. */
 export const idOf = (host: InventoryHost): number => Number(host.vars.zookeeper?.id)
 
-/** The member whose files are copied: a follower where there is one, since its leader has more to do. */
+/** The member to copy from: a follower if there is one, since the leader has more to do. */
 export async function memberToCopy(
   cluster: Cluster,
   { reach }: Links,
@@ -47,14 +47,14 @@ export async function memberToCopy(
   throw new BackupError(`No member of ZooKeeper serves${why}. Only an ensemble with a quorum can be backed up.`)
 }
 
-/** What the copy says of itself once it has read its files. */
+/** The copy's own counts once it has read its files. */
 async function counted(host: InventoryHost, port: number, links: Links): Promise<{ nodes: number; zxid: string }> {
   const dial = links.loopback(host, port)
   for (const until = Date.now() + PATIENCE; ; await sleep(300)) {
     const answer = await fourLetterWord(dial, 'srvr').catch((error: unknown) => error as Error)
     if (typeof answer === 'string') {
       const server = parseSrvr(answer)
-      // its root counts twice, as "" and as "/"
+      // it counts the root twice, as "" and as "/"
       if (server !== undefined) return { nodes: server.nodes - 2, zxid: /^Zxid: 0x(\w+)$/m.exec(answer)?.[1] ?? '' }
     } else if ((await links.ask(host, zookeeperScript(sh`copy_state`))) !== 'active' || Date.now() > until) throw answer
   }
@@ -76,8 +76,8 @@ async function attempt(
 }
 
 /**
- * Saves the state of an ensemble as one snapshot, without interrupting anybody: the files of a member are copied, a
- * ZooKeeper of its own reads them there and writes what it has read, and that is counted here again.
+ * Saves the state of an ensemble as one snapshot, without an interruption: copies a member's files, lets a second
+ * ZooKeeper on that host read them and write a snapshot, and counts that again here.
  */
 export async function saveZookeeper(
   cluster: Cluster,

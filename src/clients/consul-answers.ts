@@ -8,17 +8,17 @@ export interface ConsulServer {
   /** Reachable, in the leader's term, and not far behind. */
   readonly healthy: boolean
   readonly voter: boolean
-  /** The end of its log, when the leader last looked (every two seconds). */
+  /** The end of its log when the leader last checked (it checks every two seconds). */
   readonly lastIndex: number
-  /** What the leader's gossip says of it: `alive`, `failed`, `left`. */
+  /** Its state in the leader's gossip: `alive`, `failed`, `left`. */
   readonly serf: string
-  /** How long it had not heard from the leader, as Consul writes durations: `36.9ms`; `0s` of the leader itself. */
+  /** How long it has not heard from the leader, in Consul's notation: `36.9ms`; `0s` for the leader itself. */
   readonly lastContact: string
 }
 
 /**
  * Autopilot's answer. `healthy` alone means nothing: right after a start, and for some seconds after a server has died,
- * it is true without any server.
+ * it is true although no server serves.
  */
 export interface ConsulAutopilot {
   readonly healthy: boolean
@@ -33,7 +33,7 @@ export interface ConsulMember {
   readonly address: string
   readonly status: 'alive' | 'leaving' | 'left' | 'failed' | 'unknown'
   readonly server: boolean
-  /** Its node id: another one where a host was made anew. */
+  /** Its node id. A recreated host has a new one. */
   readonly id: string
   /** Its version: `1.21.0`. */
   readonly version: string
@@ -74,7 +74,7 @@ interface RawAutopilot {
   }[]
 }
 
-/** Parses the answer of `/v1/operator/autopilot/health`. @throws Error if it is not such an answer */
+/** Parses the answer of `/v1/operator/autopilot/health`. @throws Error for any other answer */
 export function parseAutopilot(body: string): ConsulAutopilot {
   const { Healthy, FailureTolerance, Servers } = parse<RawAutopilot>(body, 'Servers')
   return {
@@ -159,8 +159,8 @@ export const parseInstances = (body: string): readonly ConsulInstance[] =>
   }))
 
 /**
- * An answer of Consul's, from its JSON.
- * @param must a member without which it is no such answer
+ * Parses one of Consul's answers from JSON.
+ * @param must a member that such an answer must have
  * @throws Error: one sentence
  */
 export function parse<T>(body: string, must?: string): T {

@@ -13,11 +13,11 @@ import {
 } from './consul-answers.ts'
 import { type Answer, type Ask, type Dial, http, named } from './http.ts'
 
-/** A Consul agent's HTTP interface, and the token that is sent along if the cluster has ACLs. */
+/** A Consul agent's HTTP interface, and the token to send if the cluster has ACLs. */
 export interface Consul {
   readonly dial: Dial
   readonly token?: Secret | undefined
-  /** Milliseconds for one answer; each question has its own default. */
+  /** Milliseconds per answer; each request has its own default. */
   readonly timeout?: number
   readonly signal?: AbortSignal
 }
@@ -25,7 +25,7 @@ export interface Consul {
 /** A Consul agent refused a request. */
 export class ConsulError extends Error {
   override readonly name = 'ConsulError'
-  /** The status of its answer: 403 where the token may not, 500 where no server answers the agent. */
+  /** The status of its answer: 403 if the token lacks a permission, 500 if the agent reaches no server. */
   readonly status: number
   constructor(status: number, message: string) {
     super(message)
@@ -58,14 +58,14 @@ export const consulLeader = async (consul: Consul): Promise<string | undefined> 
   parse<string>(await get(consul, '/v1/status/leader')) || undefined
 
 /**
- * The addresses (`10.0.0.1:8300`) of the raft peers, including those that do not vote yet; empty before the first
+ * The addresses (`10.0.0.1:8300`) of the raft peers, including those that cannot vote yet; empty before the first
  * bootstrap. Needs no token.
  */
 export const consulPeers = async (consul: Consul): Promise<readonly string[]> =>
   parse<readonly string[] | null>(await get(consul, '/v1/status/peers')) ?? []
 
 /**
- * Autopilot's view of the servers. It comes from the leader, so ask for the leader first: without one the answer takes
+ * Autopilot's view of the servers. It comes from the leader, so request the leader first: without one, the answer takes
  * longer than the timeout. Needs `operator:read`.
  */
 export const consulAutopilot = async (consul: Consul): Promise<ConsulAutopilot> =>
@@ -78,7 +78,7 @@ export const consulAutopilot = async (consul: Consul): Promise<ConsulAutopilot> 
 export const consulApplied = async (consul: Consul): Promise<number> =>
   parseApplied(await get(consul, '/v1/agent/self'))
 
-/** All agents that this one knows. Needs `node:read` for each agent that is to be listed. */
+/** All agents that this one knows. Needs `node:read` for each agent to list. */
 export const consulMembers = async (consul: Consul): Promise<readonly ConsulMember[]> =>
   parseMembers(await get(consul, '/v1/agent/members'))
 
@@ -94,7 +94,7 @@ export async function consulDropNode(consul: Consul, name: string): Promise<void
   await ask(consul, { method: 'PUT', path: '/v1/catalog/deregister', body: { Node: name } })
 }
 
-/** Adds a node to the catalogue, before its agent does so itself. Needs `node:write` for it. */
+/** Adds a node to the catalogue before its agent does. Needs `node:write` for it. */
 export async function consulAddNode(
   consul: Consul,
   { name, id, address }: ConsulNode & { readonly name: string },
@@ -106,9 +106,7 @@ export async function consulAddNode(
 export const consulServices = async (consul: Consul): Promise<Readonly<Record<string, readonly string[]>>> =>
   parse(await get(consul, '/v1/catalog/services'))
 
-/**
- * Whether Consul leaves out services or nodes that the token may not read. Consul then answers as if there were none.
- */
+/** Does Consul hide services or nodes that the token may not read? It then answers as if there were none. */
 export async function consulHides(consul: Consul): Promise<boolean> {
   const answers = await Promise.all(['/v1/catalog/services', '/v1/catalog/nodes'].map((path) => ask(consul, { path })))
   return answers.some(({ headers }) => headers['x-consul-results-filtered-by-acls'] === 'true')
@@ -162,20 +160,17 @@ export async function consulDelete(consul: Consul, key: string): Promise<void> {
 }
 
 /**
- * Makes the leader hand over to another server. Writes then wait for some milliseconds instead of for an election.
- * Needs `operator:write`.
+ * Makes the leader hand over to another server, which delays writes by milliseconds instead of by an election. Needs
+ * `operator:write`.
  */
 export async function consulTransferLeader(consul: Consul): Promise<void> {
   await ask(consul, { method: 'POST', path: '/v1/operator/raft/transfer-leader' })
 }
 
-/** The agent's node leaves the cluster, and the agent ends. Needs `agent:write`. */
+/** Makes the agent's node leave the cluster, and stops the agent. Needs `agent:write`. */
 export const consulLeave = async (consul: Consul): Promise<void> =>
   void (await ask(consul, { method: 'PUT', path: '/v1/agent/leave', timeout: 30_000 }))
 
-/**
- * A node whose agent is gone leaves the cluster, and is forgotten. One that nobody knows is no error. Needs
- * `operator:write`.
- */
+/** Removes a node whose agent is gone from the cluster. An unknown node is no error. Needs `operator:write`. */
 export const consulForceLeave = async (consul: Consul, node: string): Promise<void> =>
   void (await ask(consul, { method: 'PUT', path: `/v1/agent/force-leave/${encodeURIComponent(node)}?prune` }))

@@ -3,36 +3,39 @@ import { type Dial, http } from './http.ts'
 /** A server of a backend. */
 export interface HaproxyServer {
   readonly name: string
-  /** `UP`, `DOWN`, `UP 1/2`, `MAINT`, `no check`…: HAProxy's own words. */
+  /** HAProxy's own term: `UP`, `DOWN`, `UP 1/2`, `MAINT`, `no check`… */
   readonly status: string
   /** Passes its checks, or has none. */
   readonly up: boolean
-  /** What its checks say; `undefined` if it has none, or is too new to have been checked: such a server is `up`. */
+  /**
+   * The result of its checks; `undefined` if it has none, or was added too recently to have been checked: such a server
+   * is `up`.
+   */
   readonly passes: boolean | undefined
   readonly backup: boolean
-  /** Sessions that were given to it since HAProxy was started or reloaded. */
+  /** Sessions that it has been given since HAProxy started or reloaded. */
   readonly sessions: number
 }
 
 /** A backend and its servers. */
 export interface HaproxyBackend {
   readonly name: string
-  /** Connections are sent on as they are, not requests. */
+  /** Forwards TCP connections, not HTTP requests. */
   readonly tcp: boolean
   readonly servers: readonly HaproxyServer[]
-  /** Servers that get its traffic: those that are no backups where one of them is up, else the backups. */
+  /** The servers that get its traffic: the regular ones if one of them is up, otherwise the backups. */
   readonly active: readonly HaproxyServer[]
-  /** Servers that get its traffic while none passes its check: those that take connections. */
+  /** The servers that get its traffic while none passes its check: those that accept connections. */
   readonly unchecked: readonly HaproxyServer[]
 }
 
-/** What the name of the backend begins with that has the servers of `be_…` without their check. */
+/** The prefix of backends that have the servers of `be_…`, but without checks. */
 const UNCHECKED = 'any_'
 
 /**
- * Parses HAProxy's statistics in CSV: the first line names the columns, and section 9.1 of its management guide
- * explains them.
- * @throws Error if it is not such an answer
+ * Parses HAProxy's statistics in CSV: the first line names the columns, which section 9.1 of its management guide
+ * explains.
+ * @throws Error for any other answer
  */
 export function parseStats(csv: string): readonly HaproxyBackend[] {
   const [head = '', ...lines] = csv.split('\n').filter((line) => line !== '')
@@ -57,7 +60,7 @@ export function parseStats(csv: string): readonly HaproxyBackend[] {
     })
 }
 
-/** Who of some servers gets the traffic. */
+/** The servers that get the traffic. */
 function activeOf(servers: readonly HaproxyServer[]): readonly HaproxyServer[] {
   const up = servers.filter((server) => server.up)
   const primary = up.filter((server) => !server.backup)
@@ -65,8 +68,8 @@ function activeOf(servers: readonly HaproxyServer[]): readonly HaproxyServer[] {
 }
 
 /**
- * By HAProxy's words for a check's outcome: `L7OK`, `L4TOUT`; `* ` before it while the next is under way, `INI` before
- * the first.
+ * Reads HAProxy's name for a check's outcome: `L7OK`, `L4TOUT`; with the prefix `* ` while the next check runs, `INI`
+ * before the first.
  */
 function passes(status: string, outcome: string): boolean | undefined {
   if (!/^(\* )?L\d/.test(outcome)) return undefined
@@ -83,13 +86,13 @@ const serverOf = (row: (name: string) => string): HaproxyServer => ({
   sessions: Number(row('stot')),
 })
 
-/** The cells of a line; one with a comma in it stands between quotes. */
+/** The cells of a line; a cell that contains a comma is quoted. */
 const fields = (line: string): readonly string[] =>
   [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map(([, cell = '']) =>
     cell.replace(/^"|"$/g, '').replaceAll('""', '"'),
   )
 
-/** Asks HAProxy for its statistics. @throws Error in one sentence */
+/** Requests HAProxy's statistics. @throws Error in one sentence */
 export async function haproxyStats(dial: Dial, path = '/;csv'): Promise<readonly HaproxyBackend[]> {
   const { status, body } = await http(dial, { path })
   if (status !== 200) throw new Error(`HAProxy's statistics answered ${status}`)

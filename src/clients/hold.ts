@@ -5,12 +5,12 @@ import { object } from '../lib/json.ts'
 import type { Dial } from './http.ts'
 
 /**
- * What becomes of a connection to a port at which HAProxy serves an app over TCP. It takes every connection, and closes
- * those that nobody takes behind it. `refused`: it does not listen there.
+ * What happens to a connection to a port at which HAProxy serves an app over TCP. HAProxy accepts every connection, and
+ * closes it if no server accepts it. `refused`: HAProxy does not listen there.
  */
 export type Held = 'held' | 'closed' | 'refused'
 
-/** Milliseconds after which a connection counts as held, though nobody has said a word. */
+/** How many milliseconds a silent connection must last to count as held. */
 const MOST = 500
 
 const lasts = async (stream: Duplex): Promise<Held> => {
@@ -28,7 +28,7 @@ const lasts = async (stream: Duplex): Promise<Held> => {
   }
 }
 
-/** Connects, and looks whether the connection lasts. @throws Error if the host cannot be reached */
+/** Connects, and checks whether the connection lasts. @throws Error if the host is unreachable */
 export async function hold(dial: Dial): Promise<Held> {
   let stream: Duplex
   try {

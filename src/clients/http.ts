@@ -8,16 +8,16 @@ export type Dial = () => Promise<Duplex>
 /** A request to an HTTP server. */
 export interface Ask {
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Path and query, from `/` on. */
+  /** Path and query; begins with `/`. */
   readonly path: string
-  /** What the `Host` header says; default `localhost`. */
+  /** The `Host` header; default `localhost`. */
   readonly host?: string
   readonly headers?: OutgoingHttpHeaders
   /** A string is sent as it is, anything else as JSON. */
   readonly body?: unknown
-  /** Milliseconds for connecting and answering together; default 5000. */
+  /** Milliseconds for the connection and the answer together; default 5000. */
   readonly timeout?: number
-  /** Aborted: the answer is not waited for any more. */
+  /** When aborted, stops waiting for the answer. */
   readonly signal?: AbortSignal
 }
 
@@ -32,10 +32,12 @@ export interface Answer {
 export const login = (credentials: string | undefined): OutgoingHttpHeaders =>
   credentials === undefined ? {} : { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
 
-/** Most bytes of one answer: Mesos' state of a large cluster is a few megabytes; more is a hostile or wrong peer. */
+/**
+ * The largest accepted answer: Mesos' state of a large cluster is a few megabytes; more means a hostile or wrong peer.
+ */
 const MOST = 64 * 1024 * 1024
 
-/** Asks over a connection of its own and gives what `use` makes of the answer, all within the time. */
+/** Sends a request over a connection of its own and returns what `use` makes of the answer, all within the timeout. */
 async function asking<T>(
   dial: Dial,
   ask: Ask,
@@ -55,8 +57,8 @@ async function asking<T>(
 }
 
 /**
- * Sends one HTTP request over a connection of its own. Redirects are never followed, so that a login is not sent to
- * where a redirect points.
+ * Sends one HTTP request over a connection of its own. It never follows redirects, so that a login is not sent to
+ * wherever a redirect points.
  * @throws Error in one sentence: no connection, no answer in time, an answer that is too long, or one that is not HTTP
  */
 export const http = (dial: Dial, ask: Ask): Promise<Answer> =>
@@ -67,8 +69,8 @@ export const http = (dial: Dial, ask: Ask): Promise<Answer> =>
   })
 
 /**
- * Like {@link http}, for an answer without end: resolves once the head has arrived, within the timeout. The answer is
- * cut off when the signal is aborted.
+ * Like {@link http}, for an endless answer: resolves once the head has arrived, within the timeout. Aborting the signal
+ * cuts the answer off.
  * @throws as {@link http}
  */
 export const open = (dial: Dial, ask: Ask): Promise<IncomingMessage> =>
@@ -96,13 +98,13 @@ export async function whole(answer: AsyncIterable<Buffer>, what: string): Promis
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** What messages call a request: `GET /v2/apps`. */
+/** A request's name in messages: `GET /v2/apps`. */
 export const named = ({ method = 'GET', path }: Pick<Ask, 'method' | 'path'>): string =>
   `${method} ${path.replace(/\?.*/, '')}`
 
-/** The time that a question has. */
+/** The time limit of a request. */
 interface Limit {
-  /** The work, unless its time is over or the signal aborted before. */
+  /** Waits for the work; rejects when the time is up or the signal aborts. */
   within<T>(work: Promise<T>): Promise<T>
   end(): void
 }
@@ -126,7 +128,7 @@ function limitOf({ timeout = 5000, signal, ...ask }: Ask): Limit {
   }
 }
 
-/** A connection; one that comes too late is closed. */
+/** Connects. Closes a connection that is established too late. */
 async function connected(dial: Dial, limit: Limit): Promise<Duplex> {
   const stream = dial()
   try {
@@ -140,7 +142,7 @@ async function connected(dial: Dial, limit: Limit): Promise<Duplex> {
   }
 }
 
-/** Sends a question, and gives the answer once its head is there. */
+/** Sends a request, and returns the answer once its head has arrived. */
 function head(stream: Duplex, ask: Ask): Promise<IncomingMessage> {
   const { method = 'GET', path, host = 'localhost', headers, body } = ask
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
@@ -153,7 +155,7 @@ function head(stream: Duplex, ask: Ask): Promise<IncomingMessage> {
     })
     asked.on('error', (error) => reject(new Error(`${named(ask)}: ${error.message}`, { cause: error })))
     asked.on('response', (answer) => {
-      answer.on('error', () => undefined) // who reads it hears of it, too
+      answer.on('error', () => undefined) // the reader gets the error too
       resolve(answer)
     })
     asked.end(text)
@@ -189,7 +191,7 @@ export function parsed(body: string, otherwise: string): unknown {
   }
 }
 
-/** The order in which hosts are asked: from the one with the index `from` on, then those before it. */
+/** Rotates the hosts: begins with the index `from`, and continues at the start. */
 export const rotated = <T>(hosts: readonly T[], from: number): readonly T[] => [
   ...hosts.slice(from),
   ...hosts.slice(0, from),

@@ -1,7 +1,7 @@
 import { type Json, list, object, text } from '../lib/json.ts'
 import { marathonSays, type Others } from '../model/task-health.ts'
 
-/** An app's definition as JSON, as it is sent and as Marathon stores it. */
+/** An app's definition as JSON, in the form that is sent and that Marathon stores. */
 export type Definition = Readonly<Record<string, unknown>>
 
 /** One task of an app. */
@@ -12,14 +12,14 @@ export interface MarathonTask {
   readonly host: string
   readonly slaveId: string
   readonly state: string
-  /** The version it was started from. Empty while it waits to be started again. */
+  /** The version it was started from. Empty while it waits to be restarted. */
   readonly version: string
   /**
-   * What Marathon says of its health: `undefined` if that is nothing (not yet, or not any more), or its app has no
+   * Its health according to Marathon: `undefined` if Marathon has no result (not yet, or no longer), or the app has no
    * check.
    */
   readonly healthy: boolean | undefined
-  /** What others say, where they were asked. */
+  /** What other sources say, if they were asked. */
   readonly others?: Others
   readonly ports: readonly number[]
 }
@@ -38,13 +38,13 @@ export interface TaskFailure {
 export interface MarathonApp {
   readonly id: string
   readonly instances: number
-  /** A timestamp: of the last change of any kind. */
+  /** The timestamp of the last change of any kind. */
   readonly version: string
-  /** The version whose definition this is, changes of `instances` aside. */
+  /** The version that introduced this definition, apart from its `instances`. */
   readonly configVersion: string
   readonly definition: Definition
   readonly tasks: readonly MarathonTask[]
-  /** Ids of the deployments that hold it. */
+  /** Ids of the deployments that lock it. */
   readonly deployments: readonly string[]
   readonly lastFailure?: TaskFailure
 }
@@ -54,23 +54,23 @@ export interface Deployment {
   readonly id: string
   readonly version: string
   readonly apps: readonly string[]
-  /** What it does just now: `RestartApplication /web`. */
+  /** Its current action: `RestartApplication /web`. */
   readonly doing: string
 }
 
-/** Instances of an app that are waiting to be started. */
+/** Instances of an app that are waiting to start. */
 export interface Queued {
   readonly app: string
   readonly count: number
-  /** Marathon holds them back for so many seconds, because they failed before. */
+  /** How many seconds Marathon delays them because they failed before. */
   readonly delay: number
-  /** Why the last offers were of no use, by Mesos' agents: how many of them, of how many. */
+  /** Why Marathon declined the last offers of Mesos' agents: how many of them, of how many. */
   readonly refused: readonly { readonly reason: string; readonly declined: number; readonly processed: number }[]
 }
 
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
 
-/** What is not part of a definition: Marathon adds it when it is asked for an app. */
+/** Members that are not part of a definition: Marathon adds them to an app in its answers. */
 const ADDED = new Set([
   'version',
   'versionInfo',
@@ -85,7 +85,10 @@ const ADDED = new Set([
   'tasksStats',
 ])
 
-/** The definition in an answer, in a form that can be sent again: Marathon refuses a `version` beside anything else. */
+/**
+ * The definition in an answer, in a form that can be sent again: Marathon refuses a `version` together with other
+ * members.
+ */
 export const definitionOf = (app: Json): Definition =>
   Object.fromEntries(Object.entries(app).filter(([key]) => !ADDED.has(key)))
 
@@ -98,7 +101,7 @@ const time = (value: unknown): number | undefined => {
   return Number.isNaN(at) ? undefined : at
 }
 
-/** A task as Marathon lists it, before the results of its checks are judged. */
+/** A task as Marathon lists it, before its check results are evaluated. */
 export interface ListedTask extends Omit<MarathonTask, 'healthy' | 'others'> {
   /** Milliseconds since 1970; undefined if it has not started. */
   readonly startedAt: number | undefined
@@ -141,7 +144,7 @@ function parseFailure(value: unknown): TaskFailure | undefined {
   }
 }
 
-/** Parses the answer of `GET /v2/apps/ID`. @throws Error if it is not such an answer */
+/** Parses the answer of `GET /v2/apps/ID`. @throws Error for any other answer */
 export function parseApp(answer: unknown): MarathonApp {
   const app = object(object(answer).app)
   if (text(app.id) === '' || text(app.version) === '')
@@ -159,14 +162,14 @@ export function parseApp(answer: unknown): MarathonApp {
   }
 }
 
-/** Parses the answer of `GET /v2/apps`. @throws Error if it is not such an answer */
+/** Parses the answer of `GET /v2/apps`. @throws Error for any other answer */
 export function parseApps(answer: unknown): readonly MarathonApp[] {
   const { apps } = object(answer)
   if (!Array.isArray(apps)) throw new Error('this is not what Marathon answers when it is asked for its apps')
   return apps.map((app) => parseApp({ app }))
 }
 
-/** Parses the answer of `GET /v2/deployments`. @throws Error if it is not such an answer */
+/** Parses the answer of `GET /v2/deployments`. @throws Error for any other answer */
 export function parseDeployments(answer: unknown): readonly Deployment[] {
   if (!Array.isArray(answer)) throw new Error('this is not what Marathon answers when it is asked for its deployments')
   return answer.map((each) => {
@@ -182,7 +185,7 @@ export function parseDeployments(answer: unknown): readonly Deployment[] {
   })
 }
 
-/** Parses the answer of `GET /v2/queue`. @throws Error if it is not such an answer */
+/** Parses the answer of `GET /v2/queue`. @throws Error for any other answer */
 export function parseQueue(answer: unknown): readonly Queued[] {
   const { queue } = object(answer)
   if (!Array.isArray(queue)) throw new Error('this is not what Marathon answers when it is asked for its queue')
@@ -211,7 +214,7 @@ export const parseBegun = (answer: unknown): { readonly deployment: string; read
   version: text(object(answer).version),
 })
 
-/** An answer with a status of 4xx in one sentence: its message, and each mistake with its path. */
+/** A 4xx answer in one sentence: its message, and each mistake with its path. */
 export function parseRefusal(body: string): string {
   let answer: Json
   try {

@@ -5,20 +5,18 @@ import { reveal, type Secret } from '../shell/secret.ts'
 import { type Answer, type Ask, type Dial, http, login, named, parsed, rotated } from './http.ts'
 import { parseRefusal } from './marathon-answers.ts'
 
-/** A host that runs Marathon. Any of them can be asked: a standby passes requests on to the leader. */
+/** A host that runs Marathon. Any of them will do: a standby forwards requests to the leader. */
 export interface MarathonHost {
   readonly name: string
   readonly dial: Dial
 }
 
-/** Where Marathon is asked, and how. */
+/** Where Marathon is, and how to reach it. */
 export interface MarathonOptions {
   readonly hosts: readonly MarathonHost[]
-  /** `user:password`, where it wants basic authentication. */
+  /** `user:password`, if it requires basic authentication. */
   readonly credentials?: Secret
-  /**
-   * Milliseconds for one answer; default 10 000: the leader itself needs up to 2.75 s while a leader is being elected.
-   */
+  /** Milliseconds per answer; default 10 000: the leader itself needs up to 2.75 s during an election. */
   readonly timeout?: number
 }
 
@@ -63,7 +61,7 @@ const isAway = ({ status, body }: Answer): boolean =>
 
 const changes = ({ method = 'GET' }: Ask): boolean => method !== 'GET'
 
-/** How one host took a question. */
+/** The result of sending a request to one host. */
 type Attempt =
   | { readonly answer: Answer }
   | { readonly trouble: string; readonly sent: boolean; readonly runs: boolean; readonly cause?: unknown }
@@ -93,18 +91,18 @@ async function attempt(
 export interface MarathonAsker {
   /** The answer as JSON. @throws MarathonError, MarathonAwayError */
   json(what: Ask): Promise<unknown>
-  /** Undefined if Marathon has no such thing. */
+  /** Turns "not found" into undefined. */
   optional<T>(work: Promise<T>): Promise<T | undefined>
 }
 
-/** Asks the host that answered last, then the others. */
+/** Tries the host that answered last, then the others. */
 export function marathonAsker({ hosts, credentials, timeout = 10_000 }: MarathonOptions): MarathonAsker {
   let first = 0
   const headers = { Accept: 'application/json', ...login(credentials && reveal(credentials)) }
 
   /**
-   * What the first host that answers says. Something that changes nothing is asked of every host; a change only until
-   * one may have taken it on.
+   * The first host's answer. Tries every host with a read-only request; stops with a change as soon as one host may
+   * have accepted it.
    */
   async function ask(what: Ask): Promise<Answer> {
     if (hosts.length === 0) throw new MarathonAwayError('there is no Marathon to ask', false)

@@ -2,24 +2,24 @@ import { object } from '../lib/json.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
 import { type Dial, http, login, parsed } from './http.ts'
 
-/** The state of one Marathon process, by its own answer. */
+/** The state of one Marathon process, according to its own answer. */
 export interface MarathonMember {
   /**
-   * `no-leader`: it runs, and knows no leader just now, or its leader starts or stops. `locked`: it wants another user
-   * and password.
+   * `no-leader`: it runs but knows no leader at the moment, or its leader is starting or stopping. `locked`: it
+   * requires another user and password.
    */
   readonly is: 'leader' | 'standby' | 'no-leader' | 'locked'
-  /** `host:port` of the leader, as that one calls itself. */
+  /** `host:port` of the leader, by the leader's own account. */
   readonly leader?: string
-  /** The leader's version: a standby passes the question on. */
+  /** The leader's version: a standby forwards the request. */
   readonly version?: string
-  /** What Mesos knows it by; absent until it has registered for the first time. */
+  /** Its framework id in Mesos; absent until it has registered for the first time. */
   readonly frameworkId?: string
 }
 
 /**
- * Asks one Marathon for its state. A standby cannot be asked about itself: it passes every request on to the leader,
- * and says so in a header.
+ * Requests the state of one Marathon. A standby cannot report on itself: it forwards every request to the leader, and
+ * says so in a header.
  * @throws Error if it does not answer, TransportError if its port refuses the connection
  */
 export async function marathonMember(dial: Dial, credentials?: Secret): Promise<MarathonMember> {

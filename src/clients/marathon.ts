@@ -20,21 +20,21 @@ export { MarathonAwayError, MarathonError, type MarathonHost, type MarathonOptio
 /** What a change started. */
 export interface Begun {
   readonly deployment: string
-  /** The version that it makes: a timestamp. */
+  /** The version that it creates: a timestamp. */
   readonly version: string
 }
 
 /** A version that Marathon has stored. */
 export interface StoredVersion {
   readonly version: string
-  /** The version whose definition it has, changes of `instances` aside. */
+  /** The version that introduced its definition, apart from `instances`. */
   readonly configVersion: string
   readonly instances: number
   readonly definition: Definition
 }
 
 /**
- * The part of Marathon's HTTP API that is used here. Every method throws {@link MarathonError} and {@link
+ * The part of Marathon's HTTP API that provision uses. Every method throws {@link MarathonError} and {@link
  * MarathonAwayError}.
  */
 export interface Marathon {
@@ -42,34 +42,34 @@ export interface Marathon {
   apps(): Promise<readonly MarathonApp[]>
   /** `undefined` if there is no such app. */
   app(id: string): Promise<MarathonApp | undefined>
-  /** Versions that are kept of an app, the newest first: also those of refused changes and of mere scalings. */
+  /** The stored versions of an app, newest first, including refused changes and mere scalings. */
   versions(id: string): Promise<readonly string[]>
   version(id: string, version: string): Promise<StoredVersion | undefined>
   deployments(): Promise<readonly Deployment[]>
   queue(): Promise<readonly Queued[]>
-  /** Removes the app: its tasks are ended by a deployment, and it is asked for in vain from then on. */
+  /** Removes the app: Marathon forgets it at once, and a deployment kills its tasks. */
   remove(id: string, options?: { readonly force?: boolean }): Promise<Begun>
-  /** Changes that make tasks start, or end for others: it must be sure that those others get requests. */
+  /** Changes that start tasks, or end tasks in favour of others: these need proof that the new tasks get requests. */
   changes(carried: Carried): MarathonChanges
-  /** `host:port`; `undefined` if there is none just now. */
+  /** `host:port`; `undefined` if there is no leader at the moment. */
   leader(): Promise<string | undefined>
 }
 
-/** Changes of an app that make tasks start, or end. */
+/** Changes of an app that start or end tasks. */
 export interface MarathonChanges {
-  /** Replaces the whole definition (or makes the app): what it does not say goes to its default. */
+  /** Replaces the whole definition (or creates the app): members that it omits get their defaults. */
   put(id: string, definition: Definition, options?: { readonly force?: boolean }): Promise<Begun>
-  /** Changes the number of instances and nothing else: no other task is restarted. */
+  /** Changes the number of instances and nothing else: no other task restarts. */
   scale(id: string, instances: number, options?: { readonly force?: boolean }): Promise<Begun>
-  /** Ends these tasks and lowers `instances` by their number, whatever deployment is under way. */
+  /** Kills these tasks and lowers `instances` by their number, whatever deployment is under way. */
   killAndScale(ids: readonly string[]): Promise<void>
-  /** Ends these tasks; for each, another one is started where there is room. */
+  /** Kills these tasks; Marathon starts a replacement for each if there is room. */
   kill(ids: readonly string[]): Promise<void>
 }
 
 const path = (id: string): string => `/v2/apps/${id.split('/').filter(Boolean).map(encodeURIComponent).join('/')}`
 
-/** A client of the Marathon that these hosts run. It asks the host that answered last, then the others. */
+/** A client of the Marathon that these hosts run. It tries the host that answered last, then the others. */
 export function marathon(options: MarathonOptions): Marathon {
   const { json, optional } = marathonAsker(options)
   const change = async (what: MarathonAsk): Promise<Begun> => parseBegun(await json(what))
@@ -108,7 +108,7 @@ export function marathon(options: MarathonOptions): Marathon {
       ),
     deployments: () => json({ path: '/v2/deployments' }).then(parseDeployments),
     queue: () => json({ path: '/v2/queue' }).then(parseQueue),
-    // Where nothing is said of it, Marathon removes an app by force.
+    // Without the parameter, Marathon would remove an app by force.
     remove: (id, { force = false } = {}) => change({ method: 'DELETE', path: `${path(id)}?force=${force}` }),
     changes: () => changes,
     leader: () => optional(json({ path: '/v2/leader' }).then((answer) => String(object(answer).leader))),

@@ -2,7 +2,7 @@ import { type Dial, http, json, parsed } from './http.ts'
 import { type AgentState, parseAgentState, sandboxOf } from './mesos-answers.ts'
 
 /**
- * An agent's attributes and resources, by its own answer; undefined while it recovers, or if it requires a login.
+ * An agent's attributes and resources, from its own answer; undefined while it recovers, or if it requires a login.
  * @throws Error if it does not answer
  */
 export async function agentState(dial: Dial): Promise<AgentState | undefined> {
@@ -12,7 +12,7 @@ export async function agentState(dial: Dial): Promise<AgentState | undefined> {
   return parseAgentState(parsed(body, "the agent's answer to /state is not JSON"))
 }
 
-/** How many tasks of an agent have not ended, by its own metrics; undefined if the metrics do not say. */
+/** How many of an agent's tasks have not ended, according to its metrics; undefined if they do not say. */
 export async function agentTasks(dial: Dial): Promise<number | undefined> {
   try {
     const metrics = await json<Readonly<Record<string, number>>>(dial, {
@@ -27,16 +27,16 @@ export async function agentTasks(dial: Dial): Promise<number | undefined> {
   }
 }
 
-/** Bytes of a task's standard error that are read, from its end. */
+/** How many bytes to read from the end of a task's standard error. */
 const TAIL = 4096
-/** Lines that are kept of them. */
+/** How many of its lines to keep. */
 const LINES = 8
 
-// `docker run` says it of every container, on kernels that cannot limit something.
+// `docker run` prints this for every container, on kernels that lack a limit.
 const NOISE = /^WARNING: Your kernel does not support /
 
 /**
- * The last lines of a task's standard error as its agent keeps them, or of its standard output if it wrote no errors;
+ * The last lines of a task's standard error, or of its standard output if it wrote no errors, as its agent keeps them;
  * empty if it wrote nothing.
  * @throws Error if the agent does not answer
  */

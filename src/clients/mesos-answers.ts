@@ -1,29 +1,29 @@
 import { type Json, list, object, text } from '../lib/json.ts'
 import { mesosSays } from '../model/task-health.ts'
 
-/** An agent as the leading master knows it. */
+/** An agent as the leading master sees it. */
 export interface MesosAgent {
   readonly id: string
   readonly hostname: string
-  /** Where its process listens; from its pid, `slave(1)@10.0.0.4:5051`. */
+  /** The address that its process listens on; from its pid, `slave(1)@10.0.0.4:5051`. */
   readonly ip: string
   readonly port: number
   /**
-   * It is connected and gets offers. A host that was cut off counts as active until `agent_ping_timeout` ×
+   * It is connected and gets offers. A disconnected host counts as active until `agent_ping_timeout` ×
    * `max_agent_ping_timeouts` have passed.
    */
   readonly active: boolean
-  /** It was taken out of service (DEACTIVATE_AGENT, DRAIN_AGENT) and not brought back. */
+  /** It was taken out of service (DEACTIVATE_AGENT, DRAIN_AGENT) and not reactivated. */
   readonly deactivated: boolean
   /** `1.11.0` */
   readonly version: string
   readonly drain?: 'DRAINING' | 'DRAINED'
   readonly attributes: Readonly<Record<string, string>>
-  /** What it has in all that is not reserved, in use or not; absent: it does not say. */
+  /** All its unreserved resources, in use or not; absent if it does not report them. */
   readonly whole?: MesosRoom
-  /** The ports that it offers, in ranges from and to; absent: it does not say. */
+  /** The port ranges that it offers, from and to; absent if it does not report them. */
   readonly ports?: readonly (readonly [number, number])[]
-  /** What is neither reserved nor in use; without end if it does not say. */
+  /** Resources that are neither reserved nor in use; infinite if it does not report them. */
   readonly free: MesosRoom
 }
 
@@ -37,11 +37,11 @@ export interface MesosRoom {
 /** The agents that the leading master knows. */
 export interface MesosAgents {
   readonly agents: readonly MesosAgent[]
-  /** Ids that the registry knows and that have not come back yet since the last failover. */
+  /** Ids in the registry that have not come back since the last failover. */
   readonly missing: readonly string[]
 }
 
-/** A framework (a scheduler: Marathon) as the leading master knows it. */
+/** A framework (a scheduler, such as Marathon) as the leading master sees it. */
 export interface MesosFramework {
   readonly id: string
   readonly name: string
@@ -52,23 +52,23 @@ export interface MesosFramework {
 
 /** The state of a master, from its metrics. */
 export interface MasterState {
-  /** It holds the leader's place in ZooKeeper. That says nothing of a quorum: see `serves`. */
+  /** It holds the leader's place in ZooKeeper. That does not imply a quorum: see `serves`. */
   readonly elected: boolean
   /** Its own replica of the registry has caught up. */
   readonly recovered: boolean
-  /** It leads, and has read the registry with the help of a quorum. */
+  /** It leads, and has read the registry from a quorum. */
   readonly serves: boolean
-  /** Replicas of the registry that are in ZooKeeper now. */
+  /** Replicas of the registry that are currently in ZooKeeper. */
   readonly ensemble: number
   readonly activeAgents: number
 }
 
-/** The state of an agent, by its own answer. */
+/** The state of an agent, from its own answer. */
 export interface AgentState {
   readonly id: string
   readonly hostname: string
   readonly port: number
-  /** A scalar is a number, everything else text: `r1`, `[31000-32000]`. */
+  /** Scalars are numbers, everything else is text: `r1`, `[31000-32000]`. */
   readonly attributes: Readonly<Record<string, string | number>>
   readonly resources: Readonly<Record<string, string | number>>
   readonly flags: Readonly<Record<string, string>>
@@ -105,7 +105,7 @@ function parseAgent(value: unknown): MesosAgent {
   }
 }
 
-/** Ranges as Mesos writes them: `[31000-32000, 80-80]`. */
+/** Ranges in Mesos' notation: `[31000-32000, 80-80]`. */
 const rangesOf = (ports: string): readonly (readonly [number, number])[] =>
   [...ports.matchAll(/(\d+)-(\d+)/g)].map(([, from, to]) => [Number(from), Number(to)] as const)
 
@@ -124,14 +124,14 @@ function roomOf(whole: Json, used: Json): Pick<MesosAgent, 'whole' | 'ports' | '
   }
 }
 
-/** Parses the answer of `GET /slaves`. @throws Error if it is not such an answer */
+/** Parses the answer of `GET /slaves`. @throws Error for any other answer */
 export function parseAgents(answer: unknown): MesosAgents {
   const { slaves, recovered_slaves } = object(answer)
   if (!Array.isArray(slaves)) return wrong('its agents')
   return { agents: slaves.map(parseAgent), missing: list(recovered_slaves).map((each) => text(object(each).id)) }
 }
 
-/** Parses the answer of `GET_FRAMEWORKS`. @throws Error if it is not such an answer */
+/** Parses the answer of `GET_FRAMEWORKS`. @throws Error for any other answer */
 export function parseFrameworks(answer: unknown): readonly MesosFramework[] {
   const { get_frameworks } = object(answer)
   if (get_frameworks === undefined) return wrong('its frameworks')
@@ -142,7 +142,7 @@ export function parseFrameworks(answer: unknown): readonly MesosFramework[] {
   })
 }
 
-/** Parses a master's `GET /metrics/snapshot`. @throws Error if it is not such an answer */
+/** Parses a master's `GET /metrics/snapshot`. @throws Error for any other answer */
 export function parseMasterState(answer: unknown): MasterState {
   const metrics = object(answer)
   if (typeof metrics['master/elected'] !== 'number') return wrong("a master's metrics")
@@ -150,14 +150,14 @@ export function parseMasterState(answer: unknown): MasterState {
   return {
     elected: is('master/elected'),
     recovered: is('registrar/log/recovered'),
-    // elected alone says nothing: a master without a quorum is elected, too, for the minute until it gives up
+    // `elected` alone is not enough: a master without a quorum is also elected, for the minute until it gives up
     serves: is('master/elected') && typeof metrics['registrar/state_fetch_ms'] === 'number',
     ensemble: Number(metrics['registrar/log/ensemble_size'] ?? 0),
     activeAgents: Number(metrics['master/slaves_active'] ?? 0),
   }
 }
 
-/** Parses an agent's `GET /state`. @throws Error if it is not such an answer */
+/** Parses an agent's `GET /state`. @throws Error for any other answer */
 export function parseAgentState(answer: unknown): AgentState {
   const state = object(answer)
   if (text(state.id) === '' || text(state.pid) === '') return wrong("an agent's state")
@@ -179,8 +179,8 @@ const executors = (framework: unknown, which: 'executors' | 'completed_executors
   list(object(framework)[which]).map(object)
 
 /**
- * The directory of a task's sandbox on its agent, from the agent's `GET /state`. If the task ran several times, that of
- * the last run.
+ * The directory of a task's sandbox on its agent, from the agent's `GET /state`: that of the last run if there were
+ * several.
  */
 export function sandboxOf(state: unknown, taskId: string): string | undefined {
   const { frameworks, completed_frameworks } = object(state)
@@ -192,7 +192,7 @@ export function sandboxOf(state: unknown, taskId: string): string | undefined {
   return typeof directory === 'string' ? directory : undefined
 }
 
-/** The health of the tasks that an agent checks, by their ids, from its `GET /state`. */
+/** The health of the tasks that an agent checks, by task id, from its `GET /state`. */
 export function taskHealthIn(state: unknown): ReadonlyMap<string, boolean> {
   const running = list(object(state).frameworks).flatMap((framework) => executors(framework, 'executors'))
   const tasks = running.flatMap(({ tasks }) => list(tasks).map(object))

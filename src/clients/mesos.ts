@@ -25,12 +25,12 @@ export interface MesosHost {
   readonly dial: Dial
 }
 
-/** Where Mesos is asked, and how. */
+/** Where Mesos is, and how to reach it. */
 export interface MesosOptions {
-  /** All masters: which of them leads is found by asking. */
+  /** All masters: the client finds out which of them leads. */
   readonly masters: readonly MesosHost[]
   readonly credential?: MesosCredential
-  /** Milliseconds for one answer; default 5000. */
+  /** Milliseconds per answer; default 5000. */
   readonly timeout?: number
 }
 
@@ -45,7 +45,7 @@ export class MesosError extends Error {
 }
 
 /**
- * No master can be reached, or none of them leads at the moment (a failover takes about 11 s). `runs`: a master did
+ * No master is reachable, or none of them leads at the moment (a failover takes about 11 s). `runs`: a master did
  * answer.
  */
 export class MesosAwayError extends Error {
@@ -57,41 +57,44 @@ export class MesosAwayError extends Error {
   }
 }
 
-/** What only the leading master can answer or do. Every method throws {@link MesosAwayError} and {@link MesosError}. */
+/** Operations of the leading master. Every method throws {@link MesosAwayError} and {@link MesosError}. */
 export interface Mesos {
-  /** Its agents, and the name of the master that says so. */
+  /** Its agents, and the name of the master that answered. */
   agents(): Promise<MesosAgents & { readonly leader: string }>
   frameworks(): Promise<readonly MesosFramework[]>
   /**
-   * A task, where it knows that: what it says of its health, which it checks itself where the check's protocol is
-   * MESOS_… or COMMAND.
+   * A task, if the master knows it, with its health: Mesos knows that of checks it makes itself (protocol MESOS_… or
+   * COMMAND).
    */
   task(id: string): Promise<{ readonly healthy: boolean | undefined } | undefined>
-  /** No new tasks for an agent; those that run stay. */
+  /** Stops offering an agent; its running tasks stay. */
   deactivate(agent: string): Promise<void>
   /**
-   * Ends all tasks of an agent, each in its own kill grace, but no more than `grace` seconds; cannot be taken back.
-   * Asked again, it is another drain in the place of the first. Others take the requests: that must be sure.
+   * Kills all tasks of an agent, each with its own kill grace period, but within `grace` seconds; cannot be undone. A
+   * second call replaces the first drain. Needs proof that the replacement tasks get requests.
    */
   drain(agent: string, grace: number, carried: Carried): Promise<void>
-  /** An agent that never comes back: its tasks are lost, and one of its id is turned away. Cannot be taken back. */
+  /**
+   * Declares that an agent never comes back: its tasks are lost, and Mesos rejects an agent with its id. Cannot be
+   * undone.
+   */
   markGone(agent: string): Promise<void>
-  /** Brings an agent back. `draining`: not yet, a drain cannot be interrupted. */
+  /** Brings an agent back into service. `draining`: not yet, because a drain cannot be interrupted. */
   reactivate(agent: string): Promise<'done' | 'draining'>
 }
 
-/** HTTP headers that say who asks. */
+/** HTTP headers with the credentials. */
 const authorization = (credential: MesosCredential | undefined) =>
   login(credential && `${credential.principal}:${reveal(credential.secret)}`)
 
-/** A master does not let us in. Whether it leads it does not say. */
+/** A master rejects the credentials. It does not say whether it leads. */
 const refused = (name: string, status: number): MesosError =>
   new MesosError(
     status,
     `${name} asks for a principal and a secret, or does not accept the ones in vars.mesos-master.operator`,
   )
 
-/** The body of an answer, if it is 200. @throws MesosError */
+/** Parses the body of a 200 answer. @throws MesosError */
 function readBody<T>(leader: string, answer: Answer, what: Ask, parse: (answer: unknown) => T): T {
   const path = what.path.replace(/\?.*/, '')
   if (answer.status === 200) return parse(parsed(answer.body, `${leader}'s answer to ${path} is not JSON`))
@@ -100,9 +103,9 @@ function readBody<T>(leader: string, answer: Answer, what: Ask, parse: (answer: 
 }
 
 /**
- * Asks the leading master. Every master is asked the question itself: one that does not lead answers 307, one
- * without a leader 503. A redirect is never followed: after its restart a leader names itself for 11 s, and the name
- * that it gives need not be known here.
+ * Sends a request to the leading master, by sending it to every master: one that does not lead answers 307, one without
+ * a leader 503. It never follows a redirect: after its restart a leader names itself for 11 s, and this machine may not
+ * know the name in a redirect.
  */
 function leaderAsker({ masters, credential, timeout = 5000 }: MesosOptions) {
   const headers = { Accept: 'application/json', ...authorization(credential) }
@@ -167,7 +170,7 @@ export function mesos(options: MesosOptions): Mesos {
       (await read({ path: `/tasks?task_id=${encodeURIComponent(id)}` }, (answer) => parseTask(answer, id))).value,
     deactivate: async (agent) =>
       done('DEACTIVATE_AGENT', await call('DEACTIVATE_AGENT', { agent_id: { value: agent } })),
-    // an object, not "60secs": that is answered with 400; and {nanoseconds} would be taken for 0, an immediate kill
+    // an object, because "60secs" is answered with 400, and {nanoseconds} would count as 0, an immediate kill
     drain: async (agent, grace) =>
       done(
         'DRAIN_AGENT',
@@ -185,7 +188,7 @@ export function mesos(options: MesosOptions): Mesos {
 }
 
 /**
- * Asks a master for its metrics. Libprocess answers two such requests a second and delays the others.
+ * Requests a master's metrics. Libprocess answers two such requests a second and delays the others.
  * @throws Error if it does not answer, TransportError if its port refuses the connection
  */
 export const masterState = async (dial: Dial, credential?: MesosCredential): Promise<MasterState> =>
@@ -202,11 +205,11 @@ export async function namedLeader(dial: Dial): Promise<string | undefined> {
   return status === 307 ? /^(?:https?:)?\/\/([^/]+)/.exec(headers.location ?? '')?.[1] : undefined
 }
 
-/** The version of a master or an agent that runs: `1.11.0`. Everybody may ask for it. */
+/** The version of a running master or agent: `1.11.0`. Needs no login. */
 export const mesosVersion = async (dial: Dial): Promise<string> =>
   text((await json<{ readonly version?: unknown }>(dial, { path: '/version' })).version)
 
-/** The flags that a master or an agent runs with. */
+/** The flags of a running master or agent. */
 export const runningFlags = async (
   dial: Dial,
   credential?: MesosCredential,

@@ -2,18 +2,18 @@ import { list, object, text } from '../lib/json.ts'
 import { type Dial, http } from './http.ts'
 import type { Definition, MarathonTask } from './marathon-answers.ts'
 
-/** A health check as it can be made from elsewhere. */
+/** A health check in a form that another machine can repeat. */
 export interface Question {
   readonly port: number
-  /** Absent: that it can be connected to is the answer. */
+  /** Absent: a successful connection is the answer. */
   readonly path?: string
 }
 
-/** The check of a task as it can be made from elsewhere: over HTTP or TCP, at a port of the task's host. */
+/** A task's check in a form that another machine can repeat: over HTTP or TCP, at a port of the task's host. */
 export function questionOf(definition: Definition, { ports }: Pick<MarathonTask, 'ports'>): Question | undefined {
   for (const each of list(definition.healthChecks).map(object)) {
     const protocol = text(each.protocol) || 'HTTP'
-    // what Mesos calls a port is one in the container; of several it names the first
+    // Mesos means the container's port; if there are several, it lists the first
     const port = protocol === 'HTTP' || protocol === 'TCP' ? each.port : undefined
     const index = each.port === undefined || each.port === null ? Number(each.portIndex ?? 0) : -1
     const at = typeof port === 'number' ? port : ports[index]
@@ -24,12 +24,12 @@ export function questionOf(definition: Definition, { ports }: Pick<MarathonTask,
   return undefined
 }
 
-/** Milliseconds: an app that takes longer has not said anything. */
+/** Milliseconds: an app that takes longer has not answered. */
 const PATIENCE = 3000
 
 /**
- * A task's answer to its own check: a status of 200 to 399 is healthy, as for Mesos and Marathon; `undefined` if it did
- * not get to answer.
+ * A task's answer to its own check: a status of 200 to 399 is healthy, as for Mesos and Marathon; `undefined` if there
+ * was no answer.
  */
 export async function ownAnswer(dial: Dial, { port, path }: Question): Promise<boolean | undefined> {
   try {

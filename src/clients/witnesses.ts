@@ -1,10 +1,10 @@
 import type { Others, Witnesses } from '../model/task-health.ts'
 import type { Definition, MarathonApp, MarathonTask } from './marathon-answers.ts'
 
-/** Milliseconds for which what somebody said of a task counts: looks are a second apart. */
+/** How many milliseconds an answer about a task remains valid: looks are a second apart. */
 const FRESH = 3000
 
-/** Whether the app has a health check. Without one, a task that runs is healthy. */
+/** Does the app have a health check? Without one, a running task is healthy. */
 export const isChecked = ({ healthChecks }: Definition): boolean =>
   Array.isArray(healthChecks) && healthChecks.length > 0
 
@@ -17,8 +17,7 @@ export const saidOf = ({ state, healthy, others }: MarathonTask, definition: Def
 })
 
 /**
- * An app with what others know about the health of those tasks that Marathon does not call healthy: Marathon may have
- * forgotten it.
+ * An app with what other sources know about tasks that Marathon does not call healthy: Marathon may have forgotten it.
  */
 export async function withOthers(app: MarathonApp, ask: Ask): Promise<MarathonApp> {
   const doubtful = ({ state, healthy }: MarathonTask): boolean =>
@@ -27,11 +26,11 @@ export async function withOthers(app: MarathonApp, ask: Ask): Promise<MarathonAp
   return { ...app, tasks: await Promise.all(tasks) }
 }
 
-/** Asks others about the health of a task. Never throws. */
+/** Asks the other sources about a task's health. Never throws. */
 export type Ask = (app: MarathonApp, task: MarathonTask) => Promise<Others>
 
 /**
- * Those who may know the health of a task when Marathon does not. Each throws, or returns `undefined`, if it does not
+ * Sources that may know a task's health when Marathon does not. Each throws, or returns `undefined`, if it does not
  * know.
  */
 export interface Knowing {
@@ -41,7 +40,7 @@ export interface Knowing {
   now(): number
 }
 
-/** Asks all of them about a task, and remembers their answers for a moment. */
+/** Asks all sources about a task, and caches their answers for a moment. */
 export function witnesses(knowing: Knowing): Ask {
   const said = new Map<string, { readonly at: number; readonly others: Promise<Others> }>()
   const quietly = async (word: Promise<boolean | undefined> | undefined): Promise<boolean | undefined> =>

@@ -10,18 +10,18 @@ export type ZooKeeperMode = 'leader' | 'follower' | 'observer' | 'standalone'
 /** The answer to `srvr`. */
 export interface ZooKeeperServer {
   readonly mode: ZooKeeperMode
-  /** Digits only (`3.8.0`): Debian's build says `3.8.0-${mvngit.commit.id}`. */
+  /** Digits and dots only (`3.8.0`): Debian's build reports `3.8.0-${mvngit.commit.id}`. */
   readonly version: string
   readonly connections: number
   readonly nodes: number
 }
 
-/** No server's answer is longer (`mntr` of Debian's 3.8: 18 kB); more is a hostile or wrong peer. */
+/** The longest accepted answer (`mntr` of Debian's 3.8: 18 kB); more means a hostile or wrong peer. */
 const MOST = 64 * 1024
 
 /**
  * Sends a four-letter word and reads the whole answer.
- * @param timeout milliseconds for connecting and answering together
+ * @param timeout milliseconds for the connection and the answer together
  * @throws Error in one sentence: no connection, no answer in time, an answer that is too long, or a word outside the
  * server's whitelist
  */
@@ -38,8 +38,8 @@ export async function fourLetterWord(dial: Dial, word: string, timeout = 2000): 
   const talk = async (): Promise<string> => {
     stream = await dial()
     if (late) stream.destroy()
-    // Only write: the server closes when it has answered, and a half-closed connection makes some versions answer
-    // nothing.
+    // Only write, without ending the stream: the server closes after its answer, and some versions answer nothing to a
+    // half-closed connection.
     stream.write(word)
     const answer: Buffer[] = []
     let size = 0
@@ -91,16 +91,16 @@ export function parseMntr(answer: string): ReadonlyMap<string, string> {
   return new Map([...answer.matchAll(/^zk_([^\t\n]+)\t([^\n]*)$/gm)].map(([, name = '', value = '']) => [name, value]))
 }
 
-/** The state of an ensemble's server: `srvr`, and for a leader the number of synced followers from `mntr`. */
+/** The state of an ensemble's server: from `srvr`, and for a leader the number of synced followers from `mntr`. */
 export interface ZooKeeperState {
   /** `undefined`: it is up, but belongs to no quorum. */
   readonly server: ZooKeeperServer | undefined
-  /** Leader only: voting followers that follow, and those that its own configuration asks for. */
+  /** Leader only: how many voting followers are in sync, and how many its configuration wants. */
   readonly followers?: { readonly synced: number; readonly wanted: number }
 }
 
 /**
- * Asks a server for its state, within 2 s a connection: two for a leader, one for the others.
+ * Requests a server's state, within 2 s per connection: two for a leader, one for the others.
  * @throws Error as {@link fourLetterWord} and {@link parseSrvr}
  */
 export async function zookeeperState(dial: Dial): Promise<ZooKeeperState> {
@@ -108,11 +108,11 @@ export async function zookeeperState(dial: Dial): Promise<ZooKeeperState> {
   if (server?.mode !== 'leader') return { server }
   const values = parseMntr(await fourLetterWord(dial, 'mntr'))
   const number = (name: string): number => Number(values.get(name) ?? Number.NaN)
-  // It may have lost its lead between the two questions: then mntr has no such lines, and this is no answer.
+  // It may have lost its lead between the two requests: then mntr has no such lines, and the answer is worthless.
   if (values.get('server_state') !== 'leader') return { server: undefined }
   return { server, followers: { synced: number('synced_followers'), wanted: number('quorum_size') - 1 } }
 }
 
-/** The addresses of the members by the answer to `conf`: `server.1=10.0.0.11:2888:3888:participant`. */
+/** The addresses of the members in the answer to `conf`: `server.1=10.0.0.11:2888:3888:participant`. */
 export const parseMembers = (answer: string): readonly string[] =>
   [...answer.matchAll(/^server\.\d+=\[?(.*?)\]?:\d+:\d+/gm)].map(([, address = '']) => address)

@@ -2,17 +2,17 @@ import type { Parts } from './parts.ts'
 import type { Decision } from './services/decide.ts'
 import type { Registration } from './services/registration.ts'
 
-/** What is registered here and ours, by service ID. */
+/** Our services at the local agent, by service ID. */
 export type Registered = ReadonlyMap<string, Registration>
 
-/** Does what was decided. Gives what is registered afterwards. @throws Error of the Consul agent */
+/** Carries out a decision, and returns what is registered afterwards. @throws Error of the Consul agent */
 export async function carryOut(
   { consul, signal, log }: Parts,
   { deregister, register }: Pick<Decision, 'deregister' | 'register'>,
   owned: Registered,
 ): Promise<Registered> {
   const after = new Map(owned)
-  // first what goes: its port may be that of one that comes
+  // deregister first: a new service may use the port of an old one
   for (const id of deregister) {
     await consul.deregister(id, signal)
     after.delete(id)

@@ -1,22 +1,22 @@
 import { message } from '../lib/message.ts'
-/** What the configuration file says. */
+/** The configuration file's content. */
 export interface Config {
   /** Part of every service's ID. */
   readonly cluster: string
-  /** Where services are reached: this slave's address in the cluster. */
+  /** The address of its services: this slave's address in the cluster. */
   readonly address: string
-  /** What Marathon may call this slave. */
+  /** The names that Marathon may use for this slave. */
   readonly hostnames: readonly string[]
   /** All instances of Marathon. */
   readonly marathon: readonly string[]
-  /** File with `user:password` for them. */
+  /** A file with Marathon's `user:password`. */
   readonly credentials?: string
   readonly consul: string
-  /** File with the ACL token for it. */
+  /** A file with Consul's ACL token. */
   readonly consulToken?: string
-  /** The Mesos agent here. */
+  /** The local Mesos agent. */
   readonly agent: string
-  /** Where it says how it is. */
+  /** Where to write the status file. */
   readonly status: string
   readonly reconcileSeconds?: number
   readonly debounceMs?: number

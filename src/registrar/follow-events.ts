@@ -9,7 +9,7 @@ import { isOwn, isTerminal } from './services/view.ts'
 import { tally } from './status.ts'
 import { part } from './times.ts'
 
-/** Stays attached to the leader's events, until it is to end. */
+/** Stays attached to the leader's events until the registrar stops. */
 export async function followEvents(it: Parts): Promise<void> {
   const { marathon, signal, log, tell, next, times } = it
   const attached = (to: string): void => {
@@ -37,7 +37,7 @@ function on(it: Parts, event: StreamEvent): void {
   if (isRelevant(event, it.self.now(), it.memory.others)) it.next.poke(part(it.times.debounce))
 }
 
-/** The fast path: what an event makes certain is not left to the next look. */
+/** The fast path: acts on what an event makes certain, without waiting for the next look. */
 async function atOnce(it: Parts, update: StatusUpdate): Promise<void> {
   const { self, memory, killing, ended, signal, log, next, times } = it
   const { taskId: task, taskStatus: status } = update
@@ -57,7 +57,7 @@ async function reactTo(it: Parts, update: StatusUpdate): Promise<void> {
   const owned = await it.consul.owned(it.signal)
   if (!concerns(it.self.now(), owned, update)) return
   const reaction = react(update, owned)
-  // also those whose port now is another's: the list may still call them running
+  // including those whose port now belongs to another task: Marathon's list may still call them running
   for (const id of reaction.deregister) {
     const registration = owned.get(id)
     if (registration !== undefined) it.ended.add(taskOf(registration))

@@ -6,9 +6,9 @@ import { message } from '../lib/message.ts'
 
 /** Time limits, in milliseconds. */
 export interface Patience {
-  /** For a connection: a dead address must not hold up what the next one would answer. */
+  /** For connecting: a dead address must not delay the answer of the next one. */
   readonly connect: number
-  /** For an answer's beginning, and for the whole of one that is read. */
+  /** For the head of an answer, and for the whole of one that is read to its end. */
   readonly answer: number
 }
 
@@ -38,7 +38,7 @@ export const dialTo =
       })
     })
 
-/** Says of what goes wrong if that is. */
+/** Adds the host to an error's message. */
 export async function at<T>({ host }: Pick<URL, 'host'>, work: Promise<T>): Promise<T> {
   try {
     return await work
@@ -47,15 +47,15 @@ export async function at<T>({ host }: Pick<URL, 'host'>, work: Promise<T>): Prom
   }
 }
 
-/** Sends a request; gives the answer once its head is there. @throws Error that says where and why */
+/** Sends a request; returns the answer once its head has arrived. @throws Error that says where and why */
 export function open(url: URL, { patience, ...ask }: Ask): Promise<IncomingMessage> {
   const path = `${url.pathname}${url.search}`
   return at(url, openAt(dialTo(url, patience), { ...ask, path, host: url.host, timeout: patience.answer }))
 }
 
 /**
- * Sends a request and reads the whole answer, whatever its status. @throws as {@link open}, and where it breaks off or
- * is too long
+ * Sends a request and reads the whole answer, whatever its status. @throws as {@link open}, and if it breaks off or is
+ * too long
  */
 export async function ask(url: URL, how: Ask): Promise<Answer> {
   const answer = await open(url, how)

@@ -1,4 +1,4 @@
-/** Writes one line about something that happened. */
+/** Logs an event in one line. */
 export type Log = (event: string, more?: Readonly<Record<string, unknown>>) => void
 
 /** Writes to a stream, as lines of JSON. */

@@ -9,14 +9,14 @@ import { look, neighbours } from './services/view.ts'
 import { NOTHING_YET, tally } from './status.ts'
 import { part } from './times.ts'
 
-/** What of Marathon's answer is this slave's business. */
+/** The part of Marathon's answer that concerns this slave. */
 type Seen = ReturnType<typeof look>
 
-/** Did the Consul agent answer that the token may not? What goes wrong somewhere is said of that place. */
+/** Did the Consul agent say that the token lacks a permission? Only its answers count, not Marathon's. */
 const isDenied = (error: unknown): boolean =>
   error instanceof Error && error.cause instanceof ConsulError && error.cause.status === 403
 
-/** Looks whenever that is due, until it is to end. */
+/** Looks whenever a look is due, until the registrar stops. */
 export async function looks(it: Parts): Promise<void> {
   const { next, signal, tell, log, times } = it
   for (await next.due(); !signal.aborted; await next.due()) {
@@ -31,7 +31,7 @@ export async function looks(it: Parts): Promise<void> {
   }
 }
 
-/** Asks Marathon and does what follows from its answer. Gives the milliseconds to the next look. */
+/** Asks Marathon and acts on its answer. Returns the milliseconds until the next look. */
 async function lookOnce(it: Parts): Promise<number> {
   const began = performance.now()
   const answer = await ask(it)
@@ -40,7 +40,7 @@ async function lookOnce(it: Parts): Promise<number> {
   return it.alone(() => follow(it, answer, began))
 }
 
-/** Look, decide, act, tell. */
+/** Looks, decides, acts, and writes the status. */
 async function follow(it: Parts, answer: Look, began: number): Promise<number> {
   const owned = await it.consul.owned(it.signal)
   const seen = remember(it, answer, began)
@@ -51,7 +51,7 @@ async function follow(it: Parts, answer: Look, began: number): Promise<number> {
   return untilNext(it, seen, after)
 }
 
-/** Marathon's answer; undefined if it gives none: then everything stays as it is. */
+/** Marathon's answer; undefined if it does not answer: then everything stays as it is. */
 async function ask({ marathon, signal, memory, tell, log }: Parts): Promise<Look | undefined> {
   try {
     const answer = await marathon.apps(signal)
@@ -70,7 +70,7 @@ async function ask({ marathon, signal, memory, tell, log }: Parts): Promise<Look
   }
 }
 
-/** Takes in what an answer says of leaders, of others, and of what events have said before. */
+/** Remembers what an answer says of leaders and other slaves, and what events have said before. */
 function remember({ memory, self, killing, ended }: Parts, { apps, leader }: Look, began: number): Seen {
   if (memory.leader !== undefined && memory.leader !== leader) memory.looksOfLeader = 0
   memory.leader = leader

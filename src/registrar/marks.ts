@@ -1,8 +1,8 @@
-/** What events said of tasks: an answer of Marathon's that was begun before an event knows nothing of it. */
+/** What events have said about tasks: an answer that Marathon began before an event does not reflect it. */
 export interface Marks {
   readonly tasks: ReadonlySet<string>
   add(task: string): void
-  /** Forgets those that an answer, asked for at `began`, does not list any more. */
+  /** Forgets tasks that an answer, requested at `began`, no longer lists. */
   keep(listed: ReadonlySet<string>, began: number): void
 }
 

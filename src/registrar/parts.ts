@@ -11,23 +11,23 @@ import type { Neighbours } from './services/view.ts'
 import { type Teller, teller } from './status.ts'
 import type { Times } from './times.ts'
 
-/** What earlier looks have left. */
+/** What the registrar remembers from earlier looks. */
 export interface Memory {
-  /** Who else there is. */
+  /** The other slaves' tasks. */
   others: Neighbours
-  /** Tasks that are registered here. */
+  /** The tasks that are registered here. */
   known: ReadonlySet<string>
-  /** How many looks in a row were not believed. */
+  /** How many looks in a row were not believed yet. */
   doubted: number
   leader: string | undefined
-  /** How many looks this leader has answered. */
+  /** How many looks the current leader has answered. */
   looksOfLeader: number
 }
 
-/** What a registrar is made of. */
+/** The parts of a registrar. */
 export interface Parts {
   readonly times: Times
-  /** Aborted: it is to end. */
+  /** Aborted when the registrar stops. */
   readonly signal: AbortSignal
   readonly log: Log
   readonly marathon: Marathon
@@ -37,18 +37,20 @@ export interface Parts {
   readonly next: Schedule
   readonly tell: Teller
   readonly memory: Memory
-  /** Tasks that an event called TASK_KILLING, and those that one called ended. */
+  /** Tasks for which an event said TASK_KILLING, and tasks for which one said that they ended. */
   readonly killing: Marks
   readonly ended: Marks
-  /** One thing after the other: what an event asks for must not be undone by a look that was decided before it. */
+  /**
+   * Runs one piece of work at a time: a look that was decided before an event must not undo what the event required.
+   */
   alone<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** A secret of a file, read anew each time: it may be replaced while we run. */
+/** A secret from a file, read again each time, because the file may be replaced. */
 const fromFile = (path: string | undefined): string | undefined =>
   path === undefined ? undefined : readFileSync(path, 'utf8').trim()
 
-/** Work of which one thing is done after the other. */
+/** Runs pieces of work one after the other. */
 function oneByOne(): Parts['alone'] {
   let last: Promise<unknown> = Promise.resolve()
   return (work) => {
@@ -58,7 +60,7 @@ function oneByOne(): Parts['alone'] {
   }
 }
 
-/** The parts of a registrar that has not looked yet. */
+/** The parts of a registrar before its first look. */
 export const partsOf = (config: Config, times: Times, log: Log, signal: AbortSignal): Parts => ({
   times,
   signal,

@@ -5,9 +5,9 @@ import { looks } from './looks.ts'
 import { partsOf } from './parts.ts'
 import { TIMES, type Times } from './times.ts'
 
-/** A registrar that runs. */
+/** A running registrar. */
 export interface Registrar {
-  /** Ends it; what is registered stays. */
+  /** Stops it; what is registered stays. */
   stop(): Promise<void>
 }
 
@@ -18,8 +18,8 @@ const timesOf = ({ reconcileSeconds, debounceMs }: Config, standard: Times): Tim
 })
 
 /**
- * Starts to keep the local Consul agent's services as Marathon's tasks on this slave are: looks at Marathon now and
- * then, and at once where an event calls for it. Never throws, never gives up.
+ * Keeps the local Consul agent's services in line with Marathon's tasks on this slave: looks at Marathon periodically,
+ * and at once when an event requires it. Never throws, never gives up.
  */
 export function startRegistrar(config: Config, log: Log, standard: Times = TIMES): Registrar {
   const stopped = new AbortController()

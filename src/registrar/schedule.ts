@@ -1,12 +1,12 @@
-/** When something is to be done next. */
+/** The time of the next look. */
 export interface Schedule {
-  /** In so many milliseconds, unless it is to be earlier anyway. */
+  /** Schedules a look in `ms` milliseconds, unless an earlier one is due. */
   poke(ms: number): void
-  /** Resolves when it is due (or aborted), and forgets it. */
+  /** Resolves when a look is due (or on abort), and clears the schedule. */
   due(): Promise<void>
 }
 
-/** A schedule whose first time is now. */
+/** A schedule whose first look is due at once. */
 export function schedule(signal: AbortSignal): Schedule {
   let at = 0
   let timer: NodeJS.Timeout | undefined

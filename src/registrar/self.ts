@@ -7,16 +7,16 @@ import type { Times } from './times.ts'
 
 /** Knows who this slave is. */
 export interface Identity {
-  /** As far as is known. */
+  /** The identity as far as it is known. */
   now(): Self
   /**
-   * Asks the Mesos agent where its id is not known, has not been asked for a while, or is not the one that Marathon's
-   * tasks here have; and if Marathon does not say how a task here is.
+   * Asks the Mesos agent if its id is unknown, old, or differs from that of Marathon's tasks here, or if Marathon does
+   * not report the health of a task here.
    */
   learn(apps: readonly App[], signal: AbortSignal): Promise<void>
 }
 
-/** An identity that begins with names only. */
+/** An identity that initially has names only. */
 export function identity({ cluster, address, hostnames, agent }: Config, times: Times, log: Log): Identity {
   let self: Self = { cluster, address, hostnames, slaveId: undefined, bootedAt: 0, health: new Map() }
   let asked = Number.NEGATIVE_INFINITY
@@ -31,7 +31,7 @@ export function identity({ cluster, address, hostnames, agent }: Config, times: 
           if (id !== self.slaveId) log('this slave is known', { id })
           self = { ...self, slaveId: id, health }
         } catch {
-          self = { ...self, health: new Map() } // away for a while: its id stays the same
+          self = { ...self, health: new Map() } // temporarily unreachable: its id stays the same
         }
       }
       self = { ...self, bootedAt: bootedAt(Date.now()) }

@@ -3,35 +3,35 @@ import { message } from '../lib/message.ts'
 import type { Log } from './log.ts'
 import type { Registration } from './services/registration.ts'
 
-/** How the registrar is, as its status file says. Times are milliseconds since 1970. */
+/** The registrar's status file. Times are in milliseconds since 1970. */
 export interface Status {
   readonly time: number
   readonly pid: number
-  /** When Marathon was last asked, and all that followed from its answer was done; 0: never. */
+  /** When a look last completed, including all changes; 0: never. */
   readonly lastSuccess: number
   /** Is it attached to the leader's events? */
   readonly attached: boolean
-  /** Why Marathon cannot be asked; empty if it can. */
+  /** Why Marathon is unreachable; empty if it is not. */
   readonly marathon: string
-  /** Why the Consul agent cannot be asked; empty if it can. */
+  /** Why the Consul agent is unreachable; empty if it is not. */
   readonly consul: string
-  /** Does it refuse the token? */
+  /** Does it reject the token? */
   readonly denied: boolean
-  /** The Mesos agent's id; empty if it is not known. */
+  /** The Mesos agent's id; empty if unknown. */
   readonly slave: string
   readonly serving: number
   readonly draining: number
-  /** Names of the services that are registered here: what is rendered for HAProxy must have them. */
+  /** The services that are registered here: HAProxy's rendered configuration must have them. */
   readonly services: readonly string[]
-  /** When those last became others; 0: not since the start. */
+  /** When those last changed; 0: not since the start. */
   readonly changed: number
-  /** How many tasks Marathon should run of each service, on all slaves together. */
+  /** The wanted number of tasks of each service, across all slaves. */
   readonly wanted: Readonly<Record<string, number>>
   /** Labels that cannot be followed. */
   readonly problems: readonly string[]
 }
 
-/** The status before anything happened. */
+/** The initial status. */
 export const NOTHING_YET: Status = {
   time: 0,
   pid: process.pid,
@@ -49,14 +49,14 @@ export const NOTHING_YET: Status = {
   problems: [],
 }
 
-/** Tells in the status file how the registrar is. */
+/** Writes the registrar's state to the status file. */
 export interface Teller {
-  /** What it told last. */
+  /** The last status written. */
   readonly status: Status
   say(change: Partial<Status>): void
 }
 
-/** One that has told nothing yet. A file that cannot be written is logged, and holds nothing up. */
+/** A teller with the initial status. Logs a failure to write the file, and continues. */
 export function teller(path: string, log: Log): Teller {
   let status = NOTHING_YET
   return {
@@ -74,7 +74,7 @@ export function teller(path: string, log: Log): Teller {
   }
 }
 
-/** What of a status follows from what is registered; `changed` is a new moment if that is other than it was. */
+/** The part of a status that follows from what is registered; `changed` is now if that differs from before. */
 export function tally(
   was: Status,
   owned: ReadonlyMap<string, Registration>,
@@ -87,7 +87,7 @@ export function tally(
   return { serving, draining, services, changed: same ? was.changed : Date.now() }
 }
 
-/** Replaces the status file: a reader sees the old one or the new one. */
+/** Replaces the status file atomically: a reader sees the old or the new one. */
 function writeStatus(path: string, status: Status): void {
   const hidden = `${path}.new`
   writeFileSync(hidden, `${JSON.stringify(status)}\n`, { mode: 0o644 })

@@ -1,24 +1,24 @@
 import type { Patience } from './http.ts'
 
-/** The program's times, in milliseconds. */
+/** The registrar's intervals, in milliseconds. */
 export interface Times {
-  /** Between two looks when nothing happens. */
+  /** Between two looks without events. */
   readonly reconcile: number
   /**
-   * From an event to a look: several come together. A random part of it, at least a third: all slaves hear the same
-   * events.
+   * From an event to a look, so that several events share one. Randomised, at least a third, because all slaves get the
+   * same events.
    */
   readonly debounce: number
-  /** To the next look, where tasks of this slave are on their way up, or events do not come. */
+  /** Until the next look while tasks of this slave are starting, or events do not arrive. */
   readonly pending: number
-  /** To the next look, where one was not believed. */
+  /** Until the next look after one that was not believed. */
   readonly confirm: number
   /**
-   * Longest pause before Marathon or Consul is asked again; a dead address in the list delayed an attach past a new
-   * leader's kills.
+   * The longest pause before retrying Marathon or Consul. With a longer one, a dead address in the list delayed
+   * attaching until after a new leader's kills.
    */
   readonly backoff: number
-  /** Without a byte, a stream is dead: Marathon sends an empty line every 10 s. */
+  /** How long a stream may be silent before it counts as dead: Marathon sends an empty line every 10 s. */
   readonly silence: number
   readonly marathon: Patience
   readonly local: Patience
@@ -36,5 +36,5 @@ export const TIMES: Times = {
   local: { connect: 1000, answer: 5000 },
 }
 
-/** A random part, at least a third: all slaves hear the same things at the same moment. */
+/** A random part of `ms`, at least a third: all slaves get the same events at the same moment. */
 export const part = (ms: number): number => ms * (1 / 3 + (Math.random() * 2) / 3)

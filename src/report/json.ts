@@ -1,6 +1,6 @@
 /**
- * One line of JSON. Fingerprints are left out (they may be made from secrets), and control characters are escaped, even
- * where JSON would allow them.
+ * One line of JSON. Omits fingerprints (they may derive from secrets), and escapes control characters even where JSON
+ * allows them.
  */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value, (key, v) => (key === 'fingerprint' ? undefined : v)).replace(

@@ -5,7 +5,7 @@ import { Secret } from '../../shell/secret.ts'
 import type { Consul } from '../consul.ts'
 import { PORTS } from './ports.ts'
 
-/** The port of a host's agent for HTTP. */
+/** The HTTP port of a host's agent. */
 export function consulPort({ vars }: InventoryHost): number {
   const { http } = object(vars.consul?.ports)
   return typeof http === 'number' ? http : PORTS.consul

@@ -6,7 +6,7 @@ import { type Marathon, marathon } from '../marathon.ts'
 import { PORTS } from './ports.ts'
 import type { Reach } from './reach.ts'
 
-/** The port of Marathon on a host; a user's own recipe may set another one. */
+/** Marathon's port on a host; a user's own recipe may set another one. */
 export const marathonPort = ({ vars }: InventoryHost): number => Number(vars.marathon?.httpPort ?? PORTS.marathon)
 
 /** The login for Marathon, `user:password`. All Marathons have the same. */
@@ -16,7 +16,7 @@ export const marathonCredentials = (cluster: Cluster): Secret | undefined =>
     .map(({ vars }) => vars.marathon?.credentials)
     .find((value) => value instanceof Secret)
 
-/** How the Marathon of a host is reached. */
+/** Opens connections to a host's Marathon. */
 export const marathonDial = (host: InventoryHost, reach: Reach): Dial => reach(host, marathonPort(host))
 
 /** A client of a cluster's Marathon. */

@@ -10,7 +10,7 @@ import type { Reach } from './reach.ts'
 /** All masters, by name. */
 export const mastersOf = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('mesos-master')
 
-/** Who asks the masters, where they want to know: `vars.mesos-master.operator`. */
+/** The login for the masters, if they require one: `vars.mesos-master.operator`. */
 export function mesosOperator(cluster: Cluster): MesosCredential | undefined {
   for (const { vars } of mastersOf(cluster)) {
     const { principal, secret } = object(vars['mesos-master']?.operator)
@@ -42,7 +42,7 @@ const saidOf = ({ vars }: InventoryHost): string | undefined => {
 /** The hostname that an agent registers with. */
 export const agentHostname = (host: InventoryHost): string => saidOf(host) ?? host.privateAddress
 
-/** The hostnames that Mesos may use for a host, including those of an agent that was not set up by provision. */
+/** The hostnames that Mesos may use for a host, including those of an agent that provision did not set up. */
 export function agentHostnames(host: InventoryHost): readonly string[] {
   const said = saidOf(host)
   return [host.privateAddress, host.address, host.name, ...(said === undefined ? [] : [said])]

@@ -7,8 +7,8 @@ export const PORTS = {
   mesosAgent: 5051,
   marathon: 8080,
   consul: 8500,
-  /** Where HAProxy takes requests. */
+  /** The port for requests. */
   haproxy: 80,
-  /** Where it answers with its statistics, on 127.0.0.1 alone. */
+  /** The port for statistics, on 127.0.0.1 only. */
   haproxyStats: 22002,
 } as const

@@ -2,7 +2,7 @@ import type { Net } from '../../model/health.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import type { Dial } from '../http.ts'
 
-/** How a port of a host is reached: from one host of the cluster, or through each host's own sshd. */
+/** How to reach a port of a host: from one host of the cluster, or through each host's own sshd. */
 export type Reach = (host: InventoryHost, port: number) => Dial
 
 /** Reaches the other hosts from one host, at their private addresses. */

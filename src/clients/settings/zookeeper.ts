@@ -7,6 +7,6 @@ import type { Reach } from './reach.ts'
 export const zookeeperOf = (host: InventoryHost, reach: Reach): Promise<ZooKeeperState> =>
   zookeeperState(reach(host, PORTS.zookeeper))
 
-/** The addresses of the members that a host's server knows. @throws where it does not allow to ask for them */
+/** The addresses of the members that a host's server knows. @throws if it does not allow that query */
 export const zookeeperMembers = async (host: InventoryHost, reach: Reach): Promise<readonly string[]> =>
   parseMembers(await fourLetterWord(reach(host, PORTS.zookeeper), 'conf'))

@@ -3,15 +3,15 @@ import { type ListedTask, listedTask } from '../../clients/marathon-answers.ts'
 import { list as asList, object as asObject, text as asText, type Json } from '../../lib/json.ts'
 
 /**
- * A task as Marathon lists it. `TASK_RUNNING`, `TASK_KILLING`…; one that waits for its relaunch shows its last state.
+ * A task as Marathon lists it. `TASK_RUNNING`, `TASK_KILLING`…; a task that waits for its restart shows its last state.
  */
 export type Task = ListedTask
 
-/** An app as Marathon lists it, what matters here. */
+/** The relevant part of an app as Marathon lists it. */
 export interface App extends Balanceable {
-  /** When its definition last changed in more than the number of instances: a version, comparable as text. */
+  /** The version that last changed more of its definition than the number of instances; comparable as text. */
   readonly configuredAt: string
-  /** How many tasks it should have. */
+  /** How many tasks it wants. */
   readonly instances: number
   readonly tasks: readonly Task[]
 }
@@ -29,7 +29,7 @@ const text = (value: unknown, what: string): string => {
   if (typeof value !== 'string') throw new Error(`Marathon's answer has no ${what}`)
   return value
 }
-/** @throws Error if what must not be wrong is not there */
+/** @throws Error if a required member is missing */
 function taskOf(value: unknown): Task {
   const task = object(value, 'task')
   text(task.id, "task's id")
@@ -52,7 +52,7 @@ function appOf(value: unknown): App {
 
 /**
  * Reads the answer to `/v2/apps?embed=apps.tasks`.
- * @throws Error if it is not one: then nothing may be concluded from it.
+ * @throws Error for any other answer, from which nothing must be concluded
  */
 export function parseApps(answer: string): readonly App[] {
   let value: unknown

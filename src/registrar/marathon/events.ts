@@ -4,11 +4,11 @@ export interface StreamEvent {
   readonly data: string
 }
 
-/** No event of Marathon's is longer; more is a wrong peer. In characters. */
+/** The longest accepted event, in characters; Marathon sends none that is longer. */
 const MOST = 16 * 1024 * 1024
 
 /**
- * Reads server-sent events from chunks of text: give it each chunk, get the events that it completes.
+ * Parses server-sent events: takes chunks of text, and returns the events that each completes.
  * @throws Error if a line does not end.
  */
 export function eventReader(): (chunk: string) => readonly StreamEvent[] {

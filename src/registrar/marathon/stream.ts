@@ -4,21 +4,21 @@ import { ask, open, type Patience } from '../http.ts'
 import { type App, parseApps } from './answers.ts'
 import { eventReader, type StreamEvent } from './events.ts'
 
-/** What Marathon said, and which of them leads. */
+/** Marathon's answer, and which instance leads. */
 export interface Look {
   readonly apps: readonly App[]
-  /** As it calls itself; empty if it does not say. */
+  /** The leader's own name; empty if it does not say. */
   readonly leader: string
 }
 
-/** All instances of Marathon as one. */
+/** All Marathon instances as one. */
 export interface Marathon {
-  /** All apps with their tasks. @throws Error of the last instance asked, where none answers as a leader does */
+  /** All apps with their tasks. @throws Error of the last instance, if none answers as a leader does */
   apps(signal: AbortSignal): Promise<Look>
   /**
-   * Attaches to the leader's events, and follows them until they end. Asks one instance after the other, another one
-   * first each time.
-   * @throws Error that says why they ended, or why there was no attaching
+   * Attaches to the leader's events, and follows them until they end. Tries one instance after the other, starting with
+   * another one each time.
+   * @throws Error that says why they ended, or why attaching failed
    */
   events(signal: AbortSignal, attached: (url: string) => void, on: (event: StreamEvent) => void): Promise<never>
 }
@@ -35,22 +35,22 @@ const EVENTS = [
   'unknown_instance_terminated_event',
 ]
 
-/** The query asks for what is to be balanced only: a large cluster has much else. */
+/** The query asks only for balanced apps: a large cluster has many others. */
 const APPS = `/v2/apps?embed=apps.tasks&label=${encodeURIComponent('lb.enable==true')}`
 const STREAM = `/v2/events?${EVENTS.map((event) => `event_type=${event}`).join('&')}`
 
-/** Redirects that are followed, from a standby to the leader. */
+/** How many redirects to follow, from a standby to the leader. */
 const HOPS = 3
 
-/** How requests to a Marathon begin. */
+/** The headers and hints of requests to a Marathon. */
 interface Asking {
   headers(accept: string, target: URL): OutgoingHttpHeaders
-  /** What a refusal may come from. */
+  /** The likely cause of a refusal. */
   hint(target: URL, status: number | undefined): string
 }
 
 /**
- * Says who asks, to hosts of the configuration alone, each over the protocol that it gives: a redirect may point
+ * Sends the credentials only to hosts of the configuration, over the protocol that it names: a redirect may point
  * anywhere.
  */
 function asking(urls: readonly string[], credentials: () => string | undefined): Asking {
@@ -65,11 +65,11 @@ function asking(urls: readonly string[], credentials: () => string | undefined):
   }
 }
 
-/** Attaches to the events of the instance to which `url` leads. @throws Error that says why there was no attaching */
+/** Attaches to the events of the instance that `url` leads to. @throws Error that says why that failed */
 async function attach(url: string, { headers, hint }: Asking, patience: Patience, signal: AbortSignal) {
   let target = new URL(STREAM, url)
   for (let hop = 0; hop <= HOPS; hop++) {
-    // exactly this: with anything beside it Marathon answers 405
+    // exactly this value: Marathon answers 405 to any addition
     const answer = await open(target, { headers: headers('text/event-stream', target), patience, signal })
     if (answer.statusCode === 200) return { answer, at: target.origin }
     answer.destroy()
@@ -81,7 +81,7 @@ async function attach(url: string, { headers, hint }: Asking, patience: Patience
   throw new Error(`${target.host}: its events are redirected in a circle`)
 }
 
-/** The apps as one instance tells them. @throws Error if it does not answer as a leader does */
+/** The apps according to one instance. @throws Error if it does not answer as a leader does */
 async function lookAt(url: string, { headers }: Asking, patience: Patience, signal: AbortSignal): Promise<Look> {
   const target = new URL(APPS, url)
   const answer = await ask(target, { headers: headers('application/json', target), patience, signal })
@@ -90,7 +90,7 @@ async function lookAt(url: string, { headers }: Asking, patience: Patience, sign
   return { apps: parseApps(body), leader: String(said['x-marathon-leader'] ?? '') }
 }
 
-/** Talks to instances of Marathon; `credentials` gives `user:password`, anew each time. */
+/** A client of Marathon's instances. `credentials` returns `user:password`; each request reads it again. */
 export function marathonAt(
   urls: readonly string[],
   credentials: () => string | undefined,
@@ -99,7 +99,7 @@ export function marathonAt(
 ): Marathon {
   const asks = asking(urls, credentials)
   let next = 0
-  /** The instance that leads, as far as is known. */
+  /** The leading instance, if known. */
   let leading: string | undefined
 
   return {
@@ -141,7 +141,7 @@ export function marathonAt(
   }
 }
 
-/** @throws always: it ended, broke off, or fell silent */
+/** @throws always: the stream ended, broke off, or fell silent */
 async function follow(
   stream: AsyncIterable<Buffer> & { setEncoding(encoding: 'utf8'): unknown; destroy(error?: Error): unknown },
   silence: number,

@@ -5,15 +5,15 @@ import { ownedIn, payload, type Registration } from './registration.ts'
 
 /** The local Consul agent. */
 export interface Consul {
-  /** What is registered there and ours, by service ID. @throws Error */
+  /** Our services there, by service ID. @throws Error */
   owned(signal: AbortSignal): Promise<ReadonlyMap<string, Registration>>
   /** @throws Error */
   register(registration: Registration, signal: AbortSignal): Promise<void>
-  /** One that is gone already is fine. @throws Error */
+  /** A service that is already gone is no error. @throws Error */
   deregister(id: string, signal: AbortSignal): Promise<void>
 }
 
-/** Talks to a Consul agent; `token` gives the ACL token, anew each time. */
+/** A client of a Consul agent. `token` returns the ACL token; each request reads it again. */
 export function consulAt(url: string, cluster: string, token: () => string | undefined, patience: Patience): Consul {
   const place = new URL(url)
   const agent = (signal: AbortSignal): Agent => {

@@ -1,26 +1,26 @@
 import { inState, type Registration, same, taskOf } from './registration.ts'
 import type { Seen } from './view.ts'
 
-/** Looks that must agree, one after the other, before what looks suspicious is believed. */
+/** How many consecutive looks must agree before a suspicious change is believed. */
 export const CONFIRMATIONS = 3
 
-/** All that is known at one moment. */
+/** Everything that is known at one moment. */
 export interface Situation {
   /** What Marathon says, by service ID. */
   readonly seen: ReadonlyMap<string, Seen>
   /** What is registered, by service ID. */
   readonly owned: ReadonlyMap<string, Registration>
-  /** Tasks that an event called TASK_KILLING; there is no way back from there. */
+  /** Tasks for which an event said TASK_KILLING, which is irreversible. */
   readonly killing: ReadonlySet<string>
-  /** Tasks that an event called ended. */
+  /** Tasks that have ended according to an event. */
   readonly ended: ReadonlySet<string>
-  /** Another Marathon has begun to lead since the last looks. */
+  /** Another Marathon has become the leader since the last looks. */
   readonly newLeader: boolean
-  /** How many looks before this one asked for a removal that was not believed. */
+  /** How many previous looks asked for a removal that was not believed. */
   readonly doubted: number
 }
 
-/** What is to be done, in this order, and how many looks have now asked for what is not believed yet. */
+/** What to do, in this order, and how many looks have now asked for something that is not believed yet. */
 export interface Decision {
   readonly deregister: readonly string[]
   readonly register: readonly Registration[]
@@ -28,8 +28,8 @@ export interface Decision {
 }
 
 /**
- * What is known against a task: it has ended, or a newer one has a port of its. Two that run on one host never share
- * one.
+ * The evidence against a task: it has ended, or a newer one has one of its ports. Two running tasks on a host never
+ * share a port.
  */
 function isOver({ seen, ended }: Situation): (one: Pick<Seen, 'task' | 'verdict' | 'ports' | 'since'>) => boolean {
   const over = ({ task, verdict }: Pick<Seen, 'task' | 'verdict'>): boolean => verdict === 'gone' || ended.has(task)
@@ -42,10 +42,7 @@ function isOver({ seen, ended }: Situation): (one: Pick<Seen, 'task' | 'verdict'
     )
 }
 
-/**
- * What a task that is not over should be registered as; undefined: not at all; `as it is`: nothing is known for or
- * against it.
- */
+/** How to register a task that is not over; undefined: not at all; `as it is`: there is no evidence either way. */
 function wanted(
   { verdict, registration, old, task }: Seen,
   is: Registration | undefined,
@@ -54,15 +51,14 @@ function wanted(
   if (killing.has(task) || verdict === 'killing' || verdict === 'failing')
     return is === undefined ? undefined : inState(is, 'draining')
   if (verdict === 'unknown') return is === undefined ? undefined : 'as it is'
-  // The labels of the definition that replaces it (another path for the health check) must not take an old task out
-  // before its time.
+  // The labels of the new definition (such as another path for the health check) must not remove an old task too early.
   return old && is !== undefined ? inState(is, 'serving') : registration
 }
 
 /**
- * What to do about it. Some removals are certain: the task has ended, or its port belongs to another. Those that only
- * follow from a task not being mentioned wait for {@link CONFIRMATIONS} looks that agree, where they would leave
- * nothing or where the one who does not mention it has just begun to lead.
+ * Decides what to do. Some removals are certain: the task has ended, or its port belongs to another. Removals that
+ * merely follow from a task's absence in an answer need {@link CONFIRMATIONS} looks that agree, if they would leave no
+ * task, or if the Marathon that does not mention the task has just become the leader.
  */
 export function decide(situation: Situation): Decision {
   const { seen, owned, killing, newLeader } = situation
@@ -73,7 +69,7 @@ export function decide(situation: Situation): Decision {
   })
   const leaves = [...owned].filter(([id]) => !stays.some((each) => each.id === id))
   const [certain, missing] = partition(leaves, ([id, is]) =>
-    // of one that Marathon does not mention only its port is known, and that it is older
+    // of a task that Marathon does not mention, only its port is known, and that it is older
     over(seen.get(id) ?? { task: taskOf(is), verdict: 'unknown', ports: [is.port], since: 0 }),
   )
   const doubtful = missing.length > 0 && (newLeader || stays.length === 0)

@@ -2,7 +2,7 @@ import type { StreamEvent } from '../marathon/events.ts'
 import { inState, type Registration, taskOf } from './registration.ts'
 import { isOwn, isTerminal, type Neighbours, type Self } from './view.ts'
 
-/** What matters of Marathon's `status_update_event`. */
+/** The relevant part of Marathon's `status_update_event`. */
 export interface StatusUpdate {
   readonly taskId: string
   readonly taskStatus: string
@@ -11,7 +11,7 @@ export interface StatusUpdate {
   readonly ports: readonly number[]
 }
 
-/** Reads an event's data; undefined: it is none of a task's status. */
+/** Parses an event's data; undefined if it is not about a task's status. */
 export function statusUpdate(data: string): StatusUpdate | undefined {
   let value: Partial<StatusUpdate> | null
   try {
@@ -25,8 +25,7 @@ export function statusUpdate(data: string): StatusUpdate | undefined {
 }
 
 /**
- * Whether an event may change what this slave must register. Each look costs the leader work, and every slave hears of
- * every event.
+ * May an event change what this slave must register? Each look costs the leader work, and every slave gets every event.
  */
 export function isRelevant({ event, data }: StreamEvent, self: Self, { apps, foreign }: Neighbours): boolean {
   if (event === 'event_stream_attached' || event === 'event_stream_detached') return false
@@ -44,13 +43,13 @@ export function isRelevant({ event, data }: StreamEvent, self: Self, { apps, for
   )
 }
 
-/** Whether an event is about a task on this slave. Events about others arrive, too. */
+/** Is an event about a task on this slave? Events about other slaves' tasks arrive, too. */
 export const concerns = (self: Self, owned: ReadonlyMap<string, Registration>, update: StatusUpdate): boolean =>
   isOwn(self, update) || [...owned.values()].some((each) => taskOf(each) === update.taskId)
 
 /**
- * What an event makes necessary at once, before Marathon is asked: a task that is being killed becomes a backup before
- * its process hears of it; one that has ended goes, and so does one whose port now belongs to another.
+ * What an event requires at once, before asking Marathon: a task that is being killed becomes a backup before its
+ * process gets the signal; a task that has ended is removed, and so is one whose port now belongs to another.
  */
 export function react(
   { taskId, taskStatus, ports }: StatusUpdate,

@@ -3,14 +3,14 @@ import { hostPort } from '../../balancing/definition.ts'
 import { object } from '../../lib/json.ts'
 import type { App, Task } from '../marathon/answers.ts'
 
-/** What begins the ID of every service that is ours, and says so in its Meta. */
+/** The prefix of our services' IDs, which is also in their Meta. */
 const PREFIX = 'provision'
 const MANAGER = 'provision-registrar'
 
-/** Whether a service gets traffic, or only where no other can take it. */
+/** Does a service get traffic always, or only if no other can take it? */
 export type State = 'serving' | 'draining'
 
-/** A service as it is registered at the local Consul agent. */
+/** A service at the local Consul agent. */
 export interface Registration {
   /** `provision:CLUSTER:TASK:PORTINDEX` */
   readonly id: string
@@ -20,16 +20,16 @@ export interface Registration {
   readonly meta: Readonly<Record<string, string>>
 }
 
-/** The task that a service stands for. */
+/** The task of a service. */
 export const taskOf = ({ meta }: Registration): string => meta.task ?? ''
 
-/** The same in another state. */
+/** The same service in another state. */
 export const inState = (registration: Registration, state: State): Registration => ({
   ...registration,
   meta: { ...registration.meta, state },
 })
 
-/** What HAProxy is to ask a task, as its Meta says it. */
+/** How HAProxy must check a task, in the form of Meta. */
 function checkOf(app: App, how: Balanced, task: Task): Readonly<Record<string, string>> {
   const { kind, path } = how.probe
   const port = checkPort(app, how, task.ports)
@@ -40,7 +40,7 @@ function checkOf(app: App, how: Balanced, task: Task): Readonly<Record<string, s
   }
 }
 
-/** How a task of an app is registered; undefined if it has no such port (yet). */
+/** The registration of a task; undefined if it has no such port (yet). */
 export function registrationOf(
   app: App,
   how: Balanced,
@@ -75,7 +75,7 @@ export function registrationOf(
   }
 }
 
-/** What is sent to `PUT /v1/agent/service/register`. */
+/** The payload for `PUT /v1/agent/service/register`. */
 export const payload = ({ id, name, address, port, meta }: Registration) => ({
   ID: id,
   Name: name,
@@ -83,21 +83,21 @@ export const payload = ({ id, name, address, port, meta }: Registration) => ({
   Port: port,
   Tags: ['lb'],
   Meta: meta,
-  // Whether a task is well is Marathon's to say, by the app's own check. Consul could not repeat that (it wants 2xx and
-  // follows redirects), so it asks only whether somebody is there; and nobody but the registrar takes a service out.
+  // Marathon decides whether a task is healthy, by the app's own check. Consul could not repeat that check (it requires
+  // 2xx and follows redirects), so it only checks for an open port; and only the registrar removes a service.
   Check: {
     Name: 'takes connections',
     TCP: `${address.includes(':') ? `[${address}]` : address}:${port}`,
     Interval: '5s',
     Timeout: '2s',
-    // Marathon has seen it alive: no gap until the first check.
+    // Marathon has seen the task alive, so there must be no gap until the first check.
     Status: 'passing',
     FailuresBeforeCritical: 2,
   },
 })
 
 /**
- * Our services among those of `GET /v1/agent/services`: by their ID *and* their Meta. All others are none of our
+ * Our services among those of `GET /v1/agent/services`, recognised by ID *and* Meta. All others are none of our
  * business.
  */
 export function ownedIn(answer: unknown, cluster: string): ReadonlyMap<string, Registration> {
@@ -122,7 +122,7 @@ export function ownedIn(answer: unknown, cluster: string): ReadonlyMap<string, R
   )
 }
 
-/** Whether a service is registered like this already. Writing it again would wake everybody who watches Consul. */
+/** Is a service already registered like this? Writing it again would wake everything that watches Consul. */
 export function same(a: Registration, b: Registration): boolean {
   const keys = new Set([...Object.keys(a.meta), ...Object.keys(b.meta)])
   return (

@@ -4,37 +4,36 @@ import { marathonSays, taskHealth } from '../../model/task-health.ts'
 import type { App, Task } from '../marathon/answers.ts'
 import { type Registration, registrationOf } from './registration.ts'
 
-/** Who this slave is. */
+/** This slave's identity. */
 export interface Self {
   readonly cluster: string
-  /** Where its services are reached. */
+  /** The address of its services. */
   readonly address: string
-  /** Its Mesos agent's id; undefined if nobody could be asked yet: then its names decide. */
+  /** Its Mesos agent's id; undefined if it is not known yet: then the slave's names identify its tasks. */
   readonly slaveId: string | undefined
   readonly hostnames: readonly string[]
-  /** When this host booted, milliseconds since 1970. */
+  /** When this host booted, in milliseconds since 1970. */
   readonly bootedAt: number
-  /** What the Mesos agent says of its tasks' health, by id. */
+  /** The health of tasks according to the Mesos agent, by id. */
   readonly health: ReadonlyMap<string, boolean>
 }
 
 /**
- * How a task is. `unknown`: not enough to conclude anything (Marathon has no results after a change of its leader, and
- * the agent says nothing; an agent that cannot be reached; a task that is still starting). `failing`: its health checks
- * fail.
+ * A task's condition. `unknown`: there is too little evidence (Marathon has no results after a change of its leader and
+ * the agent says nothing; the agent is unreachable; the task is still starting). `failing`: its health checks fail.
  */
 export type Verdict = 'ready' | 'unknown' | 'failing' | 'killing' | 'gone'
 
-/** A task of this slave that is to be balanced. */
+/** A balanced task on this slave. */
 export interface Seen {
   readonly task: string
   readonly verdict: Verdict
   readonly registration: Registration
   /** All its ports on this host. */
   readonly ports: readonly number[]
-  /** When it started, milliseconds since 1970; one that is still starting is the newest. */
+  /** When it started, in milliseconds since 1970; a task that is still starting counts as the newest. */
   readonly since: number
-  /** The app's definition has changed since: the labels are those of another version. */
+  /** The app's definition has changed since: the labels are those of a newer version. */
   readonly old: boolean
 }
 
@@ -44,16 +43,16 @@ const GONE = new Set(
   ),
 )
 
-/** Whether a task in this state has ended for good. */
+/** Has a task in this state ended for good? */
 export const isTerminal = (state: string): boolean => GONE.has(state)
 
-/** Milliseconds that two hosts' clocks may differ. */
+/** How many milliseconds two hosts' clocks may differ. */
 const CLOCKS = 10_000
 
 const marathonOf = (checks: number, { results, startedAt }: Task): boolean | undefined =>
   marathonSays(results, checks, startedAt)
 
-/** Whether a task on this slave has no health from Marathon, so that the agent must be asked. */
+/** Is there a task on this slave whose health Marathon does not know, so that the agent must be asked? */
 export const isSilent = (self: Self, apps: readonly App[]): boolean =>
   apps.some(({ checks, tasks }) =>
     tasks.some(
@@ -67,14 +66,14 @@ export const isSilent = (self: Self, apps: readonly App[]): boolean =>
 
 const VERDICTS = { healthy: 'ready', unhealthy: 'failing', unknown: 'unknown' } as const
 
-/** How a task is, by what Marathon and its agent say. */
+/** A task's condition according to Marathon and its agent. */
 export function verdictOf(
   { checks }: Pick<App, 'checks'>,
   task: Task,
   { bootedAt, health }: Pick<Self, 'bootedAt' | 'health'>,
 ): Verdict {
   if (isTerminal(task.state)) return 'gone'
-  // Marathon learns only after a while that the host was switched off with its tasks.
+  // Marathon notices only after a while that a host was switched off together with its tasks.
   if (task.startedAt !== undefined && task.startedAt + CLOCKS < bootedAt) return 'gone'
   if (task.state === 'TASK_KILLING') return 'killing'
   const mesos = health.get(task.id)
@@ -86,27 +85,27 @@ export function verdictOf(
   return VERDICTS[taskHealth({ ...said, ...(mesos === undefined ? {} : { mesos }) })]
 }
 
-/** Whether a task runs on this slave. */
+/** Does a task run on this slave? */
 export const isOwn = ({ slaveId, hostnames }: Self, task: Pick<Task, 'slaveId' | 'host'>): boolean =>
   slaveId === undefined ? hostnames.includes(task.host) : task.slaveId === slaveId
 
-/** Whether the agent has another id than expected: by its names the tasks are ours, by their ids they are not. */
+/** Does the agent have another id than expected? The slave's names then match the tasks, but its id does not. */
 export const isStranger = ({ slaveId, hostnames }: Self, apps: readonly App[]): boolean =>
   apps.some(({ tasks }) =>
     tasks.some((task) => hostnames.includes(task.host) && task.slaveId !== slaveId && !isTerminal(task.state)),
   )
 
-/** What an answer of Marathon's makes a slave's business. */
+/** The part of Marathon's answer that concerns a slave. */
 export interface Business {
-  /** What this slave is to balance, by service ID. */
+  /** The balanced tasks of this slave, by service ID. */
   readonly seen: ReadonlyMap<string, Seen>
-  /** How many tasks there should be of each service, on all slaves together. */
+  /** The wanted number of tasks of each service, across all slaves. */
   readonly wanted: Readonly<Record<string, number>>
   /** Labels that cannot be followed. */
   readonly problems: readonly string[]
 }
 
-/** What of Marathon's apps is this slave's business. */
+/** Picks what concerns this slave from Marathon's apps. */
 export function look(apps: readonly App[], self: Self): Business {
   const enabled = apps.flatMap((app) => {
     const how = balanced(app)
@@ -142,7 +141,7 @@ function problemsOf({ id, tasks, ports }: App, { mistakes, portIndex }: Balanced
   return portless && all.length === 0 ? [`${id}: it has no port ${portIndex} on its host`] : all
 }
 
-/** Apps that came past `deploy` may share a name, or a port of the HAProxies. */
+/** Apps that bypassed `deploy` may share a name, or a port of the HAProxies. */
 function shared(enabled: readonly { readonly app: App; readonly how: Balanced }[]): readonly string[] {
   const first = new Map<string, string>()
   return enabled.flatMap(({ app, how: { name, tcp } }) => {
@@ -166,18 +165,18 @@ function shared(enabled: readonly { readonly app: App; readonly how: Balanced }[
   })
 }
 
-/** The instance that a task is an incarnation of, as events of its health name it. */
+/** The instance that a task is a start of, as named by health events. */
 export const instanceOf = (task: string): string => task.replace(/\._?[\w-]+\.\d+$/, '')
 
-/** What an answer of Marathon's says of whose health may matter here. */
+/** The tasks whose health events may matter here, from an answer of Marathon's. */
 export interface Neighbours {
-  /** Apps that are balanced, by id. */
+  /** Balanced apps, by id. */
   readonly apps: ReadonlySet<string>
-  /** Instances of theirs that run on other slaves only. */
+  /** Instances of theirs that run only on other slaves. */
   readonly foreign: ReadonlySet<string>
 }
 
-/** Who else there is. */
+/** Finds the apps and instances of other slaves. */
 export function neighbours(apps: readonly App[], self: Self): Neighbours {
   const tasks = apps.flatMap((app) => app.tasks)
   const own = new Set(tasks.filter((task) => isOwn(self, task)).map(({ id }) => instanceOf(id)))

@@ -9,7 +9,7 @@ import { paint, type Style } from '../terminal/paint.ts'
 import { Screen } from '../terminal/screen.ts'
 import { clean, fit, type Look, pad, width, wrap } from '../terminal/text.ts'
 
-/** Milliseconds between two frames where nothing happens: times tick in seconds. */
+/** Milliseconds between two frames without events: the times advance every second. */
 const TICK = 500
 
 const STYLES: Readonly<Record<CloudOutcome, Style>> = {
@@ -29,7 +29,7 @@ const STYLES: Readonly<Record<CloudOutcome, Style>> = {
   left: 'yellow',
 }
 
-/** Outcomes that say more about a host than their text does. */
+/** Outcomes that say more about a host than the event's text. */
 const WORDS: Partial<Record<CloudOutcome, string>> = {
   failed: 'failed: ',
   refused: 'refused: ',
@@ -48,7 +48,7 @@ interface Row {
   since: number
 }
 
-/** Several sentences of one host, each on lines of its own. */
+/** Several sentences about one host, each on its own lines. */
 function endLines(host: string, column: number, outcome: CloudOutcome, text: string, look: Look): string[] {
   const room = Math.min(look.columns, MEASURE) - column - 2
   const words = `${WORDS[outcome] ?? ''}${text}`
@@ -57,7 +57,7 @@ function endLines(host: string, column: number, outcome: CloudOutcome, text: str
   return words.map((line, i) => `${pad(i === 0 ? host : '', column)}  ${paint(STYLES[outcome], line, look)}`)
 }
 
-/** What is still open, a line for each host, as many as there is room for. */
+/** The hosts that are not finished, one line each, as many as fit. */
 function openLines(rows: ReadonlyMap<string, Row>, column: number, most: number, look: Look): string[] {
   const now = performance.now()
   return [...rows]
@@ -69,7 +69,7 @@ function openLines(rows: ReadonlyMap<string, Row>, column: number, most: number,
     })
 }
 
-/** Lines on stderr, and below them what is still open, repainted where that is possible. */
+/** Lines on stderr, followed by the unfinished hosts, which are repainted if the terminal allows. */
 interface Page {
   readonly live: boolean
   readonly look: () => Look
@@ -110,7 +110,7 @@ function pageOf(
   }
 }
 
-/** Shows nothing before something happens, and of hosts to which nothing does nothing at all. */
+/** Shows nothing until something happens, and leaves out hosts to which nothing happens. */
 function onlyNews(show: (event: CloudEvent) => void) {
   let held: CloudEvent | undefined
   let any = false
@@ -128,7 +128,7 @@ function onlyNews(show: (event: CloudEvent) => void) {
   }
 }
 
-/** Shows what happens to instances as it goes: progress on stderr, events as data on stdout. */
+/** Shows what happens to instances: progress on stderr, events as data on stdout. */
 export function followCloud(options: FollowOptions): {
   tell(event: CloudEvent): void
   end(results: readonly CloudResult[]): void

@@ -10,7 +10,7 @@ type Event<Name> = Extract<DeployEvent, { readonly event: Name }>
 export const movedText = ({ from, to }: { readonly from: string; readonly to: string }): string =>
   `one task from ${from} to ${to}`
 
-/** Where an app's tasks are, and a line for each way that some of them will go. */
+/** The hosts of an app's tasks, and a line for each move. */
 export function balanceLines({ hosts, moves }: Event<'balance'>, look: Look): string[] {
   const ways = new Map<string, number>()
   for (const { from, to } of moves) ways.set(`${from} to ${to}`, (ways.get(`${from} to ${to}`) ?? 0) + 1)

@@ -11,7 +11,7 @@ import { deployEnd, deployFrame, deployNotes, deployTitle, plainDeploy } from '.
 import { removalLines } from './removal.ts'
 import { advanceDeploy, newDeployView } from './view.ts'
 
-/** Milliseconds between two frames where nothing happens: times tick in seconds. */
+/** Milliseconds between two frames without events: the times advance every second. */
 const TICK = 500
 
 interface Progress {
@@ -21,7 +21,7 @@ interface Progress {
 
 const page = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
 
-/** Repaints in place; what it showed last stays. */
+/** Repaints in place; the last frame stays on the screen. */
 function live({ stderr, env, colour, quiet }: FollowOptions): Progress {
   const view = newDeployView('')
   const screen = new Screen(stderr, (line) => width(stripVTControlCharacters(line)))
@@ -29,7 +29,7 @@ function live({ stderr, env, colour, quiet }: FollowOptions): Progress {
   let base = performance.now()
   const look = (): Parameters<typeof deployFrame>[1] => ({
     ...lookOf(stderr, env, colour),
-    columns: sizeOf(stderr).columns - 1, // the last column stays free
+    columns: sizeOf(stderr).columns - 1, // keep the last column free
     now: performance.now() - base,
   })
   const draw = (): void => {
@@ -51,7 +51,7 @@ function live({ stderr, env, colour, quiet }: FollowOptions): Progress {
     event(event) {
       base = Math.min(base, performance.now() - event.at)
       advanceDeploy(view, event)
-      // The title stays, and so do notes: only what is under way is repainted.
+      // The title and notes stay; only the work in progress is repainted.
       if (event.event === 'begin')
         stderr.write(page([paint('bold', begin(deployTitle(view, look()), look().columns, look()), look())]))
       if (event.event === 'removal') stderr.write(page(removalLines(event, look())))
@@ -72,13 +72,12 @@ function plain({ stderr, env, colour }: FollowOptions): Progress {
 }
 
 /**
- * Shows a deployment or a scaling as it goes: progress and its end on stderr, events as data on stdout. Resolves with
- * its result.
+ * Shows a deployment or a scaling: progress and its end on stderr, events as data on stdout. Resolves with its result.
  */
 export async function followDeploy(
   run: AsyncIterable<DeployEvent> & { readonly result: Promise<DeployResult> },
   options: FollowOptions & {
-    /** Flags that a command to be typed next needs, too, as they are typed: ` -i other.json`. */
+    /** Flags that the next command needs too, as the user typed them: ` -i other.json`. */
     readonly flags?: string
   },
 ): Promise<DeployResult> {

@@ -12,13 +12,13 @@ export interface DeployScreen extends Look {
   readonly now: number
 }
 
-/** Where times end, at most. */
+/** The rightmost column of times. */
 const WIDE = 96
 
 const MARKS = { well: '●', starting: '◌', before: '○' }
 const ASCII_MARKS = { well: '#', starting: '.', before: 'o' }
 
-/** Tasks of one host: a mark for each, or numbers if they are many. */
+/** The tasks of one host: a mark for each, or counts if there are many. */
 function marks({ host, old, fresh, healthy }: HostTasks, look: Look): string {
   const { well, starting, before } = look.unicode ? MARKS : ASCII_MARKS
   const name = clean(host, look)
@@ -27,7 +27,7 @@ function marks({ host, old, fresh, healthy }: HostTasks, look: Look): string {
   return `${name} ${well.repeat(healthy)}${starting.repeat(fresh - healthy)}${before.repeat(old)}`
 }
 
-/** As many hosts as fit; how many more there are. */
+/** As many hosts as fit, and the number of the others. */
 function hostsText(hosts: readonly HostTasks[], columns: number, look: Look): string {
   let text = ''
   for (const [i, host] of hosts.entries()) {
@@ -62,7 +62,7 @@ function partLine(part: Part, screen: DeployScreen): string {
   return `  ${paint('dim', pad(part.label, LABEL), screen)}  ${Number.isFinite(columns) ? pad(body, room) : body}  ${paint('dim', time, screen)}`
 }
 
-/** The lines on the terminal at one moment of a deployment, below its title. Pure. */
+/** The lines on the terminal below the title at one moment of a deployment. Pure. */
 export function deployFrame(view: DeployView, screen: DeployScreen): string[] {
   const line = (text: string, style: Style): string =>
     paint(style, begin(clean(text, screen), screen.columns, screen), screen)
@@ -89,10 +89,10 @@ const STYLES: Readonly<Record<DeployOutcome, Style>> = {
   uneven: 'yellow',
 }
 
-/** Outcomes that one sentence says. */
+/** Outcomes that need only one sentence. */
 const SAID: ReadonlySet<DeployOutcome> = new Set(['live', 'unchanged', 'removed', 'absent', 'balanced', 'level'])
 
-/** What a result says, without its trouble: `v13 is live after 27 s.` */
+/** A result's headline: `v13 is live after 27 s.` */
 function verdict({ app, outcome, from, to, instances, ms }: DeployResult, flags: string): string {
   const scaled = from !== undefined && from === to
   const back = from === undefined || scaled ? '' : ` Back again: provision deploy${flags} --to ${from} ${app}`
@@ -111,7 +111,7 @@ function verdict({ app, outcome, from, to, instances, ms }: DeployResult, flags:
 
 /**
  * The end of a deployment's report: how it ended, why, and what its tasks printed. Pure.
- * @param margin what is printed before each part's name
+ * @param margin what to print before each part's name
  * @param flags the flags that the command to roll back also needs
  */
 export function deployEnd(result: DeployResult, look: Look, margin = '  ', flags = ''): string[] {
@@ -134,13 +134,13 @@ export function deployEnd(result: DeployResult, look: Look, margin = '  ', flags
   ]
 }
 
-/** Warnings, printed before anything is done. */
+/** Warnings, printed before anything happens. */
 export const deployNotes = (notes: readonly string[], look: Look): string[] =>
   notes.flatMap((note) =>
     beside(`  ${paint('yellow', 'note', look)}  `, 8, wrap(clean(note, look), Math.min(look.columns, MEASURE) - 8)),
   )
 
-/** `3 of 4 on v13, healthy, 1 of before; delayed`, and what of it is news: seconds that count down are none. */
+/** `3 of 4 on v13, healthy, 1 of before; delayed`, and the part of it that counts as news: a countdown does not. */
 function rollingText(event: DeployEvent & { event: 'rolling' }, name: string): { text: string; news: string } {
   const rest = event.old > 0 ? `, ${event.old} of before` : ''
   const done = `${event.healthy} of ${event.of} on ${name}, healthy${rest}`
@@ -148,11 +148,11 @@ function rollingText(event: DeployEvent & { event: 'rolling' }, name: string): {
   return { text, news: event.held === 'delayed' ? `${done}; delayed` : text }
 }
 
-/** Reports a deployment's events where nothing can be repainted: each call returns the lines for one event. */
+/** Reports a deployment's events without repainting: each call returns the lines for one event. */
 export function plainDeploy(look: Look): (event: DeployEvent) => string[] {
   let last = ''
   let [from, to] = ['', '']
-  /** @param what is news in the text; else all of it */
+  /** @param what the part of the text that counts as news; default: all of it */
   const say = (label: string, text: string, style?: Style, what = text): string[] => {
     const line = `${pad(label, LABEL)}  ${clean(text, look)}`
     const news = `${label} ${what}`

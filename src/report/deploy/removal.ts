@@ -3,12 +3,12 @@ import { count, list } from '../../lib/units.ts'
 import { paint } from '../terminal/paint.ts'
 import { begin, clean, type Look, pad } from '../terminal/text.ts'
 
-/** Columns of the names of parts. */
+/** The width of the column with the parts' names. */
 export const LABEL = 9
 
 type Removal = Extract<DeployEvent, { readonly event: 'removal' }>
 
-/** What a removal is about: a line for each place where something goes. */
+/** What a removal would remove, one line per place. */
 export function removalLines({ tasks, service, registered = 0, balancers, route }: Removal, look: Look): string[] {
   const line = (label: string, text: string): string =>
     `  ${paint('red', '-', look)} ${paint('dim', pad(label, LABEL), look)}  ${begin(clean(text, look), look.columns - LABEL - 6, look)}`
@@ -23,7 +23,7 @@ export function removalLines({ tasks, service, registered = 0, balancers, route 
   ]
 }
 
-/** What is left of an app that is being removed: `2 tasks, 1 registration in Consul, 3 HAProxies`. */
+/** What remains of an app during its removal: `2 tasks, 1 registration in Consul, 3 HAProxies`. */
 export function leavingText({
   tasks,
   registered,

@@ -12,11 +12,11 @@ export interface Part {
   text: string
   since: number
   until: number | undefined
-  /** Tasks by host, where the part is about tasks. */
+  /** Tasks by host, for parts about tasks. */
   hosts: readonly HostTasks[]
 }
 
-/** What is known of a deployment while it goes on. */
+/** The known state of a running deployment. */
 export interface DeployView {
   app: string
   from: string | undefined
@@ -26,7 +26,7 @@ export interface DeployView {
   readonly parts: Part[]
   readonly images: Map<string, { state: ImageState; says: string }>
   readonly served: Map<string, { ok: boolean; says: string }>
-  /** What may go wrong, and what did. */
+  /** Warnings and failures. */
   readonly notes: string[]
   away: string
   stopping: string
@@ -47,7 +47,7 @@ export const newDeployView = (app: string): DeployView => ({
   stopping: '',
 })
 
-/** The part of that name; it begins now if it is new, and all others end then. */
+/** The part with that name. A new part begins now, and ends all others. */
 function part(view: DeployView, label: string, at: number): Part {
   const known = view.parts.at(-1)?.label === label ? view.parts.at(-1) : undefined
   if (known) return known
@@ -68,7 +68,7 @@ const WORDS: Readonly<Record<ImageState, string>> = {
   unreachable: 'unknown on',
 }
 
-/** `on slave-1 and slave-2`, `on 3, pulled by slave-4`: hosts of the same state together. */
+/** `on slave-1 and slave-2`, `on 3, pulled by slave-4`: groups hosts by state. */
 function imageText(images: DeployView['images']): string {
   const groups = grouped([...images], ([, { state }]) => WORDS[state])
   return [...groups]
@@ -83,16 +83,16 @@ function imageText(images: DeployView['images']): string {
 /** `2 of 4 on v13, healthy`. */
 function rollingText(view: DeployView, event: DeployEvent & { event: 'rolling' }): string {
   const name = event.phase === 'back' ? (view.from ?? 'the version before') : view.to
-  // That something waits for the next offer says nothing; why offers are refused does.
+  // A wait for the next offer is not worth mentioning; declined offers are.
   return `${event.healthy} of ${event.of} on ${name}, healthy${event.held ? `; ${event.waits}` : ''}`
 }
 
-/** A note, once: a task that ends again and again says the same. */
+/** Adds a note once: a task that dies again and again would repeat it. */
 function note(view: DeployView, text: string): void {
   if (!view.notes.includes(text)) view.notes.push(text)
 }
 
-/** What a deployment is about. */
+/** The deployment's title line. */
 const begun = ({ app, from, to, instances, before }: DeployEvent & { event: 'begin' }) => ({
   app,
   from,

@@ -13,7 +13,7 @@ import { hostPlan, planText } from './plan.ts'
 import { recap, totals } from './recap.ts'
 import { advance, newView, stageText } from './view.ts'
 
-/** A stream that text goes to. */
+/** A stream for text. */
 export interface Out {
   readonly isTTY?: boolean
   readonly columns?: number
@@ -25,36 +25,36 @@ export interface Out {
   off?(event: 'resize', listener: () => void): unknown
 }
 
-/** Where a run is shown, and how. */
+/** Where and how to show a run. */
 export interface FollowOptions {
-  /** Data goes here. */
+  /** The stream for data. */
   readonly stdout: Out
-  /** Progress and the recap go here. */
+  /** The stream for progress and the recap. */
   readonly stderr: Out
   readonly env: Readonly<Record<string, string | undefined>>
   /** One JSON object per event on stdout. */
   readonly json?: boolean
-  /** `false`: never; `true`: always; absent: as the terminal and the environment say. */
+  /** `false`: never; `true`: always; absent: depends on the terminal and the environment. */
   readonly colour?: boolean | undefined
   readonly verbose?: boolean
   readonly diff?: boolean
-  /** `plan`: print its text; default yes. `false` where something else is printed instead. */
+  /** `plan`: print its text; default yes. `false` if the caller prints something else. */
   readonly text?: boolean
-  /** Nothing is said where nothing happens. */
+  /** Print nothing if nothing happens. */
   readonly terse?: boolean
-  /** Active while a person is asked something on the terminal. */
+  /** Active while the terminal waits for a person's answer. */
   readonly quiet?: Quiet
 }
 
-/** Least time between two frames, in milliseconds. */
+/** The shortest time between two frames, in milliseconds. */
 const FRAME = 100
 
 interface Progress {
   event(event: RunEvent): void
-  /** Writes to stdout without tearing what is being repainted. */
+  /** Writes to stdout without corrupting the frame. */
   print(data: string): void
   close(): void
-  /** The last words, after `close`. */
+  /** Prints the last lines, after `close`. */
   end(words: string): void
 }
 
@@ -63,7 +63,7 @@ function liveProgress({ stdout, stderr, env, colour, quiet }: FollowOptions): Pr
   const screen = new Screen(stderr, (line) => width(stripVTControlCharacters(line)))
   let base = performance.now()
   let timer: NodeJS.Timeout | undefined
-  let last = Number.NEGATIVE_INFINITY // the first frame does not wait, however young the process is
+  let last = Number.NEGATIVE_INFINITY // draws the first frame at once
   const draw = (force = false): void => {
     clearTimeout(timer)
     if (quiet?.active) {
@@ -71,10 +71,10 @@ function liveProgress({ stdout, stderr, env, colour, quiet }: FollowOptions): Pr
       return
     }
     last = performance.now()
-    // The last column stays free: a terminal that has written into it is in two minds about where its cursor is.
+    // Keeps the last column free: terminals disagree about the cursor's position after writing into it.
     const { columns, rows } = sizeOf(stderr)
     screen.paint(frame(view, { ...lookOf(stderr, env, colour), columns: columns - 1, rows, now: last - base }), force)
-    // What ticks are whole seconds: nothing changes on its own for longer than that.
+    // Times are shown in whole seconds, so nothing changes more often by itself.
     timer = setTimeout(draw, 500)
     timer.unref()
   }
@@ -134,7 +134,7 @@ function progressFor(options: FollowOptions): Progress {
   return isLive(stderr, env) && !verbose ? liveProgress(options) : plainProgress(options)
 }
 
-/** A reader that is slower than the run holds it back; a terminal's progress is drawn over, never queued. */
+/** A slow reader holds back the run; a terminal's progress is overwritten, never queued. */
 const caughtUp = (stream: Out): Promise<void> | undefined =>
   stream.writableNeedDrain !== true || stream.once === undefined
     ? undefined
@@ -142,15 +142,15 @@ const caughtUp = (stream: Out): Promise<void> | undefined =>
         for (const event of ['drain', 'close', 'error'] as const) stream.once?.(event, () => resolve())
       })
 
-/** The stages of a plan, each in a line; none where one run will do. */
+/** The stages of a plan, one line each; none if one run suffices. */
 const stageLines = ({ stages = [] }: RunResult, look: Look): readonly string[] =>
   stages.map((says, i) => paint('cyan', clean(stageText(says, i, stages.length), look), look))
 
 const page = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
 
 /**
- * Shows a run as it goes: progress on stderr, data on stdout, the recap last.
- * Resolves with the run's result; rejects with what the run throws.
+ * Shows a run: progress on stderr, data on stdout, the recap last. Resolves with the run's result; rejects with what
+ * the run throws.
  */
 export async function follow(
   run: AsyncIterable<RunEvent> & { readonly result: Promise<RunResult> },

@@ -9,7 +9,7 @@ export interface Screen extends Look {
   readonly now: number
 }
 
-/** Silence after which a step's line says so, in milliseconds. */
+/** How many milliseconds of silence a step's line reports. */
 const SILENCE = 20_000
 
 const WORDS: Readonly<Record<Phase, string>> = {
@@ -25,8 +25,8 @@ const WORDS: Readonly<Record<Phase, string>> = {
 }
 
 /**
- * Who is shown first where not all fit: what is being changed, what went wrong, what is waited for, and last what is
- * finished or has not begun.
+ * The priority of hosts if not all fit: changing ones first, then failed ones, then waiting ones, and last those that
+ * are finished or have not begun.
  */
 const urgency = (host: HostView): number => {
   if (host.result) return isWell(host.result.outcome) ? 5 : 1
@@ -43,7 +43,7 @@ const urgency = (host: HostView): number => {
   }[host.phase]
 }
 
-/** Which hosts are shown in `rows` lines, in the order of the run. */
+/** The hosts that `rows` lines show, in the order of the run. */
 function shown(hosts: readonly HostView[], rows: number): readonly HostView[] {
   if (hosts.length <= rows) return hosts
   const first = new Set([...hosts].sort((a, b) => urgency(a) - urgency(b)).slice(0, Math.max(0, rows - 1)))
@@ -77,7 +77,7 @@ interface Columns {
 
 const TIME = 9
 
-/** Column widths: from the names and the screen only, so that nothing jumps while the run goes on. */
+/** Column widths: they depend only on the names and the screen, so that nothing jumps during the run. */
 function columnsFor(hosts: readonly HostView[], screen: Screen): Columns {
   const host = Math.min(
     24,
@@ -137,8 +137,8 @@ function summary(hidden: readonly HostView[], screen: Screen): string {
 }
 
 /**
- * The lines on the terminal at one moment of a run: at most `rows - 1` (the cursor stands below them), none wider than
- * the screen. Pure.
+ * The lines on the terminal at one moment of a run: at most `rows - 1` (the cursor is below them), none wider than the
+ * screen. Pure.
  */
 export function frame(view: RunView, screen: Screen): string[] {
   const hosts = [...view.hosts.values()]
@@ -153,7 +153,7 @@ export function frame(view: RunView, screen: Screen): string[] {
             screen,
           ),
         ]
-  // a line for a stage is worth less than one for a host
+  // a line for a host is worth more than one for a stage
   const stage =
     view.stage === '' || screen.rows - 1 < hosts.length + 1 + stopping.length
       ? []

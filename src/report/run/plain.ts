@@ -6,7 +6,7 @@ import { stageText } from './view.ts'
 
 /** How much of a run is shown line by line. */
 export interface PlainOptions {
-  /** Lines of output too, and what is usually not worth a line. */
+  /** Also print lines of output and minor events. */
   readonly verbose?: boolean
 }
 
@@ -21,18 +21,18 @@ type StepEvent = RunEvent & { event: 'step' | 'step-done' | 'step-failed' }
 
 const painted = (text: string, look: Look, style?: Style): string => (style ? paint(style, text, look) : text)
 
-/** What concerns no host alone. */
+/** Lines for events that concern all hosts. */
 function ofAll(event: RunEvent, look: Look): string[] {
   if (event.event === 'stage') return [paint('cyan', clean(stageText(event.says, event.index, event.of), look), look)]
   return event.event === 'stopping' ? [paint('yellow', clean(`stopping: ${event.reason}`, look), look)] : []
 }
 
-/** What is shown of a run as long as it goes. */
+/** The state of a run that is printed line by line. */
 class Plain {
   readonly #look: Look
   readonly #verbose: boolean
   readonly #running = new Map<string, string>()
-  /** What each host waits for, since it last got on. */
+  /** What each host has reported waiting for, since it last made progress. */
   readonly #said = new Map<string, Set<string>>()
   #column = 0
   #command = ''
@@ -91,7 +91,7 @@ class Plain {
 
   lines(event: RunEvent): string[] {
     if (event.event === 'stage') this.#said.clear()
-    if ('host' in event && !this.#hosts.has(event.host)) return [] // a member of a quorum that is only asked for its health
+    if ('host' in event && !this.#hosts.has(event.host)) return [] // a quorum member that is only asked for its health
     switch (event.event) {
       case 'run':
         return this.#begin(event)
@@ -123,8 +123,8 @@ class Plain {
 }
 
 /**
- * Reports a run's events where nothing can be repainted: each call returns the lines for one event, usually none or
- * one. What a host has already reported is not repeated.
+ * Reports a run's events without repainting: each call returns the lines for one event, usually none or one. Never
+ * repeats what a host has already reported.
  */
 export function plain(look: Look, options: PlainOptions = {}): (event: RunEvent) => string[] {
   const shown = new Plain(look, options)

@@ -28,7 +28,7 @@ const STYLES: Readonly<Record<Action, Style>> = {
 const symbol = (action: Action, look: Look): string =>
   paint(STYLES[action], (look.unicode ? SYMBOLS : ASCII)[action], look)
 
-/** By the first character of a diff's line. */
+/** Styles by the first character of a diff's line. */
 const DIFF_STYLES: Readonly<Record<string, Style>> = { '+': 'green', '-': 'red', '@': 'cyan' }
 
 const diffLines = (change: Change, look: Look): string[] =>
@@ -46,7 +46,7 @@ interface Columns {
 }
 
 /**
- * Widths for a whole screen: of the types, and of names up to 40 (a longer one puts what follows on a line of its own).
+ * Widths for a whole screen: of the types, and of names up to 40 (a longer name moves the rest to a line of its own).
  */
 function columnsFor(plans: readonly Plan[], look: Look): Columns {
   const steps = plans.flatMap((plan) => plan.steps)
@@ -57,7 +57,7 @@ function columnsFor(plans: readonly Plan[], look: Look): Columns {
   }
 }
 
-/** What is said of each change; what a resource is made with stands in one line. */
+/** The text of each change; the properties of a new resource share one line. */
 function sayings(changes: readonly Change[]): readonly { readonly action: Action; readonly said: string }[] {
   const created = changes.filter(({ action }) => action === 'create').map(changeText)
   const others = changes
@@ -106,7 +106,7 @@ export function hostPlan(plan: Plan, look: Look, options: PlanOptions = {}): str
   return [paint('bold', clean(plan.host, look), look), ...planLines(plan, columnsFor([plan], look), look, options)]
 }
 
-/** Hosts whose plans read the same, together, in the order of the first of each. */
+/** Groups hosts with equal plans, in the order of the first of each. */
 function alike(results: readonly HostResult[]): readonly (readonly HostResult[])[] {
   const read = (r: HostResult): string =>
     JSON.stringify([r.plan?.steps, r.plan?.alsoInstalls, r.plan?.warnings], (k, v) =>
@@ -135,7 +135,7 @@ function rollsLines(results: readonly HostResult[], look: Look): string[] {
   })
 }
 
-/** Lines for hosts without steps to show: names that are in sync (many share a line), and what went wrong. */
+/** Lines for hosts without steps to show: those in sync (many share a line), and those with problems. */
 function otherLines(results: readonly HostResult[], look: Look): string[] {
   const names = nameColumn(
     results.map((r) => r.host),
@@ -162,8 +162,8 @@ function otherLines(results: readonly HostResult[], look: Look): string[] {
 }
 
 /**
- * The text of a plan: for each host its steps with symbols and diffs; what is in sync, refused or unreachable; and a
- * summary. If everything is in sync, it is one line. Pure.
+ * The text of a plan: each host's steps with symbols and diffs; the hosts that are in sync, refused or unreachable; and
+ * a summary. If everything is in sync, it is one line. Pure.
  */
 export function planText(results: readonly HostResult[], ms: number, look: Look, options: PlanOptions = {}): string[] {
   const noted = (r: HostResult): boolean => (r.plan?.warnings.length ?? 0) > 0

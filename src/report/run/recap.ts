@@ -3,10 +3,10 @@ import { bytes, count, duration, list } from '../../lib/units.ts'
 import { isWell, outcomeStyle, outcomeWord, paint } from '../terminal/paint.ts'
 import { clean, fit, type Look, pad, width, wrap } from '../terminal/text.ts'
 
-/** The greatest width of wrapped text, in columns: longer lines are hard to read. */
+/** The maximum width of wrapped text, in columns: longer lines are hard to read. */
 export const MEASURE = 110
 
-/** Lines of a failed step's output that are shown. */
+/** How many lines of a failed step's output to show. */
 const LAST_LINES = 10
 
 const allBytes = (results: readonly HostResult[]): number =>
@@ -49,7 +49,7 @@ export function trouble(result: HostResult, columns: number, look: Look): string
     units === ''
       ? []
       : wrap(
-          // Who stopped it knows what to do; after anything else the way on is said.
+          // The user who stopped the run knows what to do; any other outcome needs a hint.
           result.outcome === 'blocked'
             ? `A restart or reload is pending: ${units}.`
             : `Fix it and run the same command again: the pending restart or reload of ${units} is recorded.`,
@@ -58,10 +58,10 @@ export function trouble(result: HostResult, columns: number, look: Look): string
   return [...lines, ...shown.map((line) => paint('dim', line, look)), ...owed]
 }
 
-/** Below so many characters it takes no less room to refer to what was said. */
+/** A reference to an earlier text is not worth it below this number of characters. */
 const SHORT = 80
 
-/** {@link trouble} of several hosts. One that reads the same as an earlier one only names that host. */
+/** {@link trouble} of several hosts. A text that an earlier host already had only refers to that host. */
 export function troubles(look: Look): (result: HostResult, columns: number) => string[] {
   const said = new Map<string, string>()
   return (result, columns) => {
@@ -79,7 +79,7 @@ export function troubles(look: Look): (result: HostResult, columns: number) => s
 export const beside = (first: string, columns: number, lines: readonly string[]): string[] =>
   lines.map((line, i) => (i === 0 ? first : ' '.repeat(columns)) + line)
 
-/** The width of a column of names: on a terminal at most 24. */
+/** The width of a column of names: at most 24 on a terminal. */
 export const nameColumn = (names: readonly string[], look: Look): number =>
   Math.min(
     look.columns === Number.POSITIVE_INFINITY ? look.columns : 24,
@@ -105,8 +105,8 @@ const cells = (r: HostResult): string[] => [
 ]
 
 /**
- * The end of a run's report: a line for each host, with what went wrong below it, and the totals. Hosts that went well
- * come first, so that trouble is next to the prompt. Pure.
+ * The end of a run's report: a line for each host, with its problems below, and the totals. Successful hosts come
+ * first, so that problems are next to the prompt. Pure.
  */
 export function recap(results: readonly HostResult[], ms: number, look: Look): string[] {
   const names = nameColumn(

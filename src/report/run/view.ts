@@ -13,23 +13,23 @@ export type Phase =
   | 'gate'
   | 'done'
 
-/** What is known of one host while a run goes on. Times are in milliseconds since the run began. */
+/** The known state of one host during a run. Times are in milliseconds since the run began. */
 export interface HostView {
   readonly name: string
   phase: Phase
-  /** When the phase, or the step, began. */
+  /** When the current phase or step began. */
   since: number
-  /** When the host last said something. */
+  /** When the host last produced output. */
   spoke: number
-  /** Steps of the plan; 0 until it is known. */
+  /** Number of steps in the plan; 0 until it is known. */
   steps: number
-  /** Steps that have ended. */
+  /** Number of finished steps. */
   ended: number
-  /** The step that runs: `TYPE NAME`. */
+  /** The current step: `TYPE NAME`. */
   resource: string
-  /** How many steps it takes at once. */
+  /** How many resources it applies together. */
   together: number
-  /** What it waits for, why it tries again, what its health says. */
+  /** What it waits for, why it retries, or its health. */
   note: string
   /** Its last line of output. */
   line: string
@@ -39,10 +39,10 @@ export interface HostView {
 /** `stage 1 of 3: ZooKeeper 3 → 4 (zk-4 joins)` */
 export const stageText = (says: string, index: number, of: number): string => `stage ${index + 1} of ${of}: ${says}`
 
-/** What is known of a run while it goes on. */
+/** The known state of a run. */
 export interface RunView {
   readonly hosts: Map<string, HostView>
-  /** The stage that it is in; empty where it has none. */
+  /** The current stage; empty if there is none. */
   stage: string
   stopping: string
 }
@@ -69,7 +69,7 @@ export function advance(view: RunView, event: RunEvent): void {
     for (const name of event.hosts) view.hosts.set(name, newHost(name))
   if (event.event === 'stage') view.stage = stageText(event.says, event.index, event.of)
   if (event.event === 'stopping') view.stopping = event.reason
-  // Members of a quorum that are not in the run are asked for their health, too: they have no line of their own.
+  // Members of a quorum outside the run are asked for their health too: they get no line.
   const host = 'host' in event ? view.hosts.get(event.host) : undefined
   if (!host || host.result || !('host' in event)) return
   const enter = (phase: Phase, note = ''): void => {
@@ -110,7 +110,7 @@ export function advance(view: RunView, event: RunEvent): void {
       Object.assign(host, { since: event.at, steps: event.of, resource: stepName(event), together: event.count ?? 1 })
       break
     case 'output':
-      host.line = event.line.slice(0, 500) // more fits no screen, and it is cleaned for every frame
+      host.line = event.line.slice(0, 500) // no screen shows more, and every frame cleans it
       break
     case 'step-done':
     case 'step-failed':

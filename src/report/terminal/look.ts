@@ -8,8 +8,7 @@ export interface Terminal {
 }
 
 /**
- * The columns and rows of a terminal that is repainted. One that does not know its size (0, as on a serial line) counts
- * as 80 by 24.
+ * The size of a terminal for repainting. A terminal without a known size (0, as on a serial line) counts as 80 by 24.
  */
 export const sizeOf = ({ columns, rows }: Terminal): { readonly columns: number; readonly rows: number } => ({
   columns: columns || 80,
@@ -18,17 +17,14 @@ export const sizeOf = ({ columns, rows }: Terminal): { readonly columns: number;
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/**
- * Whether the locale is UTF-8, according to the first of LC_ALL, LC_CTYPE and LANG that is set (POSIX, 8.2); if none
- * is, it is not.
- */
+/** Is the locale UTF-8? Decided by the first of LC_ALL, LC_CTYPE and LANG that is set (POSIX, 8.2); if none is, no. */
 export function isUnicode(env: Env): boolean {
   return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
 }
 
 /**
- * Colour? `--no-color` and NO_COLOR (no-color.org) say no, FORCE_COLOR says yes (`0`: no); else terminals that are not
- * dumb get it.
+ * Use colour? `--no-color` and NO_COLOR (no-color.org) turn it off, FORCE_COLOR turns it on (`0`: off); otherwise
+ * terminals get it, except dumb ones.
  */
 function isColoured(stream: Terminal, env: Env, wanted?: boolean): boolean {
   if (wanted !== undefined) return wanted
@@ -36,7 +32,7 @@ function isColoured(stream: Terminal, env: Env, wanted?: boolean): boolean {
   return !env.NO_COLOR && stream.isTTY === true && env.TERM !== 'dumb'
 }
 
-/** Whether lines can be repainted in place. */
+/** Can lines be repainted in place? */
 export const isLive = (stream: Terminal, env: Env): boolean => stream.isTTY === true && env.TERM !== 'dumb' && !env.CI
 
 /** The look of text on a stream. */

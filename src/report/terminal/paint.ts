@@ -26,6 +26,6 @@ export const outcomeStyle: Readonly<Record<Outcome, Style>> = {
   failed: 'red',
 }
 
-/** Whether the run achieved what it wanted on a host. */
+/** Did the run achieve its goal on a host? */
 export const isWell = (outcome: Outcome): boolean =>
   outcome === 'in-sync' || outcome === 'changed' || outcome === 'planned'

@@ -7,7 +7,7 @@ export interface Quiet {
   watch(listener: () => void): void
 }
 
-/** A {@link Quiet}; not active. Every `begin` needs its `end`. */
+/** An inactive {@link Quiet}. Every `begin` needs an `end`. */
 export function makeQuiet(): Quiet {
   let depth = 0
   const listeners: (() => void)[] = []

@@ -1,6 +1,6 @@
 import { sizeOf } from './look.ts'
 
-/** What a painter needs of a terminal. */
+/** The parts of a terminal that a painter uses. */
 export interface PaintStream {
   readonly columns?: number
   readonly rows?: number
@@ -9,8 +9,8 @@ export interface PaintStream {
 
 const HIDE = '\x1b[?25l'
 const SHOW = '\x1b[?25h'
-// Synchronised output (ignored if it is not known), and no wrapping while a frame is written, should a character be
-// wider than we think.
+// Turns on synchronised output (terminals that do not know it ignore it), and turns off wrapping during a frame, in
+// case a character is wider than expected.
 const BEGIN = '\x1b[?2026h\x1b[?7l'
 const END = '\x1b[?7h\x1b[?2026l'
 
@@ -32,7 +32,7 @@ export class Screen {
     this.#hidden = false
   }
 
-  /** @param measure columns that a painted line takes */
+  /** @param measure returns how many columns a painted line takes */
   constructor(stream: PaintStream, measure: (line: string) => number) {
     this.#stream = stream
     this.#measure = measure
@@ -43,7 +43,7 @@ export class Screen {
     return rows > 0 ? `\r\x1b[${rows}A` : '\r'
   }
 
-  /** Shows these lines instead of the last ones. The same lines again cost nothing, unless `force`. */
+  /** Replaces the last frame. Costs nothing if the lines are the same, unless `force`. */
   paint(lines: readonly string[], force = false): void {
     if (!force && lines.length === this.#shown.length && lines.every((line, i) => line === this.#shown[i])) return
     const start = this.#hidden ? '' : HIDE
@@ -53,13 +53,13 @@ export class Screen {
     this.#shown = lines
   }
 
-  /** Takes the frame away; the cursor stands where it began. */
+  /** Erases the frame; the cursor returns to where it began. */
   clear(): void {
     if (this.#shown.length > 0) this.#stream.write(`${this.#erase()}\x1b[J`)
     this.#shown = []
   }
 
-  /** Takes the frame away and gives the cursor back. */
+  /** Erases the frame and restores the cursor. */
   close(): void {
     this.clear()
     this.#restore()

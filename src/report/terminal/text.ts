@@ -1,14 +1,14 @@
 import { once } from '../../lib/once.ts'
 /** The properties of the output: its width, its characters, and whether it has colour. */
 export interface Look {
-  /** Columns of the terminal; `Infinity` where nothing must be wrapped or cut (a pipe, a file). */
+  /** Columns of the terminal; `Infinity` if nothing must be wrapped or cut (a pipe, a file). */
   readonly columns: number
-  /** May characters beyond ASCII be printed? */
+  /** Can the output show characters beyond ASCII? */
   readonly unicode: boolean
   readonly colour: boolean
 }
 
-// C0, DEL and C1, bidirectional and other invisible formatting (all but the joiners some scripts need), line and
+// C0, DEL and C1, bidirectional and other invisible formatting (except the joiners that some scripts need), line and
 // paragraph separators, private use, lone surrogates.
 const UNSAFE = /[\0-\x1f\x7f-\x9f]|(?![\u200c\u200d])[\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu
 const OURS: Readonly<Record<string, string>> = {
@@ -34,8 +34,8 @@ const visible = (unicode: boolean) => (char: string) => {
 }
 
 /**
- * One line of text from anywhere, made safe to print: control characters are shown (`␛`, `^[`, `\u{202e}`), tabs become
- * spaces, and without Unicode only ASCII is left. All output goes through this, even if it was cleaned before.
+ * Makes one line of untrusted text safe to print: shows control characters (`␛`, `^[`, `\u{202e}`), turns tabs into
+ * spaces, and without Unicode leaves only ASCII. All output passes through this, even if it was cleaned before.
  */
 export function clean(text: string, look: Pick<Look, 'unicode'>): string {
   if (/^[ -~]*$/.test(text)) return text
@@ -46,7 +46,7 @@ export function clean(text: string, look: Pick<Look, 'unicode'>): string {
   return look.unicode ? safe : safe.replace(/[^ -~]/gu, (char) => OURS[char] ?? '?')
 }
 
-// Made when the first text beyond ASCII comes: it takes milliseconds.
+// Created on the first text beyond ASCII, because that takes milliseconds.
 const segmenter = once(() => new Intl.Segmenter(undefined, { granularity: 'grapheme' }))
 const graphemes = (text: string): Intl.Segments => segmenter().segment(text)
 
@@ -71,7 +71,7 @@ export function width(text: string): number {
   return sum
 }
 
-/** The longest beginning of `text` that fits into `columns`. */
+/** The longest prefix of `text` that fits into `columns`. */
 export function head(text: string, columns: number): string {
   if (plainAscii(text)) return text.slice(0, columns)
   let sum = 0
@@ -94,7 +94,7 @@ function tail(text: string, columns: number): string {
   return plainAscii(text) ? text.slice(-columns) : reversed(head(reversed(text), columns))
 }
 
-/** Shortens `text` to `columns`: what does not fit is cut out of the middle and replaced by `…` (or `...`). */
+/** Shortens `text` to `columns` by replacing its middle with `…` (or `...`). */
 export function fit(text: string, columns: number, look: Pick<Look, 'unicode'>): string {
   if (width(text) <= columns) return text
   const mark = look.unicode ? '…' : '...'
@@ -113,7 +113,7 @@ export function begin(text: string, columns: number, look: Pick<Look, 'unicode'>
     : head(text, columns - mark.length).trimEnd() + mark
 }
 
-/** Pads text with spaces at the end, or at the beginning if `side` says so. */
+/** Pads text with spaces at the end, or at the beginning, depending on `side`. */
 export function pad(text: string, columns: number, side: 'end' | 'start' = 'end'): string {
   const space = ' '.repeat(Math.max(0, columns - width(text)))
   return side === 'end' ? text + space : space + text
