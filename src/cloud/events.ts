@@ -1,4 +1,4 @@
-/** How it went with one host. */
+/** The outcome for one host. */
 export type CloudOutcome =
   | 'launched'
   | 'there'
@@ -15,7 +15,7 @@ export type CloudOutcome =
   | 'refused'
   | 'left'
 
-/** What happens while instances are worked on. Times are milliseconds since the command began. */
+/** Events of commands on instances. Times are in milliseconds since the command began. */
 export type CloudEvent =
   | {
       readonly event: 'begin'
@@ -34,7 +34,7 @@ export type CloudEvent =
       readonly text: string
     }
 
-/** One host at the end. */
+/** The final result for one host. */
 export interface CloudResult {
   readonly host: string
   readonly outcome: CloudOutcome

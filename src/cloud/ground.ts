@@ -10,69 +10,71 @@ import type { CloudEvent, CloudOutcome, CloudResult } from './events.ts'
 import type { Journal, LedgerFile } from './ledger/files.ts'
 import { CloudError, type Instance, isLive, type Provider, TAG } from './provider.ts'
 
-/** How hosts are taken out of service, or brought back. */
+/** How to take hosts out of service, or bring them back. */
 export interface Way {
   readonly allow: readonly string[]
   readonly signal: AbortSignal
   say(host: string, text: string): void
-  /** Told before anything is done to a host that serves. */
+  /** Called before a serving host is changed. */
   leaves(host: string): void
 }
 
-/** Takes hosts out of service before they end, and brings them back. The engine does that, in its turns. */
+/** Takes hosts out of service before they end, and brings them back. The engine implements it, turn by turn. */
 export interface Service {
-  /** @returns why not, by host, for those that are not out of service */
+  /** @returns for each host that is still in service, why */
   out(cluster: Cluster, hosts: readonly string[], way: Way): Promise<ReadonlyMap<string, string>>
-  /** @returns why not, by host, for those that are not back */
+  /** @returns for each host that is still out of service, why */
   back(cluster: Cluster, hosts: readonly string[], way: Way): Promise<ReadonlyMap<string, string>>
 }
 
-/** A host that is to end, or to be stopped, and its instance. */
+/** A host that will be terminated or stopped, and its instance. */
 export interface Leaver {
   readonly host: string
   readonly instance: Instance
 }
 
-/** What all commands on instances work with. */
+/** The context of all commands on instances. */
 export interface Ground {
   readonly cluster: Cluster
-  /** The folder of the inventory. */
+  /** The inventory's folder. */
   readonly folder: string
   readonly provider: Provider
   readonly ledger: LedgerFile
   readonly journal: Journal
   readonly transport: Transport
-  /** Takes hosts out of service before they end; absent: nothing does. */
+  /** Takes hosts out of service before they end; absent: they end as they are. */
   readonly service?: Service
-  /** Aborted: nothing new begins, and nothing is waited for. */
+  /** When aborted, nothing new begins, and all waits end. */
   readonly signal: AbortSignal
-  /** Milliseconds between two questions, at first; default a second. */
+  /** Initial milliseconds between two polls; default: one second. */
   readonly pace?: number
-  /** Milliseconds that a target may take to be healthy; default five minutes. */
+  /** How many milliseconds a target may take to become healthy; default: five minutes. */
   readonly patience?: number
-  /** Milliseconds for which a wrong host key may be that of a system that only sets itself up; default a minute. */
+  /**
+   * For how many milliseconds a wrong host key may be that of a system still setting itself up; default: one minute.
+   */
   readonly settling?: number
   tell(event: CloudEvent): void
 }
 
-/** Hosts that are worked on at once: clouds throttle who asks more. */
+/** How many hosts are handled at once, because clouds throttle requests. */
 const AT_ONCE = 10
 
-/** How it went with a host: an outcome and what there is to say. */
+/** The result for a host: an outcome and a text. */
 export type Said = readonly [outcome: CloudOutcome, text: string]
 
 const now = (): number => Math.round(performance.now())
 
-/** Tells what is done to a host just now. */
+/** Reports the current action on a host. */
 export const step = (ground: Ground, host: string, text: string): void =>
   ground.tell({ event: 'step', at: now(), host, text })
 
-/** Says what is not wrong, and may be not what was meant. */
+/** Reports something that is not wrong, but may be unintended. */
 export const warn = (ground: Ground, text: string): void => ground.tell({ event: 'warning', at: now(), text })
 
 /**
- * Begins: tells whose instances these are, and which hosts it is about. @throws CloudError where the ledger is about
- * instances of somebody else
+ * Begins: reports whose instances these are, and the hosts concerned. @throws CloudError if the ledger is about
+ * somebody else's instances
  */
 export async function begin(ground: Ground, command: string, hosts: readonly string[]): Promise<void> {
   const owner = await ground.provider.owner?.()
@@ -81,7 +83,7 @@ export async function begin(ground: Ground, command: string, hosts: readonly str
   ground.tell({ event: 'begin', at: now(), command, whose, hosts })
 }
 
-/** Works on each host by itself. What goes wrong with one is its result, and the others go on. */
+/** Handles each host independently. A failure becomes that host's result, and the others continue. */
 export async function forEach(
   ground: Ground,
   hosts: readonly string[],
@@ -110,7 +112,7 @@ export async function forEach(
   return Promise.all(hosts.map((host) => limit(() => one(host))))
 }
 
-/** The instances that are there, by host. */
+/** The live instances, by host. */
 export function live(instances: readonly Instance[]): ReadonlyMap<string, readonly Instance[]> {
   const found = new Map<string, readonly Instance[]>()
   for (const each of instances.filter(isLive)) {
@@ -120,10 +122,10 @@ export function live(instances: readonly Instance[]): ReadonlyMap<string, readon
   return found
 }
 
-/** The generation of an instance, as its tag says. */
+/** An instance's generation, from its tag. */
 export const generationOf = ({ tags }: Instance): number => Number(tags[TAG.generation]) || 1
 
-/** What the ledger keeps of an instance. */
+/** An instance's ledger entry. */
 export function entryOf(instance: Instance, user: string | undefined): LedgerHost {
   const { id, state, privateAddress, publicAddress, zone, volumes, tags } = instance
   const kept = { running: 'running', pending: 'pending', stopping: 'stopped', stopped: 'stopped' } as const
@@ -136,8 +138,8 @@ export function entryOf(instance: Instance, user: string | undefined): LedgerHos
 }
 
 /**
- * Asks how all instances are, for everybody who waits: one question at a time, first each second, later each fifth.
- * Gives up with a {@link CloudError} when the cloud has not been reached for a while.
+ * Polls the state of all instances for all waiters: one request at a time, at first every second, later every five.
+ * Gives up with a {@link CloudError} if the cloud is unreachable for a while.
  */
 export class Watch {
   readonly #provider: Provider
@@ -151,7 +153,7 @@ export class Watch {
     this.#signal = signal
   }
 
-  /** The next answer. @throws where the signal is aborted */
+  /** The next answer. @throws if the signal is aborted */
   next(): Promise<readonly Instance[]> {
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined
@@ -165,7 +167,7 @@ export class Watch {
     return this.#provider.describe()
   }
 
-  /** Waits until an instance has ended, or is not shown any more. @throws CloudError after `patience` milliseconds */
+  /** Waits until an instance has terminated, or is no longer shown. @throws CloudError after `patience` milliseconds */
   async gone(id: string, patience: number): Promise<void> {
     const end = performance.now() + patience
     for (;;) {
@@ -177,9 +179,8 @@ export class Watch {
   }
 
   /**
-   * Waits until an instance is as wanted. One that the cloud does not show (yet) is waited for like one that is not
-   * ready.
-   * @param wanted gives true when it is; throws where it never will be
+   * Waits until an instance is as wanted. An instance that the cloud does not show (yet) counts as not ready.
+   * @param wanted returns true when it is; throws if it never will be
    * @throws CloudError after `patience` milliseconds
    */
   async until(id: string, wanted: (instance: Instance | undefined) => boolean, patience: number): Promise<Instance> {
@@ -197,7 +198,7 @@ export class Watch {
   }
 }
 
-/** The last lines of an instance's console, for the end of a sentence. */
+/** The last lines of an instance's console, as the end of a sentence. */
 export async function lastWords(provider: Provider, id: string): Promise<string> {
   const lines = await provider.console(id).catch((error: unknown) => [message(error)])
   return lines.length === 0 ? '' : `; its console: ${lines.slice(-3).join(' | ')}`

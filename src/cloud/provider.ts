@@ -3,50 +3,50 @@ import type { Balancer, CloudAccount, CloudHost, CloudName, Discovery } from '..
 import type { SshSettings } from '../transport/transport.ts'
 import type { Groups } from './others/groups.ts'
 
-/** What tags of ours are called, on instances and their disks. */
+/** The names of our tags, on instances and their disks. */
 export const TAG = {
   cluster: 'provision:cluster',
   host: 'provision:host',
   generation: 'provision:generation',
   hostKey: 'provision:host-key',
-  /** The quorums that its host is a member of. */
+  /** The quorums of its host. */
   quorum: 'provision:quorum',
   /** The roles that its host had when it was launched. */
   roles: 'provision:roles',
 } as const
 
-/** A network that instances can be put into. */
+/** A network for instances. */
 export interface Place {
   readonly subnet: string
-  /** What fails together; absent where nothing is known of that. */
+  /** The failure domain; absent if unknown. */
   readonly zone?: string
   /** `10.0.1.0/24`. */
   readonly cidr: string
 }
 
-/** One instance, as it is ordered. The same order may be sent again and again: it makes one instance. */
+/** An order for one instance. It is idempotent: sent again, it still makes one instance. */
 export interface Order {
   readonly host: string
-  /** How manieth instance of the host it is, from 1. */
+  /** The number of the host's instance, from 1. */
   readonly generation: number
-  /** Two orders with the same token are one. */
+  /** Two orders with the same token make one instance. */
   readonly token: string
   readonly subnet: string
-  /** What the cloud calls the image. */
+  /** The cloud's id of the image. */
   readonly image: string
   readonly privateAddress?: string
   readonly settings: CloudHost
   readonly userData: string
   readonly tags: Readonly<Record<string, string>>
-  /** Cannot be ended before that is lifted. */
+  /** Protect the instance from termination. */
   readonly protect: boolean
 }
 
-/** An instance, as the cloud tells. `ending` and `ended` do not come back. */
+/** An instance, as the cloud describes it. An instance that is `ending` or `ended` never comes back. */
 export interface Instance {
   readonly id: string
   readonly state: 'pending' | 'running' | 'stopping' | 'stopped' | 'ending' | 'ended'
-  /** Why it is in this state, in the cloud's own words. */
+  /** The reason for its state, in the cloud's own words. */
   readonly reason?: string
   readonly tags: Readonly<Record<string, string>>
   /** When it was launched, in milliseconds since 1970. */
@@ -54,100 +54,100 @@ export interface Instance {
   readonly zone?: string
   readonly privateAddress?: string
   readonly publicAddress?: string
-  /** The ids of its further disks, in the order of its settings; empty text for one that is not there. */
+  /** The ids of its additional disks, in the order of its settings; an empty string for a missing disk. */
   readonly volumes?: readonly string[]
 }
 
-/** How a balancer is set up, as far as it matters to its targets. */
+/** The settings of a balancer that matter to its targets. */
 export interface BalancerSeen {
-  /** What people call it. */
+  /** Its name for people. */
   readonly name: string
-  /** How it asks whether a target is well. */
+  /** Its health check. */
   readonly check: {
     readonly protocol: string
     readonly path?: string
     readonly port: number
-    /** The codes of answers that it takes for healthy: "200-299". */
+    /** The status codes that count as healthy: "200-299". */
     readonly codes?: string
-    /** Between two checks. */
+    /** Seconds between two checks. */
     readonly seconds?: number
-    /** For which it waits for an answer. */
+    /** Seconds that it waits for an answer. */
     readonly patience?: number
-    /** In a row, after which it sends nothing more. */
+    /** After how many consecutive failures it stops sending. */
     readonly failures?: number
   }
-  /** Seconds for which a target that leaves may end what it has begun. */
+  /** For how many seconds a deregistered target may finish its requests. */
   readonly drainSeconds: number
-  /** Seconds after which it closes a connection on which nothing happens. */
+  /** After how many seconds it closes an idle connection. */
   readonly idleSeconds?: number
 }
 
-/** How a balancer sees a target. `unused`: it is known and gets nothing. */
+/** A target's state in a balancer. `unused`: the balancer knows it and sends nothing. */
 export interface TargetState {
   readonly state: 'initial' | 'healthy' | 'unhealthy' | 'draining' | 'unused'
-  /** Why, in the cloud's own words. */
+  /** The reason, in the cloud's own words. */
   readonly reason?: string
 }
 
-/** The load balancers of a cloud. */
+/** A cloud's load balancers. */
 export interface Balancers {
   look(balancer: Balancer): Promise<BalancerSeen>
-  /** Does nothing to one that is attached already. */
+  /** Attaches an instance; does nothing if it is attached already. */
   attach(balancer: Balancer, instance: Instance): Promise<void>
-  /** Begins; it is over when `targets` no longer has the instance. */
+  /** Begins to detach an instance, which is done when `targets` no longer has it. */
   detach(balancer: Balancer, instance: Instance): Promise<void>
-  /** Its targets by the ids of their instances. */
+  /** Its targets by instance id. */
   targets(balancer: Balancer, instances: readonly Instance[]): Promise<ReadonlyMap<string, TargetState>>
 }
 
-/** Whose instances a cloud shows: what no other account, or region of it, has in common with it. */
+/** The owner of the instances that a cloud shows: the account and the region. */
 export interface Owner {
   readonly account: string
   readonly region: string
 }
 
-/** A cloud, opened for the instances of one cluster. Errors that it has words for are {@link CloudError}s. */
+/** A cloud, opened for one cluster's instances. Known errors are {@link CloudError}s. */
 export interface Provider {
   readonly name: CloudName
-  /** Whose it is, and where, for people: "EC2 in eu-west-1, account 123456789012". */
+  /** The owner and the place, for people: "EC2 in eu-west-1, account 123456789012". */
   whose(): Promise<string>
-  /** Whose it is, where one login or another may see other instances; undefined where that cannot be told. */
+  /** The owner, if different logins see different instances; undefined if that is unknown. */
   owner?(): Promise<Owner | undefined>
-  /** What the cloud calls the image of an instance now; another day it may be a newer one. */
+  /** The cloud's current id for an instance's image; it may change from day to day. */
   image(settings: CloudHost): Promise<string>
-  /** Which networks there are of these names; all, where none is named. */
+  /** The networks with these names; all of them if none is named. */
   places(subnets: readonly string[]): Promise<readonly Place[]>
-  /** What is wrong with orders, as far as the cloud can tell before anything is made. */
+  /** What is wrong with orders, as far as the cloud can tell before it makes anything. */
   check(orders: readonly Order[]): Promise<readonly string[]>
-  /** All instances with the cluster's tag, also those that ended lately. */
+  /** All instances with the cluster's tag, including recently terminated ones. */
   describe(): Promise<readonly Instance[]>
-  /** Instances of the group with all of the tags, whoever launched them; absent where all are launched here. */
+  /** Instances in the group that have all of the tags, whoever launched them; absent if the cloud has no such query. */
   discover?(wanted: Pick<Discovery, 'group' | 'tags'>): Promise<readonly Instance[]>
   create(order: Order): Promise<Instance>
   tag(id: string, tags: Readonly<Record<string, string>>): Promise<void>
   start(id: string): Promise<void>
   stop(id: string): Promise<void>
-  /** Ends it, also where it is protected. */
+  /** Terminates it, even if it is protected. */
   end(id: string): Promise<void>
-  /** The lines of its console, if the cloud has them: the last ones, or those that were kept of its boot. */
+  /** The last lines of its console, or those of its boot, if the cloud has them. */
   console(id: string, of?: 'boot'): Promise<readonly string[]>
-  /** Its load balancers; absent where it has none. */
+  /** Its load balancers; absent if it has none. */
   readonly balancers?: Balancers
-  /** Its auto-scaling groups; absent where it has none. */
+  /** Its auto-scaling groups; absent if it has none. */
   readonly groups?: Groups
-  /** How to log in where the cloud puts a key of its own on every instance. */
+  /** How to log in, if the cloud puts its own key on every instance. */
   readonly login?: SshSettings
 }
 
-/** What a provider is opened with. */
+/** The parameters for opening a provider. */
 export interface Opening {
   readonly account: CloudAccount
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Told what takes long on this machine. */
+  /** Reports slow work on this machine. */
   progress(text: string): void
 }
 
-/** Why a cloud said no. */
+/** The kinds of failure. */
 export type CloudFailure =
   | 'permission'
   | 'quota'
@@ -161,7 +161,7 @@ export type CloudFailure =
   | 'unreachable'
   | 'refused'
 
-/** A cloud said no, or nothing. `message` is one sentence that says what to do. */
+/** A cloud refused, or did not answer. `message` is one sentence that says what to do. */
 export class CloudError extends UserError {
   override readonly name = 'CloudError'
   readonly failure: CloudFailure
@@ -171,5 +171,5 @@ export class CloudError extends UserError {
   }
 }
 
-/** Is it one that is there, or comes up? */
+/** Is the instance up or starting? */
 export const isLive = ({ state }: Instance): boolean => state !== 'ending' && state !== 'ended'

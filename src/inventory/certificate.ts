@@ -5,9 +5,9 @@ import { secret } from './secrets.ts'
 
 /** A certificate with its key, as a server needs them. */
 export interface Certificate {
-  /** Names its files. */
+  /** The name of its files. */
   readonly name: string
-  /** The certificate and those that it is signed with, as PEM; the key may be among them. */
+  /** The certificate and its chain as PEM; may include the key. */
   readonly certificate: Secret
   readonly key?: Secret | undefined
   /** Seconds since 1970 between which it is valid. */
@@ -19,7 +19,7 @@ const BLOCK = /-----BEGIN ([A-Z ]+)-----[\s\S]+?-----END \1-----/g
 const blocks = (pem: string, kind: RegExp): readonly string[] =>
   [...pem.matchAll(BLOCK)].filter(([, name = '']) => kind.test(name)).map(([block]) => block)
 
-/** Why a certificate and a key cannot serve, and where; or since when and until when they can. */
+/** The mistake in a certificate and key, and its place; or their validity. */
 type Judged =
   | { readonly wrong: string; readonly at: 'certificate' | 'key' }
   | { readonly validFrom: number; readonly validTo: number }
@@ -69,8 +69,8 @@ function judge(certificate: string, key: string | undefined): Judged {
 }
 
 /**
- * A recipe's variable that is a TLS certificate: a name, and secrets that hold the PEM of its chain and of its key,
- * together or apart. Whether they fit is checked with the inventory; until when they are valid is known to the recipe.
+ * A recipe's variable that is a TLS certificate: a name, and secrets with the PEM of its chain and of its key, together
+ * or apart. The inventory's validation checks that they match; the recipe learns until when they are valid.
  */
 export const certificate = () =>
   v.pipe(

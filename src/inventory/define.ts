@@ -5,7 +5,7 @@ import type { SshSettings } from '../transport/transport.ts'
 export type RecipeVars = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 interface AnyHost {
-  /** Where the cluster's own traffic goes; default: the address. */
+  /** The address for the cluster's own traffic; default: `address`. */
   readonly privateAddress?: string | undefined
   /** The host's roles, in order. */
   readonly roles: readonly string[]
@@ -13,55 +13,55 @@ interface AnyHost {
   readonly vars?: RecipeVars | undefined
   /** How to log in to this host. */
   readonly ssh?: SshSettings | undefined
-  /** `true`: the host is drained and leaves the cluster. Afterwards it may be taken out of the inventory. */
+  /** `true`: the host is drained and leaves the cluster. Afterwards it may be removed from the inventory. */
   readonly retire?: boolean | undefined
 }
 
-/** A host that is there. */
+/** An existing host. */
 export interface FoundHost extends AnyHost {
-  /** Where SSH connects: an IP address or a name (`~/.ssh/config` names work). */
+  /** Where SSH connects: an IP address or a name (names from `~/.ssh/config` work). */
   readonly address: string
   readonly cloud?: false | undefined
 }
 
 /** A host that is launched in a cloud. */
 export interface LaunchedHost extends AnyHost {
-  /** Where SSH connects; default: where the cloud has put it. */
+  /** Where SSH connects; default: the address that the cloud assigns. */
   readonly address?: string | undefined
-  /** What its instance has of its own. */
+  /** The instance's own settings. */
   readonly cloud: true | InstanceSettings
 }
 
-/** A host as an inventory has it. */
+/** A host's entry in an inventory. */
 export type HostSettings = FoundHost | LaunchedHost
 
-/** A cloud, as an inventory has it: whose, and what all instances have in common. */
+/** A cloud's entry in an inventory: its account, and the settings of all instances. */
 export type CloudSettings = Omit<CloudAccount, 'provider'> & InstanceSettings
 
-/** What an inventory says of a role. */
+/** A role's entry in an inventory. */
 export interface RoleSettings {
   readonly vars?: RecipeVars | undefined
   readonly ssh?: SshSettings | undefined
   readonly cloud?: InstanceSettings | undefined
 }
 
-/** An inventory, as `inventory.json` has it. */
+/** The content of an inventory such as `inventory.json`. */
 export interface Inventory {
   readonly $schema?: string | undefined
-  /** How to log in, unless a role or host says otherwise. */
+  /** How to log in, unless a role or host overrides it. */
   readonly ssh?: SshSettings | undefined
   /** Variables of all hosts, by recipe. */
   readonly vars?: RecipeVars | undefined
-  /** Settings by role. Of several roles of a host, the later one wins. */
+  /** Settings by role. If a host has several roles, the later one wins. */
   readonly roles?: Readonly<Record<string, RoleSettings>> | undefined
-  /** The cloud that hosts are launched in. */
+  /** The cloud of hosts that provision launches. */
   readonly cloud?: { readonly [Name in CloudName]?: CloudSettings } | undefined
   /** The hosts, by name: lower-case letters, digits, dashes; `slave-1..6` is six hosts. */
   readonly hosts: Readonly<Record<string, HostSettings>>
 }
 
-/** An inventory, or a function that finds it out when a command needs it. */
+/** An inventory, or a function that computes it when a command needs it. */
 export type InventorySource = Inventory | (() => Inventory | Promise<Inventory>)
 
-/** Gives an inventory that is written in TypeScript its type: `export default defineInventory({ hosts: { … } })`. */
+/** Types an inventory that is written in TypeScript: `export default defineInventory({ hosts: { … } })`. */
 export const defineInventory = <const T extends InventorySource>(inventory: T): T => inventory

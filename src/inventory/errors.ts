@@ -2,16 +2,14 @@ import { grouped } from '../lib/grouped.ts'
 import { UserError } from '../lib/user-error.ts'
 import type { Mistake } from '../model/recipe.ts'
 
-/** Up to so many equal mistakes are each told; of more the first, with their number. */
+/** Up to this many equal mistakes are listed; of more, only the first, with their number. */
 const FEW_EQUAL = 10
 
-/**
- * What is equal about the mistakes of several hosts: the path but for the host and its lists' indices, and the message.
- */
+/** What equal mistakes of several hosts share: the message, and the path without the host and list indices. */
 const kindOf = ({ path, message }: Mistake): string =>
   `${path.replace(/^hosts(\.[\w$-]+|\["([^"\\]|\\.)*"\])(.*)$/s, (_, _host, _escaped, rest) => rest.replaceAll(/\[\d+\]/g, '[]'))}\0${message}`
 
-/** One line for each, or for the first of many that are equal. */
+/** One line per mistake, or one for many equal ones. */
 function lines(mistakes: readonly Mistake[]): readonly Mistake[] {
   const kinds = grouped(mistakes, kindOf)
   return mistakes.flatMap((each) => {
@@ -29,7 +27,7 @@ function list(title: string, mistakes: readonly Mistake[]): string {
   return [title, ...mistakes.map((m) => `  ${m.path.padEnd(width)}   ${m.message}`)].join('\n')
 }
 
-/** The inventory cannot be used. `message` lists every mistake with its JSON path, ready to be printed. */
+/** The inventory cannot be used. `message` lists every mistake with its JSON path, ready to print. */
 export class InventoryError extends UserError {
   override readonly name: string = 'InventoryError'
   readonly mistakes: readonly Mistake[]
@@ -40,8 +38,7 @@ export class InventoryError extends UserError {
 }
 
 /**
- * The inventory's file cannot be read, or is not JSON: one sentence, with line and column and the line itself where
- * there is one.
+ * The inventory's file is unreadable or not JSON: one sentence, with line, column and the line itself if there is one.
  */
 export class InventoryFileError extends InventoryError {
   override readonly name = 'InventoryFileError'

@@ -5,7 +5,7 @@ import { recipesOf } from '../model/recipes-of.ts'
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1)
 
-/** A cluster of these hosts; the roles say which recipes each of them runs. */
+/** Makes a cluster of these hosts; the roles determine each host's recipes. */
 export function makeCluster(
   hosts: readonly InventoryHost[],
   roles: ReadonlyMap<string, Role>,
@@ -15,7 +15,7 @@ export function makeCluster(
   const known = new Map(hosts.map((host) => [host.name, host]))
   const sorted = [...hosts].sort(byName)
   const named = new Set(hosts.flatMap((host) => host.roles))
-  // Every host's check may ask for every recipe's hosts.
+  // Any host's check may ask for any recipe's hosts, so cache them.
   const listed = new Map<string, InventoryHost[]>()
   for (const host of sorted.filter(({ retire }) => retire !== true))
     for (const name of new Set(recipesOf(host, roles).map((recipe) => recipe.name))) {

@@ -1,7 +1,10 @@
 import { object } from '../lib/json.ts'
 import { readJson } from '../lib/read-json.ts'
 
-/** Which roles, and which recipes' variables, an inventory names, rightly or wrongly; nothing if it is not JSON. */
+/**
+ * The roles, and the recipes with variables, that an inventory names, whether they exist or not; empty if it is not
+ * JSON.
+ */
 export function mentioned(text: string): { readonly roles: readonly string[]; readonly recipes: readonly string[] } {
   const json = readJson(text)
   if ('wrong' in json) return { roles: [], recipes: [] }

@@ -21,28 +21,28 @@ import { recipeAt, type ToFillIn, toFillIn, withPlaces } from './to-fill-in.ts'
 
 /** What is needed to parse an inventory. */
 export interface ParseOptions {
-  /** The file's path: named in mistakes; relative paths in the file start in its folder. */
+  /** The file's path, for error messages. Relative paths in the file resolve against its folder. */
   readonly path: string
   readonly roles: ReadonlyMap<string, Role>
-  /** The names of all roles that there are, to guess what was meant; default: those of `roles`. */
+  /** The names of all existing roles, for suggestions; default: those of `roles`. */
   readonly roleNames?: readonly string[]
-  /** Where secrets come from; default: this machine. */
+  /** Where secrets are resolved; default: this machine. */
   readonly secrets?: SecretSource
-  /** Variables by recipe that win over all others, on every host (`--extra-vars`). */
+  /** Variables by recipe that override all others, on every host (`--extra-vars`). */
   readonly extraVars?: Readonly<Record<string, Json>>
-  /** Places that are still to be filled in are no mistakes: for who asks only for hosts and addresses. */
+  /** Accept places that are not filled in yet: for callers that need only hosts and addresses. */
   readonly unfilled?: boolean
-  /** Variables are not looked at: hosts have none, and none is a mistake. For who asks only for addresses. */
+  /** Ignore variables: hosts have none, and none is a mistake. For callers that need only addresses. */
   readonly withoutVars?: boolean
-  /** What is known of the instances of hosts in a cloud. */
+  /** The known instances of hosts in a cloud. */
   readonly ledger?: Ledger | undefined
 }
 
-/** How a host is reached. */
+/** Identifies how to reach a host. */
 const reached = ({ address, ssh: { port = 22, proxyJump = '' } }: InventoryHost): string =>
   `${address} ${port} ${proxyJump}`
 
-/** Where two hosts would be reached in the same way, or have the same cluster address. */
+/** Hosts that are reached in the same way, or share a cluster address. */
 function duplicates(hosts: readonly InventoryHost[], file: Json): Fault[] {
   const writes = (host: InventoryHost, attribute: 'address' | 'privateAddress'): boolean =>
     typeof at(file, 'hosts', host.name)[attribute] === 'string'
@@ -52,7 +52,7 @@ function duplicates(hosts: readonly InventoryHost[], file: Json): Fault[] {
   })
   const first = new Map<string, InventoryHost>()
   const inside = new Map<string, InventoryHost>()
-  // a host that writes none has its address for one: whoever else names that is the one to be told
+  // a host without a private address uses its address, so report another host that repeats it
   for (const host of hosts) if (!writes(host, 'privateAddress')) inside.set(host.privateAddress, host)
   return hosts.flatMap((host) => {
     const { address, privateAddress, ssh } = host
@@ -67,14 +67,11 @@ function duplicates(hosts: readonly InventoryHost[], file: Json): Fault[] {
   })
 }
 
-/** Whoever else names the address of a host that was discovered is the one to be told. */
+/** Orders discovered hosts first: a mistake is reported at the other host that has the same address. */
 const discoveredFirst = (a: InventoryHost, b: InventoryHost): number =>
   Number(b.discovered === true) - Number(a.discovered === true)
 
-/**
- * Variables written for recipes that do not exist, or, at a host, that it does not run: they would be ignored in
- * silence.
- */
+/** Variables of recipes that do not exist, or that a host does not run: they would be ignored silently. */
 function strayVars(
   file: Json,
   hosts: readonly InventoryHost[],
@@ -95,7 +92,7 @@ function strayVars(
     ...hosts.flatMap((host) => {
       const path = ['hosts', host.name, 'vars']
       const own = new Set(recipesOf(host, roles).map((recipe) => recipe.name))
-      // A role that does not exist has been reported; whether its recipes would have been these nobody knows.
+      // An unknown role has been reported already; it might have had these recipes.
       const unsure = host.roles.some((role) => !roles.has(role))
       const idle = Object.keys(at(file, ...path)).filter((recipe) => known.has(recipe) && !own.has(recipe) && !unsure)
       return [
@@ -109,14 +106,14 @@ function strayVars(
   ]
 }
 
-/** With a host or a role misnamed, a recipe would count its members wrongly and report what is no mistake. */
+/** With a misnamed host or role, a recipe would count its members wrongly and report false mistakes. */
 const isMisnamed = (faults: readonly Fault[], unwritten: readonly ToFillIn[]): boolean =>
   unwritten.some(({ path }) => path[0] === 'hosts' && path[2] !== 'vars') ||
   faults.some(({ path }) => isUnder(path, ['hosts']) && (path.length < 3 || path[2] === 'roles'))
 
 /**
- * Reads an inventory. Pure but for secrets.
- * @throws InventoryError with every mistake, InventoryFileError where the text is not JSON
+ * Parses an inventory. Pure, except for secrets.
+ * @throws InventoryError with every mistake, InventoryFileError if the text is not JSON
  */
 export function parseInventory(
   source: string,

@@ -5,16 +5,16 @@ import type { Cluster, Mistake, Recipe } from '../model/recipe.ts'
 import { isPromise, recipeMistake, thrownBy } from '../model/recipe-error.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 
-/** A place on a host, and the recipe that listens there. */
+/** A port on a host, and the recipe that listens on it. */
 export interface Listener extends Listens {
   readonly recipe: string
 }
 
-/** What runs on every host that is reached by SSH. Another port than the usual may be that of a router in between. */
+/** The SSH daemon on every host that SSH reaches. A non-standard port may belong to a router in between. */
 const sshd = ({ ssh }: InventoryHost): readonly Listener[] =>
   ssh.transport === 'local' || ssh.port !== undefined ? [] : [{ recipe: 'sshd', port: 22 }]
 
-/** Where a recipe says that it listens. @throws RecipeError */
+/** Where a recipe says it listens. @throws RecipeError */
 function listenersOf(recipe: Recipe, host: InventoryHost, cluster: Cluster): readonly Listener[] {
   let found: unknown
   try {
@@ -29,7 +29,7 @@ function listenersOf(recipe: Recipe, host: InventoryHost, cluster: Cluster): rea
 }
 
 /**
- * Who listens where on a host, by port. A recipe of which `skip` says that its variables are wrong is not asked.
+ * What listens on a host, by port. Leaves out recipes whose variables are wrong, according to `skip`.
  * @throws RecipeError
  */
 export function listenersOn(
@@ -43,7 +43,7 @@ export function listenersOn(
   )
 }
 
-/** The one of two that is to give way: a range of ports, or else the later one that a variable says. */
+/** Which of two listeners should change: a port range, or else the later one that a variable sets. */
 function givesWay(first: Listener, second: Listener): readonly [loser: Listener, winner: Listener] {
   const movable = [second, first].filter(({ variable }) => variable !== undefined)
   const loser = movable.find(({ to }) => to !== undefined) ?? movable[0] ?? second
@@ -56,7 +56,7 @@ function said({ recipe, port, to, variable }: Listener): string {
   return more.length === 0 ? recipe : `${recipe} (${more.join(', ')})`
 }
 
-/** The sentence about a listener and those it is in the way of. */
+/** The sentence about a listener and those it conflicts with. */
 function sentence({ port, to, recipe, variable }: Listener, others: readonly Listener[]): string {
   const names = [
     ...new Set(others.map((other) => (to === undefined ? said(other) : `${other.port} (${other.recipe})`))),
@@ -69,8 +69,8 @@ function sentence({ port, to, recipe, variable }: Listener, others: readonly Lis
 }
 
 /**
- * Components of a host that would listen on the same port, whichever roles they come from. A recipe of which `skip`
- * says that its variables are wrong is not asked.
+ * Components of a host that would listen on the same port, whichever roles they come from. Leaves out recipes whose
+ * variables are wrong, according to `skip`.
  * @throws RecipeError
  */
 export function portClashes(cluster: Cluster, skip: (host: string, recipe: string) => boolean): readonly Mistake[] {

@@ -14,16 +14,15 @@ import type { WrongVariable } from './recipes-mistakes.ts'
 import { type SecretSource, withSecrets } from './secrets.ts'
 import { type Layer, resolveVars } from './vars.ts'
 
-// Mistakes are all looked for, also where others were found: what is not of the right type is read as if it were not
-// there.
-/** What the file holds at a path: an object, empty where it holds none. */
+// Looks for all mistakes, even after others were found: a value of the wrong type counts as absent.
+/** The object at a path; empty if there is none. */
 export const at = (value: unknown, ...path: string[]): Json =>
   path.reduce<Json>((inner, key) => object(inner[key]), object(value))
 const names = (value: unknown): string[] => (Array.isArray(value) ? value.filter((v) => typeof v === 'string') : [])
 
-/** What the hosts of an inventory are read from. */
+/** What reading the hosts of an inventory needs. */
 export interface HostContext {
-  /** The file, with its ranges of hosts written out. */
+  /** The file, with expanded host ranges. */
   readonly raw: Json
   /** Where relative paths start. */
   readonly folder: string
@@ -35,15 +34,15 @@ export interface HostContext {
   readonly ledger: Ledger | undefined
   /** Hosts whose instances others launched. */
   readonly discovered: ReadonlySet<string>
-  /** The places that are still to be filled in, by recipe. */
+  /** The places that are not filled in yet, by recipe. */
   readonly blanks: ReadonlyMap<string | undefined, readonly { readonly path: Path }[]>
 }
 
-/** A host, and what is wrong with what the file says of it. */
+/** A host, and the mistakes in its entry. */
 export interface ReadHost {
   readonly host: InventoryHost
   readonly faults: readonly Fault[]
-  /** Variables of which nobody can say what they are. */
+  /** Variables with unknown values. */
   readonly wrong: readonly WrongVariable[]
 }
 
@@ -74,7 +73,7 @@ export function mergeSsh(file: Json, host: string, roles: readonly string[], fol
   return merged
 }
 
-/** The variables of one recipe on a host: the file's, those of its roles in order, its own, the command line's. */
+/** A recipe's variables on a host: the file's, its roles' in order, its own, the command line's. */
 function varsOf(recipe: Recipe, host: string, roles: readonly string[], context: HostContext) {
   const { raw, extraVars, secrets, blanks } = context
   const places: Path[] = [['vars'], ...roles.map((role) => ['roles', role, 'vars']), ['hosts', host, 'vars']]

@@ -7,14 +7,14 @@ import { recipesOf, retiring } from '../model/recipes-of.ts'
 import { makeCluster } from './make-cluster.ts'
 import { portClashes } from './port-clashes.ts'
 
-/** A wrong variable of a recipe on a host, and the place if it is written. */
+/** A recipe's wrong variable on a host, and its place if it is written. */
 export interface WrongVariable {
   readonly host: string
   readonly recipe: string
   readonly path: Path
 }
 
-/** What a recipe finds. @throws RecipeError */
+/** The mistakes that a recipe finds. @throws RecipeError */
 function checked(recipe: Recipe, cluster: Cluster): readonly Mistake[] {
   let found: unknown
   try {
@@ -31,13 +31,13 @@ function checked(recipe: Recipe, cluster: Cluster): readonly Mistake[] {
   return found
 }
 
-/** The variable's own name, if it is not the recipe's variables as a whole. */
+/** The variable's name, unless the mistake is about the recipe's variables as a whole. */
 const nameOf = ({ path, recipe }: WrongVariable): string | undefined => {
   const name = path[path.lastIndexOf(recipe) + 1]
   return name === undefined ? undefined : String(name)
 }
 
-/** The same cluster as if variables that are wrong were not written. */
+/** The same cluster without the wrong variables. */
 function without(cluster: Cluster, wrong: readonly WrongVariable[]): Cluster {
   const byHost = grouped(wrong, ({ host }) => host)
   const hosts = cluster.hosts.map((host): InventoryHost => {
@@ -53,15 +53,15 @@ function without(cluster: Cluster, wrong: readonly WrongVariable[]): Cluster {
 }
 
 /**
- * What a recipe finds that does not come from variables that are wrong anyway: it is the same whether these are there
- * or not, and is not about one of them.
+ * The mistakes a recipe finds that do not follow from wrong variables: it reports them with and without those
+ * variables, and they are not about one of them.
  */
 function apart(recipe: Recipe, cluster: Cluster, wrong: readonly WrongVariable[]): readonly Mistake[] {
   const find = (of: Cluster): readonly Mistake[] => {
     try {
       return recipe.check?.(of) ?? []
     } catch {
-      return [] // it may count on its variables to be right
+      return [] // the recipe may rely on valid variables
     }
   }
   const places = wrong.map(({ path }) => showPath(path))
@@ -73,11 +73,11 @@ function apart(recipe: Recipe, cluster: Cluster, wrong: readonly WrongVariable[]
   )
 }
 
-/** The paths that a path lies under, in text. */
+/** The path's ancestors, as text. */
 const above = (path: string): readonly string[] =>
   [...path.matchAll(/\./g)].map(({ index }) => path.slice(0, index)).filter((at) => at !== '')
 
-/** Recipes whose members would all leave: what hangs on them would hang on nobody. */
+/** Recipes whose members would all leave, so that what depends on them would have nothing left. */
 function nobodyLeft(cluster: Cluster, recipes: readonly Recipe[]): readonly Mistake[] {
   return recipes
     .filter(({ rolling, name }) => rolling !== undefined && cluster.withRecipe(name).length === 0)
@@ -91,7 +91,7 @@ function nobodyLeft(cluster: Cluster, recipes: readonly Recipe[]): readonly Mist
     .slice(0, 1)
 }
 
-/** The mistakes that the recipes of a cluster find in the inventory. @throws RecipeError */
+/** The mistakes that a cluster's recipes find in the inventory. @throws RecipeError */
 export function recipesMistakes(cluster: Cluster, wrong: readonly WrongVariable[]): readonly Mistake[] {
   const recipes = new Map(
     cluster.hosts.flatMap((host) => recipesOf(host, cluster.roles)).map((recipe) => [recipe.name, recipe]),

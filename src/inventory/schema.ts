@@ -3,22 +3,22 @@ import { isObject } from '../lib/json.ts'
 import type { SshSettings } from '../transport/transport.ts'
 import { cloudSchema, hostCloudSchema, roleCloudSchema } from './cloud/schema.ts'
 
-/** A host's name, and so its label in DNS. */
+/** A host's name, which is also a DNS label. */
 export const HOST_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
-/** A key among the hosts: a name, or names from one number to another. */
+/** A key among the hosts: a name, or a range of numbered names. */
 const HOST_KEY = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?|([a-z0-9-]{0,61})?[0-9]\.\.[0-9]+)$/
 
 const octet = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 const label = '[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?'
-// The last label of a name holds a letter: otherwise 10.0.0.300 would be a name.
+// The last label of a name contains a letter: otherwise 10.0.0.300 would be a name.
 const lastLabel = '([0-9_][0-9_-]*)?[A-Za-z]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?'
 const sextet = '[0-9A-Fa-f]{1,4}'
 const ipv6 = `(${sextet}:){7}${sextet}|(?=[^.]*::)(?!.*::.*::)((${sextet})?:){2,7}(${sextet})?`
 
 /**
- * An IPv4 or IPv6 address, or a DNS name. No flags and no more than JSON Schema's patterns know, because it goes there
- * too.
+ * An IPv4 or IPv6 address, or a DNS name. It uses only what JSON Schema's patterns support, and no flags, because the
+ * JSON Schema contains it too.
  */
 export const ADDRESS = new RegExp(`^((${octet}\\.){3}${octet}|${ipv6}|(${label}\\.)*${lastLabel}\\.?)$`)
 
@@ -67,7 +67,7 @@ const sshSchema = v.object({
   connectTimeout: v.exactOptional(whole(1, 3600, 'Seconds to wait for a login.')),
   retries: v.exactOptional(whole(0, 100, 'How often to retry a failed connection.')),
   keepalive: v.exactOptional(whole(0, 3600, 'Seconds between keepalive messages; 0: none.')),
-  // Not "not hunter2": what stands there instead may be a password.
+  // The message must not repeat the value: it may be a password.
   password: v.exactOptional(
     v.pipe(v.literal('ask', NO_PASSWORD), v.description('"ask": prompt once for the login password.')),
   ),
@@ -76,13 +76,13 @@ const sshSchema = v.object({
   ),
 })
 
-/** How a host is reached. What is checked here is what the transport takes. */
+/** How to reach a host. Checks what the transport accepts. */
 export const ssh: v.GenericSchema<unknown, SshSettings> = sshSchema
 
-/** What a host needs one of. The JSON Schema says the same (scripts/schema.ts). */
+/** A host needs one of these. The JSON Schema requires the same (scripts/schema.ts). */
 export const ADDRESSED = ['address', 'cloud'] as const
 
-/** A host is reached where it says, or where the cloud has put it. */
+/** A host has an address of its own, or gets one from the cloud. */
 function addressed<T>({ dataset: { value }, addIssue }: v.RawCheckContext<T>): void {
   if (!isObject(value)) return
   const host = { ...value }
@@ -95,8 +95,8 @@ function addressed<T>({ dataset: { value }, addIssue }: v.RawCheckContext<T>): v
 }
 
 /**
- * The inventory's form. The one source of the validator (where roles and variables are any) and of the JSON Schema for
- * editors (where they are the built-in ones).
+ * The inventory's schema, the single source for the validator (which accepts any roles and variables) and for the
+ * editors' JSON Schema (which knows the built-in ones).
  */
 export function inventorySchema<
   Role extends v.GenericSchema,
@@ -145,5 +145,5 @@ export function inventorySchema<
 
 const anyVars = v.record(v.string(), v.record(v.string(), v.unknown()))
 
-/** The form that the validator demands, before roles and recipes are asked. */
+/** The schema that the validator applies, before it consults roles and recipes. */
 export const fileSchema = inventorySchema(v.string(), anyVars, (settings) => v.record(v.string(), settings))

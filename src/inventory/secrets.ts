@@ -12,16 +12,16 @@ import { Secret } from '../shell/secret.ts'
 
 /**
  * Returns the value of a reference (`env:NAME`, `file:path`, `cmd:command`).
- * @throws Error: one clause that says why it cannot be read, never the value
+ * @throws Error: a clause that says why it cannot be read, without the value
  */
 export type SecretSource = (reference: string) => string
 
 const REFERENCE = /^(env|file|cmd):([\s\S]+)$/
 
-/** Longest time a `cmd:` may take, in seconds. */
+/** The maximum duration of a `cmd:`, in seconds. */
 const DEADLINE = 30
 
-/** A secret is text: another byte would reach a host as a sign of its own. */
+/** A secret must be text: other bytes would reach a host as replacement characters. */
 class NotText extends Error {}
 
 function text(bytes: Uint8Array, what: string): string {
@@ -63,7 +63,7 @@ const read: Readonly<Record<string, (what: string, folder: string, seconds: numb
 
 /**
  * Reads secrets on this machine, each reference once. `file:` and `cmd:` are relative to `folder`, the inventory's own;
- * `cmd:` is run by `sh -c`, for at most 30 s. One line break at the end is not part of a secret.
+ * `sh -c` runs `cmd:`, for at most 30 s. A line break at the end is not part of the secret.
  */
 export function localSecrets(folder: string, seconds: number = DEADLINE): SecretSource {
   const known = new Map<string, () => string>()
@@ -88,27 +88,27 @@ export function localSecrets(folder: string, seconds: number = DEADLINE): Secret
 
 const source = new AsyncLocalStorage<SecretSource>()
 
-/** Runs a validation that reads its secrets from `from`. Schemas cannot be passed this in another way. */
+/** Runs a validation that reads its secrets from `from`, because a schema cannot take parameters. */
 export const withSecrets = <T>(from: SecretSource, work: () => T): T => source.run(from, work)
 
-/** What is known about a secret beforehand. */
+/** The known properties of a secret. */
 export interface SecretForm {
   /**
-   * What its value must look like, and what it is then, for the sentence "… is not a UUID": the value itself is never
-   * shown.
+   * The pattern that its value must match, and its name for the sentence "… is not a UUID": messages never show the
+   * value.
    */
   readonly form?: { readonly pattern: RegExp; readonly wanted: string }
-  /** What it is for: editors and documents show it. */
+  /** Its purpose, for editors and documentation. */
   readonly description?: string
 }
 
-/** What is said where a secret's value stands instead of where to find it. */
+/** The message for a secret's value in place of a reference. */
 const WANTED = 'is a secret: write where to find it, "env:NAME", "file:path" or "cmd:command", not the value itself'
 
 /**
- * A recipe's variable that is a secret: written as a reference, `env:NAME`, `file:path` or `cmd:command`, and given to
- * the recipe as a {@link Secret}. A value that does not have the `form` is a mistake in the inventory, so that a recipe
- * can rely on its characters.
+ * A recipe's variable that is a secret: written as a reference, `env:NAME`, `file:path` or `cmd:command`, and passed to
+ * the recipe as a {@link Secret}. A value that does not match the `form` is a mistake in the inventory, so that a
+ * recipe can rely on its characters.
  */
 export const secret = ({
   form,

@@ -3,11 +3,11 @@ import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import { SelectionError } from './errors.ts'
 
-/** Which hosts are selected. If both are given, hosts that match both. */
+/** Which hosts are selected. If both are given, only hosts that match both. */
 export interface Selection {
-  /** Roles; a host with any of them. Commas separate. */
+  /** Roles; selects hosts with any of them. Commas separate. */
   readonly roles?: readonly string[] | undefined
-  /** Host patterns: names with `*` and `?`; `!pattern` leaves hosts out again. Commas separate. */
+  /** Host patterns: names with `*` and `?`; `!pattern` excludes hosts. Commas separate. */
   readonly hosts?: readonly string[] | undefined
 }
 
@@ -29,9 +29,9 @@ const noHosts = (awaited: boolean): string =>
   awaited ? 'there are no hosts yet: provision refresh looks for some' : 'the inventory has no hosts'
 
 /**
- * The selected hosts, in the inventory's order; all of them where nothing is selected.
- * @param none there need not be any yet, where hosts of the role may still be discovered
- * @throws SelectionError if a role or pattern stands for no host (with the nearest name), or no host is left
+ * The selected hosts, in the inventory's order; all hosts without a selection.
+ * @param none accept an empty selection, because hosts of the role may still be discovered
+ * @throws SelectionError if a role or pattern matches no host (with the nearest name), or no host is left
  */
 export function select(
   cluster: Cluster,

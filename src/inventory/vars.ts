@@ -5,14 +5,14 @@ import { UserError } from '../lib/user-error.ts'
 import type { Recipe } from '../model/recipe.ts'
 import { thrownBy } from '../model/recipe-error.ts'
 
-/** The variables of one recipe as written in one place. */
+/** One recipe's variables, from one place in the inventory. */
 export interface Layer {
-  /** Where: `['roles', 'zookeeper', 'vars', 'zookeeper']`. */
+  /** The place: `['roles', 'zookeeper', 'vars', 'zookeeper']`. */
   readonly path: Path
   readonly vars: Readonly<Record<string, unknown>>
 }
 
-/** What a recipe's schema says of variables. @throws RecipeError if a check or a transformation in it throws */
+/** Validates variables with a recipe's schema. @throws RecipeError if one of its checks or transformations throws */
 function checked(recipe: Recipe, vars: Readonly<Record<string, unknown>>): ReturnType<typeof check> {
   try {
     return check(recipe.attributes, vars)
@@ -23,9 +23,9 @@ function checked(recipe: Recipe, vars: Readonly<Record<string, unknown>>): Retur
 }
 
 /**
- * The variables of one recipe on one host: later layers win, attribute by attribute (an attribute that is an object or
- * a list is replaced whole), then the recipe's schema checks them and fills in what is not written. A fault's path is
- * where the attribute was written; what was written nowhere is missing from `home`.
+ * One recipe's variables on one host: later layers win, attribute by attribute (objects and lists are replaced whole),
+ * then the recipe's schema checks them and adds defaults. A fault's path is where the attribute was written; an
+ * attribute that was written nowhere is reported as missing from `home`.
  */
 export function resolveVars(
   recipe: Recipe,

@@ -3,7 +3,7 @@ import type { Balancer, CloudAccount } from '../../model/cloud.ts'
 import { type BalancerSeen, type Balancers, CloudError, type Instance, type TargetState } from '../provider.ts'
 import type * as Sdk from './sdk.ts'
 
-/** Sends a request of some action; what AWS says no to becomes a sentence. */
+/** Sends a request for an action, and turns AWS's errors into sentences. */
 type Send = <T>(action: string, send: () => Promise<T>) => Promise<T>
 
 const STATES: Readonly<Record<string, TargetState['state']>> = {
@@ -16,13 +16,13 @@ const STATES: Readonly<Record<string, TargetState['state']>> = {
   unavailable: 'initial',
 }
 
-/** `HTTP:80/haproxy-health`, as classic balancers have it. */
+/** Parses a classic balancer's notation: `HTTP:80/haproxy-health`. */
 function parseCheck(target: string): BalancerSeen['check'] {
   const [, protocol = target, port = '0', path] = /^([A-Z]+):(\d+)(\/.*)?$/.exec(target) ?? []
   return { protocol, port: Number(port), ...compact({ path }) }
 }
 
-/** An instance as a classic balancer names it. */
+/** A classic balancer's parameters for an instance. */
 const inClassic = (LoadBalancerName: string, { id }: Instance) => ({
   LoadBalancerName,
   Instances: [{ InstanceId: id }],
@@ -80,7 +80,7 @@ export class AwsBalancers implements Balancers {
     }
   }
 
-  /** The longest time that a balancer of a group keeps idle connections; undefined where that cannot be set. */
+  /** The longest time for which a balancer of a group keeps idle connections; undefined if that cannot be set. */
   async #idle(arns: readonly string[]): Promise<number | undefined> {
     const said = await Promise.all(
       arns.map((LoadBalancerArn) => {
@@ -113,7 +113,7 @@ export class AwsBalancers implements Balancers {
     }
   }
 
-  /** An instance as a group names its targets. */
+  /** A group's parameters for an instance. */
   async #inGroup(arn: string, { id, privateAddress = '' }: Instance) {
     const Id = (await this.#group(arn)).TargetType === 'ip' ? privateAddress : id
     return { TargetGroupArn: arn, Targets: [{ Id }] }

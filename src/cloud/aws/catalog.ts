@@ -5,17 +5,17 @@ import { newest, publishedAs } from './images.ts'
 import { imageIn, PARAMETER } from './parameter.ts'
 import type * as Sdk from './sdk.ts'
 
-/** Sends a request of some action; what AWS says no to becomes a sentence. */
+/** Sends a request for an action, and turns AWS's errors into sentences. */
 type Send = <T>(action: string, send: () => Promise<T>) => Promise<T>
 
-/** An image, as far as instances of it are ordered by that. */
+/** The properties of an image that an order needs. */
 interface AmiSeen {
-  /** What its root disk is called. */
+  /** The device name of its root disk. */
   readonly root: string
   readonly architecture?: string
 }
 
-/** The images and instance types of a region: each is asked for once. */
+/** The images and instance types of a region. Looks each up once. */
 export class Catalog {
   readonly #sdk: typeof Sdk
   readonly #client: Sdk.EC2Client
@@ -32,7 +32,7 @@ export class Catalog {
     this.#send = send
   }
 
-  /** The architecture of a type. @throws CloudError where there is no such type */
+  /** A type's architecture. @throws CloudError if the type does not exist */
   architecture(type: string): Promise<string> {
     return kept(this.#architectures, type, async () => {
       const request = new this.#sdk.DescribeInstanceTypesCommand({ InstanceTypes: [type as 't3.micro'] })
@@ -63,12 +63,12 @@ export class Catalog {
     throw new CloudError('refused', `there is no image ${wanted.name} of ${wanted.owner} in ${where}`)
   }
 
-  /** What EC2 calls the image of an instance now. @throws CloudError */
+  /** EC2's current id for an instance's image. @throws CloudError */
   image(settings: CloudHost): Promise<string> {
     return kept(this.#images, `${settings.image} ${settings.type}`, () => this.#imageOf(settings))
   }
 
-  /** What there is to know of an image. */
+  /** Looks up an image. */
   ami(image: string): Promise<AmiSeen> {
     return kept(this.#seen, image, async () => {
       const request = new this.#sdk.DescribeImagesCommand({ ImageIds: [image] })
@@ -78,7 +78,7 @@ export class Catalog {
     })
   }
 
-  /** What is wrong with an image for a type. */
+  /** Why an image does not fit a type. */
   async misfit({ image, settings: { type = '' } }: Order): Promise<string | undefined> {
     const [{ architecture: its }, needed] = await Promise.all([this.ami(image), this.architecture(type)])
     return its === undefined || its === needed
@@ -87,7 +87,7 @@ export class Catalog {
   }
 }
 
-/** Asks once, and keeps the answer for as long as the provider lives. */
+/** Calls `ask` once per key, and keeps the answer for the provider's lifetime. */
 function kept<T>(known: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
   const before = known.get(key)
   if (before) return before

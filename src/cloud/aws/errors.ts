@@ -2,14 +2,14 @@ import { isObject, object, text } from '../../lib/json.ts'
 import { message } from '../../lib/message.ts'
 import { CloudError, type CloudFailure } from '../provider.ts'
 
-/** What was asked, and where. */
+/** The request that failed, and its region. */
 export interface Asked {
-  /** The action, as a policy calls it: `ec2:RunInstances`. */
+  /** The action, as policies name it: `ec2:RunInstances`. */
   readonly action: string
   readonly region: string
-  /** The instance type, if it is about one. */
+  /** The instance type, if the request names one. */
   readonly type?: string | undefined
-  /** The environment names a proxy, which AWS is not asked through. */
+  /** The environment sets a proxy, which requests to AWS do not use. */
   readonly proxy?: boolean
 }
 
@@ -57,14 +57,14 @@ const busy: Case = [
   (_, words) => `AWS is changing the auto-scaling group: wait a minute, and run the same command again (${words})`,
 ]
 const gone: Case = ['gone', (_, words) => words]
-/** Something that the inventory names by its id. */
+/** An id in the inventory does not exist. */
 const unknown: Case = [
   'refused',
   ({ region }, words) =>
     `${words}, in ${region} and for this login: ids hold for one region, and "region" and "profile" say which`,
 ]
 
-/** What the codes of AWS's errors mean. */
+/** Explanations of AWS's error codes. */
 const CASES: Readonly<Record<string, Case>> = {
   UnauthorizedOperation: permission,
   AccessDenied: permission,
@@ -125,7 +125,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ENETUNREACH: unreachable,
 }
 
-/** The action that a refusal names; the one that was asked may need others. */
+/** The action that a refusal names; the requested action may require others. */
 const denied = (words: string): string | undefined => /perform: ([a-z0-9-]+:[A-Za-z]+)/.exec(words)?.[1]
 
 const codesOf = (error: unknown): readonly string[] => {
@@ -135,11 +135,11 @@ const codesOf = (error: unknown): readonly string[] => {
   )
 }
 
-/** One sentence for a way in which AWS says no. */
+/** Explains an error of AWS in one sentence. */
 export function awsError(error: unknown, asked: Asked): CloudError {
   if (error instanceof CloudError) return error
   const words = message(error).replace(/\s+/g, ' ').replace(/\.$/, '').slice(0, 300)
-  // The SDK gives these no code.
+  // The SDK gives these errors no code.
   if (/^Region (is missing|not accepted)/.test(words))
     return new CloudError('region', 'no region is given: write "region" in "cloud", or set AWS_REGION', {
       cause: error,

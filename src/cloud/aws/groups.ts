@@ -3,10 +3,10 @@ import type { CloudAccount } from '../../model/cloud.ts'
 import type { GroupMember, GroupSeen, Groups, Hook, Waiting } from '../others/groups.ts'
 import type * as Sdk from './sdk.ts'
 
-/** Sends a request of some action; what AWS says no to becomes a sentence. */
+/** Sends a request for an action, and turns AWS's errors into sentences. */
 type Send = <T>(action: string, send: () => Promise<T>) => Promise<T>
 
-/** How many names one question may have. */
+/** The most names that one request may contain. */
 const MOST = 50
 
 const STATES: readonly (readonly [prefix: string, state: GroupMember['state']])[] = [
@@ -16,7 +16,7 @@ const STATES: readonly (readonly [prefix: string, state: GroupMember['state']])[
   ['Detach', 'leaves'],
 ]
 
-/** A lifecycle state: `Terminating:Wait`. Pure. */
+/** Parses a lifecycle state: `Terminating:Wait`. Pure. */
 export const memberOf = (lifecycle: string): GroupMember => ({
   state: STATES.find(([prefix]) => lifecycle.startsWith(prefix))?.[1] ?? 'serves',
   waits: lifecycle.endsWith(':Wait'),
@@ -28,7 +28,7 @@ const asWaiting = ({ group, hook, id }: Waiting) => ({
   InstanceId: id,
 })
 
-/** The auto-scaling groups of AWS. */
+/** AWS's auto-scaling groups. */
 export class AwsGroups implements Groups {
   readonly #sdk: typeof Sdk
   readonly #send: Send

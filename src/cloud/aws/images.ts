@@ -1,13 +1,16 @@
-/** Who publishes an image, and under which names. */
+/** An image's publisher and its names. */
 export interface Published {
   readonly owner: string
   readonly name: string
 }
 
-/** How the architectures are called in the names of images. */
+/** The architectures' names in the names of images. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', arm64: 'arm64' }
 
-/** Where an image of ours is found (wiki.debian.org/Cloud/AmazonEC2Image, ubuntu.com/server/docs/cloud-images). */
+/**
+ * Where to find an image that we know by name (wiki.debian.org/Cloud/AmazonEC2Image,
+ * ubuntu.com/server/docs/cloud-images).
+ */
 export function publishedAs(image: string, architecture: string): Published | undefined {
   const arch = ARCHITECTURES[architecture] ?? architecture
   const [, release] = /^debian-(\d+)$/.exec(image) ?? []
@@ -17,12 +20,12 @@ export function publishedAs(image: string, architecture: string): Published | un
   return undefined
 }
 
-/** What is asked of images, as far as it decides which one is taken. */
+/** The properties of images that decide which one is used. */
 export interface ImageSeen {
   readonly ImageId?: string | undefined
   readonly CreationDate?: string | undefined
 }
 
-/** The newest of them. */
+/** The newest image. */
 export const newest = (images: readonly ImageSeen[]): string | undefined =>
   [...images].sort((a, b) => (b.CreationDate ?? '').localeCompare(a.CreationDate ?? ''))[0]?.ImageId

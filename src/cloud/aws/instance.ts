@@ -12,10 +12,10 @@ const STATES: Readonly<Record<string, Instance['state']>> = {
   terminated: 'ended',
 }
 
-/** Most further disks that are named `/dev/sdf` and on. */
+/** The most additional disks, named from `/dev/sdf` on. */
 const MOST = 21
 
-/** The ids of its further disks; undefined where it has none. */
+/** The ids of its additional disks; undefined if it has none. */
 function volumesOf({ BlockDeviceMappings: disks = [] }: Sdk.Instance): readonly string[] | undefined {
   const ids = Array.from({ length: MOST }, (_, i) => {
     const found = disks.find(({ DeviceName }) => DeviceName === diskName(i))
@@ -25,7 +25,7 @@ function volumesOf({ BlockDeviceMappings: disks = [] }: Sdk.Instance): readonly 
   return last < 0 ? undefined : ids.slice(0, last + 1)
 }
 
-/** An instance as all clouds have it. */
+/** Converts EC2's description of an instance. */
 export function instanceOf(seen: Sdk.Instance): Instance {
   const tags = Object.fromEntries((seen.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))
   return {

@@ -5,12 +5,12 @@ import { signedPost } from './signed.ts'
 const STS = { name: 'sts', headers: { 'content-type': 'application/x-www-form-urlencoded' } }
 const QUESTION = 'Action=GetCallerIdentity&Version=2011-06-15'
 
-/** Milliseconds for which it is asked: networks that lead to EC2 need not lead there. */
+/** How many milliseconds to wait for an answer: a network that reaches EC2 may not reach this service. */
 const PATIENCE = 5000
 
 /**
- * The account of a login, which anybody may ask for. Undefined where nobody answers, or says no: what is wrong with the
- * login is said of the next request.
+ * The account of the credentials, which needs no permission. Undefined if there is no answer, or a refusal: the next
+ * request reports what is wrong with the credentials.
  */
 export async function ownerOf(client: EC2Client, region: string): Promise<Owner | undefined> {
   try {

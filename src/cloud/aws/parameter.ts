@@ -3,10 +3,10 @@ import { CloudError } from '../provider.ts'
 import type { EC2Client } from './sdk.ts'
 import { signedPost } from './signed.ts'
 
-/** Names of images begin so that are kept in a parameter of Systems Manager, as EC2 itself writes them. */
+/** The prefix of images whose id is in a Systems Manager parameter, in EC2's own notation. */
 export const PARAMETER = 'resolve:ssm:'
 
-/** AWS said no: it calls that so. */
+/** AWS refused; named as the SDK names such errors. */
 class Refused extends Error {
   constructor(name: string, message: string) {
     super(message)
@@ -14,19 +14,19 @@ class Refused extends Error {
   }
 }
 
-/** The value of a parameter of Systems Manager. @throws Error as the SDK throws them */
+/** The value of a Systems Manager parameter. @throws the SDK's errors */
 async function parameter(client: EC2Client, region: string, name: string): Promise<string> {
   const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameter' }
   const answer = await signedPost(client, region, { name: 'ssm', headers }, JSON.stringify({ Name: name }))
   const words = await answer.text()
   if (answer.ok) return text(object(object(parsed(words)).Parameter).Value)
   const { __type: type, message, Message } = object(parsed(words))
-  // who is not let in at all is told so in XML
+  // errors of authentication arrive as XML
   const code = text(type).replace(/^.*#/, '') || /<Code>(\w+)<\/Code>/.exec(words)?.[1]
   throw new Refused(code ?? '', text(message) || text(Message) || `HTTP ${answer.status}`)
 }
 
-/** The id of the image that an inventory names by a parameter. @throws Error as the SDK throws them */
+/** The image id in the parameter that an inventory names. @throws the SDK's errors */
 export async function imageIn(client: EC2Client, region: string, image: string): Promise<string> {
   const name = image.slice(PARAMETER.length)
   const id = await parameter(client, region, name)

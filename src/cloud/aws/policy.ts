@@ -11,7 +11,7 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
 }
 
-/** What AWS must allow whoever runs commands on instances. */
+/** The permissions that commands on instances need. */
 export interface Policy {
   readonly Version: '2012-10-17'
   readonly Statement: readonly Statement[]
@@ -28,12 +28,12 @@ const LOOK_AT_GROUPS = inBalancing(
   'DescribeLoadBalancerAttributes',
 )
 const LOOK_AT_CLASSIC = inBalancing('DescribeLoadBalancers', 'DescribeLoadBalancerAttributes', 'DescribeInstanceHealth')
-/** What is done to instances that are there. */
+/** Actions on existing instances. */
 const OWN = ['StartInstances', 'StopInstances', 'TerminateInstances', 'ModifyInstanceAttribute', 'GetConsoleOutput']
 
 const SPOT = 'spot-instances-request'
 
-/** Where a region belongs to: ARNs there begin with it. */
+/** A region's partition, with which its ARNs begin. */
 function partitionOf(region = ''): string {
   if (region.startsWith('cn-')) return 'aws-cn'
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
@@ -42,7 +42,7 @@ function partitionOf(region = ''): string {
 const allow = (Action: readonly string[], Resource: Statement['Resource'], Condition?: Statement['Condition']) =>
   ({ Effect: 'Allow', Action, Resource, ...(Condition ? { Condition } : {}) }) satisfies Statement
 
-/** Launching: only with the cluster's tag, whatever else it takes. */
+/** Launching: only with the cluster's tag, whatever other resources it uses. */
 function launching(ec2: string, cluster: string, spot: boolean): readonly Statement[] {
   const tagged = ['instance', 'volume'].map((kind) => `${ec2}:${kind}/*`)
   const used = ['image', 'snapshot', 'subnet', 'security-group', 'network-interface', ...(spot ? [SPOT] : [])]
@@ -56,7 +56,7 @@ function launching(ec2: string, cluster: string, spot: boolean): readonly Statem
   ]
 }
 
-/** Changing who the targets of balancers are: only of those that are named. */
+/** Registering and deregistering targets: only of the named balancers. */
 function balancing(arn: string, balancers: readonly Balancer[]): readonly Statement[] {
   const all = [...new Map(balancers.map((each) => [balancerKey(each), each])).values()]
   const groups = all.flatMap((each) => (typeof each === 'string' ? [each] : []))
@@ -69,7 +69,7 @@ function balancing(arn: string, balancers: readonly Balancer[]): readonly Statem
   ]
 }
 
-/** Images whose ids are in parameters. Those of publishers belong to no account. */
+/** Parameters that hold image ids. A publisher's parameters belong to no account. */
 function parameters(arn: string, images: readonly string[]): readonly Statement[] {
   const names = [...new Set(images)].flatMap((image) =>
     image.startsWith(PARAMETER) ? [image.slice(PARAMETER.length)] : [],
@@ -78,7 +78,7 @@ function parameters(arn: string, images: readonly string[]): readonly Statement[
   return arns.length === 0 ? [] : [allow(['ssm:GetParameter'], arns)]
 }
 
-/** Instances of others: their consoles hold their host keys. */
+/** Instances launched by others: provision reads their host keys from their consoles. */
 const discovering = (ec2: string, discover: readonly Discovery[]): readonly Statement[] =>
   discover.map(({ group, tags }) =>
     allow(['ec2:GetConsoleOutput'], `${ec2}:instance/*`, {
@@ -91,7 +91,7 @@ const discovering = (ec2: string, discover: readonly Discovery[]): readonly Stat
     }),
   )
 
-/** What is asked of auto-scaling groups, and what is done to members of those that are named. */
+/** Reading auto-scaling groups, and acting on members of the named ones. */
 function scaling(arn: string, discover: readonly Discovery[]): readonly Statement[] {
   const groups = [...new Set(discover.flatMap(({ group }) => group ?? []))]
   const named = groups.map((group) => `${arn}:autoScalingGroup:*:autoScalingGroupName/${group}`)
@@ -106,7 +106,7 @@ function scaling(arn: string, discover: readonly Discovery[]): readonly Statemen
   ]
 }
 
-/** The least that commands on these hosts of one cluster need. Pure. */
+/** The minimal policy for commands on these hosts of one cluster. Pure. */
 export function policyFor(hosts: readonly Wanted[], { cluster, region, discover = [] }: CloudAccount): Policy {
   const partition = partitionOf(region)
   const ec2 = `arn:${partition}:ec2:${region ?? '*'}:*`

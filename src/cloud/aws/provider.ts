@@ -21,7 +21,7 @@ import { ownerOf } from './owner.ts'
 import { distinct, filtersOf, requestOf, tagsOf } from './request.ts'
 import type * as Sdk from './sdk.ts'
 
-/** Failures that are not about one order: no other one would fare better. */
+/** Failures that would affect any other order, too. */
 const OF_ALL: readonly CloudFailure[] = ['credentials', 'region', 'clock', 'unreachable', 'throttled']
 
 /** EC2 as a cloud. */
@@ -54,7 +54,7 @@ export class Ec2 implements Provider {
     return this.#answered({ action: `ec2:${action}`, ...more }, send)
   }
 
-  /** Sends one request; what AWS says no to becomes a sentence. */
+  /** Sends one request, and turns AWS's errors into sentences. */
   async #answered<T>(asked: Omit<Asked, 'region'>, send: () => Promise<T>): Promise<T> {
     try {
       return await send()
@@ -102,7 +102,7 @@ export class Ec2 implements Provider {
     return said.filter((each) => each !== undefined)
   }
 
-  /** What orders name, looked up: an order that is not meant says nothing of that. */
+  /** Looks up what orders name, because a dry run does not verify that. */
   #lookUp(orders: readonly Order[]): Promise<string | undefined>[] {
     const types = [...new Set(orders.map(({ settings }) => settings.type ?? ''))]
     const groups = [...new Set(orders.flatMap(({ settings }) => settings.securityGroups))]
@@ -123,7 +123,7 @@ export class Ec2 implements Provider {
     ]
   }
 
-  /** What EC2 says to an order that is not meant; nothing if it would take it. */
+  /** The error of a dry run; nothing if EC2 would accept the order. */
   async #dryRun(order: Order): Promise<string | undefined> {
     const request = { ...requestOf(order, (await this.#catalog.ami(order.image)).root), DryRun: true }
     try {
@@ -137,7 +137,7 @@ export class Ec2 implements Provider {
         type: order.settings.type,
       })
       if (OF_ALL.includes(said.failure)) throw said
-      // Another subnet may have room for it: what is tried in turn is no mistake.
+      // Another subnet may have room: the subnets are tried in turn, so this is no mistake.
       if (said.failure === 'capacity' && order.settings.subnets.length > 1) return undefined
       return `${order.host}: ${said.message}`
     }
@@ -192,7 +192,7 @@ export class Ec2 implements Provider {
     try {
       await this.#client.send(request)
     } catch (error) {
-      // The protection of members of quorums: whoever comes here has been allowed to.
+      // The termination protection of quorum members: by this point, the user has waived it.
       if (!(error instanceof Error && error.name === 'OperationNotPermitted'))
         throw awsError(error, { action: 'ec2:TerminateInstances', region: await this.#where() })
       const lift = { InstanceId: id, DisableApiTermination: { Value: false } }
@@ -213,7 +213,7 @@ export class Ec2 implements Provider {
   }
 }
 
-/** What is wrong with what is asked for; nothing if it is there. @throws CloudError where that is not the reason */
+/** Why a lookup fails; nothing if it succeeds. @throws CloudError if it fails for another reason */
 async function wrongIn(ask: () => Promise<unknown>): Promise<string | undefined> {
   try {
     await ask()

@@ -2,18 +2,18 @@ import type { CloudVolume } from '../../model/cloud.ts'
 import type { Order } from '../provider.ts'
 import type { RunInstancesCommandInput } from './sdk.ts'
 
-/** Tags as EC2 has them. */
+/** Tags in EC2's notation. */
 export const tagsOf = (tags: Readonly<Record<string, string>>) =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
 
-/** What EC2 calls the further disks of an instance, in the order of its settings. */
+/** EC2's device name for an instance's additional disk, by its index in the settings. */
 export const diskName = (i: number): string => `/dev/sd${String.fromCharCode('f'.charCodeAt(0) + i)}`
 
-/** Filters for what has all of the tags. A value stands for itself: EC2 would read `*` and `?` as patterns. */
+/** Filters for resources with all of the tags. Escapes the values, in which EC2 would read `*` and `?` as patterns. */
 export const filtersOf = (tags: Readonly<Record<string, string>>) =>
   Object.entries(tags).map(([name, value]) => ({ Name: `tag:${name}`, Values: [value.replace(/[\\*?]/g, '\\$&')] }))
 
-/** The disks of an order: the root's, then the further ones. */
+/** The disks of an order: the root disk, then the additional ones. */
 function disks({ settings: { rootGb, volumes } }: Order, root: string) {
   const ebs = ({ gb, type = 'gp3', iops, throughput }: CloudVolume) => ({
     VolumeSize: gb,
@@ -29,7 +29,7 @@ function disks({ settings: { rootGb, volumes } }: Order, root: string) {
   ]
 }
 
-/** An order as EC2 takes it. The same order is the same request, to the byte. */
+/** Converts an order to EC2's request. The same order makes the same request, to the byte. */
 export function requestOf(order: Order, root: string): RunInstancesCommandInput {
   const { settings, tags, privateAddress, protect } = order
   return {
@@ -58,7 +58,7 @@ export function requestOf(order: Order, root: string): RunInstancesCommandInput 
   }
 }
 
-/** One order of each sort: what AWS says to one it says to all. */
+/** One order of each kind: AWS gives equal orders the same answer. */
 export function distinct(orders: readonly Order[]): Iterable<Order> {
   const sort = ({ image, subnet, privateAddress, settings }: Order): string =>
     JSON.stringify([

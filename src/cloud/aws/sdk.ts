@@ -1,4 +1,4 @@
-// The SDK takes longer to load than all else: only this file names it, and only load.ts imports this file.
+// The SDK takes longer to load than everything else: only this file imports it, and only load.ts imports this file.
 export {
   AutoScalingClient,
   type AutoScalingGroup,

@@ -1,19 +1,19 @@
 import type { EC2Client } from './sdk.ts'
 
-/** A service that is asked by requests of our own: a client for each would make the SDK larger by a third. */
+/** A service that we call with requests of our own: an SDK client for each would make the bundle larger by a third. */
 export interface Service {
-  /** As its addresses and signatures have it: `ssm`. */
+  /** Its name in endpoints and signatures: `ssm`. */
   readonly name: string
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** `https://ssm.eu-west-1.amazonaws.com`, or where the environment says. */
+/** `https://ssm.eu-west-1.amazonaws.com`, or the endpoint that the environment sets. */
 function endpoint(service: string, region: string): URL {
   const { [`AWS_ENDPOINT_URL_${service.toUpperCase()}`]: own, AWS_ENDPOINT_URL: all } = process.env
   return new URL(own || all || `https://${service}.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`)
 }
 
-/** Sends one request that the EC2 client signs. @throws Error as the SDK throws them */
+/** Sends one request, signed by the EC2 client. @throws the SDK's errors */
 export async function signedPost(
   client: EC2Client,
   region: string,

@@ -9,18 +9,18 @@ import { instances } from '../others/all.ts'
 import { type Balancers, CloudError, type Instance, type TargetState } from '../provider.ts'
 import { misfits } from './misfits.ts'
 
-/** Milliseconds that a target may take to be healthy. */
+/** How many milliseconds a target may take to become healthy. */
 const PATIENCE = 300_000
-/** Milliseconds that a target may take to go, beyond the time that its balancer gives it. */
+/** How many milliseconds a target may take to be removed, beyond the balancer's own drain time. */
 const GRACE = 60_000
 
-/** The cloud's balancers. @throws CloudError where it has none */
+/** The cloud's balancers. @throws CloudError if it has none */
 function balancersOf({ provider }: Ground): Balancers {
   if (provider.balancers) return provider.balancers
   throw new CloudError('refused', `${provider.name} has no load balancers: take "balancers" out of the inventory`)
 }
 
-/** Asks how a target is until it is as wanted. @throws CloudError after `patience` milliseconds */
+/** Polls a target until it is as wanted. @throws CloudError after `patience` milliseconds */
 async function until(
   ground: Ground,
   { host, instance }: Leaver,
@@ -45,7 +45,7 @@ const put = ({ ledger }: Ground, host: string, attached: readonly string[]): voi
   if (entry) ledger.put(host, { ...entry, attached: [...attached].sort() })
 }
 
-/** Attaches a host that is green to its balancers, and waits until each of them finds it healthy. @throws CloudError */
+/** Attaches a healthy host to its balancers, and waits until each finds it healthy. @throws CloudError */
 export async function attach(ground: Ground, host: Declared, instance: Instance): Promise<void> {
   const { balancers } = host.cloud
   const leaver = { host: host.name, instance }
@@ -54,7 +54,7 @@ export async function attach(ground: Ground, host: Declared, instance: Instance)
       const seen = await balancersOf(ground).look(balancer)
       for (const text of misfits(seen, host)) warn(ground, text)
       const before = (await balancersOf(ground).targets(balancer, [instance])).get(instance.id)
-      // one that is draining would not come back: it goes first
+      // a draining target would not come back, so let it go first
       if (before?.state === 'draining') await until(ground, leaver, balancer, isGone, seen.drainSeconds * 1000 + GRACE)
       step(ground, host.name, `is attached to ${seen.name}`)
       await balancersOf(ground).attach(balancer, instance)
@@ -67,8 +67,8 @@ export async function attach(ground: Ground, host: Declared, instance: Instance)
 const isGone = (target: TargetState | undefined): boolean => target === undefined || target.state === 'unused'
 
 /**
- * Takes a host out of its balancers, and waits until they have let it go. It is written down first: whatever interrupts
- * this, the next run knows that the host is to be attached again. @throws CloudError
+ * Detaches a host from its balancers, and waits until they have released it. Records that first: after an interruption,
+ * the next run knows that it must attach the host again. @throws CloudError
  */
 export async function detach(ground: Ground, leaver: Leaver): Promise<void> {
   const { host, instance } = leaver
@@ -90,7 +90,7 @@ export async function detach(ground: Ground, leaver: Leaver): Promise<void> {
   )
 }
 
-/** Attaches hosts that are green, those that are not attached yet. @throws CloudError */
+/** Attaches the healthy hosts that are not attached yet. */
 export async function balance(ground: Ground, green: readonly string[]): Promise<readonly CloudResult[]> {
   const { cluster, ledger } = ground
   const hosts = green.map((name) => ({ ...cluster.host(name), ...compact({ attached: ledger.hosts[name]?.attached }) }))

@@ -2,22 +2,22 @@ import { object } from '../../lib/json.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import type { BalancerSeen } from '../provider.ts'
 
-/** Where HAProxy says whether it can serve. */
+/** The path at which HAProxy reports whether it can serve. */
 const HEALTH = '/haproxy-health'
-/** What it answers where it cannot. */
+/** The status it answers if it cannot. */
 const UNABLE = 503
 
-/** What HAProxy is configured for, as far as the inventory says. */
+/** HAProxy's configured timeouts, according to the inventory. */
 type Times = Readonly<Record<'clientSeconds' | 'serverSeconds' | 'hardStopSeconds' | 'leaveSeconds', unknown>>
 
-/** Does a list of codes ("200-299,302") hold this one? */
+/** Does a list of codes ("200-299,302") include this one? */
 const holds = (codes: string, code: number): boolean =>
   codes.split(',').some((part) => {
     const [first = '', last = first] = part.trim().split('-')
     return Number(first) <= code && code <= Number(last)
   })
 
-/** What does not fit in how a balancer checks. */
+/** What is wrong with a balancer's check. */
 function wrongCheck({ name, check }: BalancerSeen, host: InventoryHost, healthPort: unknown): readonly string[] {
   const { protocol, path, port, codes } = check
   const ports = [80, ...(typeof healthPort === 'number' ? [healthPort] : [])]
@@ -33,7 +33,7 @@ function wrongCheck({ name, check }: BalancerSeen, host: InventoryHost, healthPo
   return wrong
 }
 
-/** What does not fit in how long a balancer waits. */
+/** What is wrong with a balancer's timeouts. */
 function wrongTimes({ name, check, drainSeconds, idleSeconds }: BalancerSeen, times: Times): readonly string[] {
   const wrong: string[] = []
   const { seconds = 0, failures = 0, patience = 0 } = check
@@ -80,7 +80,7 @@ function wrongTimes({ name, check, drainSeconds, idleSeconds }: BalancerSeen, ti
   return wrong
 }
 
-/** What does not fit between a balancer and the HAProxy of a host. Pure. */
+/** The mismatches between a balancer and a host's HAProxy. Pure. */
 export function misfits(seen: BalancerSeen, host: InventoryHost): readonly string[] {
   if (host.vars.haproxy === undefined) return []
   const { healthPort, clientSeconds, serverSeconds, hardStopSeconds, leaveSeconds } = object(host.vars.haproxy)

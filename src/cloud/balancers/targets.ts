@@ -1,14 +1,14 @@
 import { type Balancer, balancerKey } from '../../model/cloud.ts'
 import type { Balancers, Instance, TargetState } from '../provider.ts'
 
-/** A host behind balancers, and what is known of its instance. */
+/** A host behind balancers, and its known instance. */
 export interface Behind {
   readonly host: string
   readonly balancers: readonly Balancer[]
   readonly instance: Pick<Instance, 'id' | 'privateAddress'>
 }
 
-/** How a balancer sees a host; no state: it is no target there. */
+/** How a balancer sees a host; without a state, the host is not a target. */
 export interface Seen {
   readonly host: string
   /** See `balancerKey`. */
@@ -16,7 +16,7 @@ export interface Seen {
   readonly state?: TargetState
 }
 
-/** Asks each balancer once how it sees the hosts behind it, in the order of the hosts. @throws CloudError */
+/** Asks each balancer once how it sees the hosts behind it; in the order of the hosts. @throws CloudError */
 export async function seenBy(balancers: Balancers, behind: readonly Behind[]): Promise<readonly Seen[]> {
   const instances = behind.map(({ instance }): Instance => ({ state: 'running', tags: {}, ...instance }))
   const wanted = new Map(behind.flatMap((each) => each.balancers.map((balancer) => [balancerKey(balancer), balancer])))
@@ -32,10 +32,10 @@ export async function seenBy(balancers: Balancers, behind: readonly Behind[]): P
   )
 }
 
-/** Does the balancer send to it, or will it as soon as it finds it well? */
+/** Does the balancer send to it, or will it once it finds it healthy? */
 export const isTarget = ({ state }: Seen): boolean =>
   state !== undefined && state.state !== 'draining' && state.state !== 'unused'
 
-/** What people call a balancer: the name in a target group's ARN, or that of a classic one. Pure. */
+/** A balancer's short name: the name in a target group's ARN, or a classic balancer's name. Pure. */
 export const shortName = (key: string): string =>
   /:targetgroup\/([^/]+)\//.exec(key)?.[1] ?? key.replace(/^classic:/, '')

@@ -12,7 +12,7 @@ import { inOrder } from './waves.ts'
 
 const PATIENCE = 600_000
 
-/** Which hosts are started or stopped, and how. */
+/** Which hosts to start or stop, and how. */
 export interface Power {
   readonly hosts: readonly Declared[]
   readonly allow: readonly string[]
@@ -28,7 +28,7 @@ function onlyOne(ground: Ground, host: string, instances: readonly Instance[]): 
   return instance
 }
 
-/** Is it in this state? @throws CloudError where it has ended */
+/** Is it in this state? @throws CloudError if it has been terminated */
 const is =
   (state: Instance['state']) =>
   (instance: Instance | undefined): boolean => {
@@ -62,7 +62,7 @@ async function startOne(ground: Ground, watch: Watch, host: Declared, instance: 
     const { away: __, ...well } = entry
     ledger.put(host.name, well)
   }
-  // one that never was a target is not yet what its recipes want
+  // a host that never was a target has not been configured yet
   if (entry.attached !== undefined) await attach(ground, host, up)
   return [instance.state === 'running' ? 'there' : 'started', `${up.id} at ${address}`]
 }
@@ -79,7 +79,7 @@ async function stopOne(ground: Ground, watch: Watch, host: Declared, instance: I
   return [instance.state === 'stopped' ? 'there' : 'stopped', down.id]
 }
 
-/** Hosts whose stop would leave a quorum with some of its members only. */
+/** Refuses to stop hosts if that would leave a quorum with only some of its members. */
 function members({ cluster }: Ground, hosts: readonly Declared[]): ReadonlyMap<string, string> {
   const chosen = new Set(hosts.map(({ name }) => name))
   return new Map(
@@ -92,7 +92,7 @@ function members({ cluster }: Ground, hosts: readonly Declared[]): ReadonlyMap<s
   )
 }
 
-/** Works on the one instance of each host, wave by wave; a wave in which a host failed is the last one. */
+/** Handles each host's instance, wave by wave; stops after a wave in which a host failed. */
 async function inWaves(
   ground: Ground,
   command: 'start' | 'stop',
@@ -129,16 +129,14 @@ async function inWaves(
   return results
 }
 
-/**
- * Starts stopped instances, those first whose roles come first, and waits until they take logins. @throws CloudError
- */
+/** Starts stopped instances, in the order of their roles, and waits until they accept logins. @throws CloudError */
 export const start = (ground: Ground, { hosts, dry }: Power): Promise<readonly CloudResult[]> =>
   inWaves(ground, 'start', hosts, (host, found, watch) => {
     if (!dry) return startOne(ground, watch, host, found)
     return found.state === 'running' ? ['there', found.id] : ['planned', `${found.id} is started`]
   })
 
-/** Stops instances, those last whose roles come first. @throws CloudError */
+/** Stops instances, in reverse order of their roles. @throws CloudError */
 export async function stop(ground: Ground, { hosts, allow, dry }: Power): Promise<readonly CloudResult[]> {
   const { ledger } = ground
   const parts = allow.includes('quorum') ? new Map<string, string>() : members(ground, hosts)

@@ -13,12 +13,12 @@ import { detach } from '../balancers/attach.ts'
 import { type Ground, type Leaver, step, warn } from '../ground.ts'
 import { CloudError, TAG } from '../provider.ts'
 
-/** The name that lets a host end with what runs on it. */
+/** Waives draining: a host may end together with what runs on it. */
 export const UNDRAINED = 'undrained'
 
 /**
- * A host that is no longer declared, as those are that have its roles. Undefined where there is none: then nobody could
- * take what it does.
+ * A host that is no longer declared, with the settings of declared hosts that have its roles. Undefined if there is
+ * none: then no host could take over its work.
  */
 export function asItsLike(
   cluster: Cluster,
@@ -36,7 +36,7 @@ export function asItsLike(
   return { ...rest, name, address, privateAddress: instance.privateAddress ?? address, ssh }
 }
 
-/** The cluster with hosts in it that are no longer declared. */
+/** The cluster including hosts that are no longer declared. */
 function whole({ cluster, ledger, provider }: Ground, leavers: readonly Leaver[]): Cluster {
   const known = new Set(cluster.hosts.map(({ name }) => name))
   const { leaving: gone = [] } = cluster
@@ -49,7 +49,7 @@ function whole({ cluster, ledger, provider }: Ground, leavers: readonly Leaver[]
   return others.length === 0 ? cluster : makeCluster([...cluster.hosts, ...others], cluster.roles, cluster.cloud)
 }
 
-/** Those that serve what others can take: the last ones of their kind have nobody to leave it to. Pure. */
+/** Hosts whose work others can take over. The last host of a role has no other. Pure. */
 export function movers(
   cluster: Cluster,
   leavers: readonly string[],
@@ -66,16 +66,16 @@ export function movers(
   })
 }
 
-/** How hosts are let go. */
+/** How to take hosts out of service. */
 export interface Leave {
   readonly allow: readonly string[]
-  /** All hosts that go, also later; default: the leavers. */
+  /** All hosts that will go, including later ones; default: the leavers. */
   readonly going?: ReadonlySet<string>
-  /** Told before anything is done to one that serves. */
+  /** Called before a serving host is changed. */
   leaves?(host: string): void
 }
 
-/** The hosts among them whose work moves to others before they go. */
+/** The hosts whose work moves to others before they go. */
 export function moving(ground: Ground, leavers: readonly Leaver[], { allow, going }: Leave): readonly string[] {
   const up = reachable(ground, leavers)
   if (!ground.service || allow.includes(UNDRAINED)) return []
@@ -86,21 +86,21 @@ export function moving(ground: Ground, leavers: readonly Leaver[], { allow, goin
 const reachable = ({ ledger }: Ground, leavers: readonly Leaver[]): readonly Leaver[] =>
   leavers.filter(({ host, instance }) => instance.state === 'running' && ledger.hosts[host]?.hostKey !== undefined)
 
-/** Takes the node of a host out of Consul: one that only ended would be shown there as failed for days. */
+/** Removes a host's node from Consul, which would otherwise show it as failed for days. */
 async function leaveOne(ground: Ground, host: InventoryHost): Promise<void> {
   step(ground, host.name, 'leaves Consul')
   const connection = await ground.transport.connect(host, ground.signal)
   try {
-    // an interrupted run may have done so
+    // an interrupted run may have stopped it already
     if ((await connection.exec(sh`systemctl is-active -q consul`).done).code !== 0) return
     await consulLeave(consulOf(host, connection))
-    await connection.exec(sh`systemctl stop consul`).done // it would be started again, and join
+    await connection.exec(sh`systemctl stop consul`).done // systemd would restart it, and it would rejoin
   } finally {
     await connection.close().catch(() => undefined)
   }
 }
 
-/** Takes the nodes out of Consul that are clients there. Where that fails, it is said, and no reason to stay. */
+/** Removes the nodes of Consul clients. Reports a failure, which must not keep a host from going. */
 async function leaveConsul(ground: Ground, hosts: readonly InventoryHost[], { roles }: Cluster): Promise<void> {
   const clients = hosts.filter((host) => {
     const recipes = recipesOf(host, roles)
@@ -114,9 +114,9 @@ async function leaveConsul(ground: Ground, hosts: readonly InventoryHost[], { ro
 }
 
 /**
- * Takes hosts out of service that are about to end or to be stopped: their tasks move to others, and their nodes leave
- * Consul. Those that serve nothing others can take are let go as they are.
- * @returns why not, by host, for those that must stay
+ * Takes hosts out of service before they are terminated or stopped: their tasks move to others, and their nodes leave
+ * Consul. Hosts whose work nobody can take over are released as they are.
+ * @returns for each host that must stay, why
  */
 export async function takeOut(
   ground: Ground,
@@ -151,7 +151,7 @@ export async function takeOut(
   return stay
 }
 
-/** Brings a host back into service that a stop took out. @returns why not */
+/** Brings a host that a stop took out of service back. @returns why that failed */
 export async function bringBack(ground: Ground, host: InventoryHost): Promise<string | undefined> {
   const { service, signal, cluster: before } = ground
   if (!service) return undefined

@@ -6,21 +6,21 @@ import { endMember, tooSmall } from '../others/lifecycle.ts'
 import { type Instance, isLive, TAG } from '../provider.ts'
 import { moving, takeOut } from './service.ts'
 
-/** Milliseconds that an instance may take to end. */
+/** How many milliseconds an instance may take to terminate. */
 const PATIENCE = 600_000
 
-/** What is to be ended. */
+/** What to terminate. */
 export interface Ending {
-  /** Hosts by name, declared or not; absent: all that are there and no longer declared. */
+  /** Hosts by name, declared or not; absent: all existing ones that are no longer declared. */
   readonly hosts?: readonly string[]
   readonly allow: readonly string[]
-  /** Only says what would be done. */
+  /** Only report what would be done. */
   readonly dry: boolean
-  /** Groups whose members are ended do not launch others for them. */
+  /** Groups do not replace members that are terminated. */
   readonly shrink?: boolean
 }
 
-/** What the tags and the ledger say of a host's instance: what to end, or why not. */
+/** What the tags and the ledger say about a host's instance: what to terminate, or why not to. */
 type Found = { readonly instance: Instance } | { readonly said: Said }
 
 function find(ground: Ground, host: string, instances: readonly Instance[]): Found {
@@ -41,7 +41,7 @@ function find(ground: Ground, host: string, instances: readonly Instance[]): Fou
   }
 }
 
-/** Why members of quorums are not ended just so. */
+/** Why members of quorums are not terminated without a waiver. */
 function refusal(found: ReadonlyMap<string, Found>, allow: readonly string[]): ReadonlyMap<string, string> {
   const members = [...found].flatMap(([host, each]) => {
     const quorum = 'instance' in each ? each.instance.tags[TAG.quorum] : undefined
@@ -64,14 +64,14 @@ function refusal(found: ReadonlyMap<string, Found>, allow: readonly string[]): R
   )
 }
 
-/** Hosts that have an instance, or an entry, and are no longer declared. */
+/** Hosts that have an instance or an entry, and are no longer declared. */
 function undeclared({ cluster, ledger }: Ground, seen: ReadonlyMap<string, readonly Instance[]>): readonly string[] {
   const known = new Set(declared(cluster.hosts).map(({ name }) => name))
   const launched = Object.keys(ledger.hosts).filter((name) => ledger.hosts[name]?.role === undefined)
   return [...new Set([...seen.keys(), ...launched])].filter((name) => !known.has(name)).sort()
 }
 
-/** Nothing is left of the host: a next instance of one that is launched here is another generation. */
+/** Removes the host's entry: the next instance of a host that is launched here gets a new generation. */
 export function forget({ ledger }: Ground, host: string): void {
   if (ledger.hosts[host]?.role === undefined) ledger.remove(host)
   else ledger.drop(host)
@@ -83,14 +83,14 @@ async function endOne(ground: Ground, watch: Watch, host: string, instance: Inst
   const { provider, ledger, journal } = ground
   step(ground, host, `${instance.id} is ended`)
   await provider.end(instance.id)
-  // One that the cloud no longer shows has ended, too.
+  // an instance that the cloud no longer shows has been terminated, too
   await watch.gone(instance.id, PATIENCE)
   ledger.remove(host, generationOf(instance))
   journal.remove(host)
   return ['ended', instance.id]
 }
 
-/** Members of groups among hosts that are to be ended, and the hosts whose group would have too few without. */
+/** The hosts to terminate that are members of groups, and those whose group would become too small. */
 async function inGroups(ground: Ground, names: readonly string[], shrink: boolean) {
   const { ledger, provider } = ground
   const group = (name: string): string | undefined => ledger.hosts[name]?.group
@@ -105,7 +105,10 @@ async function inGroups(ground: Ground, names: readonly string[], shrink: boolea
   return { seen: others.length > 0 ? await allInstances(ground) : new Map<string, readonly Instance[]>(), small }
 }
 
-/** Ends instances that our tags and our ledger both name, and members of groups by their groups. @throws CloudError */
+/**
+ * Terminates instances that both our tags and our ledger name, and members of groups through their groups. @throws
+ * CloudError
+ */
 export async function terminate(
   ground: Ground,
   { hosts, allow, dry, shrink = false }: Ending,

@@ -1,13 +1,13 @@
 import type { InventoryHost } from '../../model/host.ts'
 import type { Role } from '../../model/recipe.ts'
 
-/** How many roles come before a host's earliest one. */
+/** How many roles precede a host's first one. */
 function depth(role: string, roles: ReadonlyMap<string, Role>, within: readonly string[] = []): number {
   const before = (roles.get(role)?.after ?? []).filter((name) => roles.has(name) && !within.includes(name))
   return before.length === 0 ? 0 : 1 + Math.max(...before.map((name) => depth(name, roles, [...within, role])))
 }
 
-/** Hosts in the order of their roles: those in one list may be started together, after those in the lists before. */
+/** Hosts in the order of their roles: those in one list may start together, after those in the lists before. */
 export function inOrder(
   hosts: readonly Pick<InventoryHost, 'name' | 'roles'>[],
   roles: ReadonlyMap<string, Role>,

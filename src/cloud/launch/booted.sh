@@ -1,4 +1,4 @@
-# booted SECONDS: waits until cloud-init has finished, and prints how that went.
+# booted SECONDS: waits until cloud-init has finished, and prints its result.
 booted() {
   command -v cloud-init >/dev/null || {
     echo booted
@@ -14,7 +14,7 @@ booted() {
     }
     sleep 1
   done
-  # 2: it has recovered from something
+  # 2: it has recovered from an error
   cloud-init status >/dev/null 2>&1
   [ $? = 1 ] && {
     echo failed
@@ -24,14 +24,14 @@ booted() {
   echo booted
 }
 
-# new_key: makes a host key beside the one in use, and prints its public half.
+# new_key: creates a host key beside the current one, and prints its public half.
 new_key() {
   cd /etc/ssh || return
   rm -f .provision_host_key .provision_host_key.pub
   ssh-keygen -q -t ed25519 -N '' -C '' -f .provision_host_key && cat .provision_host_key.pub
 }
 
-# take_key: puts it into use.
+# take_key: puts the new key into use.
 take_key() {
   cd /etc/ssh || return
   chmod 600 .provision_host_key && chmod 644 .provision_host_key.pub || return

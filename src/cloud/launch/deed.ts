@@ -4,10 +4,10 @@ import { generationOf } from '../ground.ts'
 import type { Launch } from '../ledger/files.ts'
 import { type Instance, TAG } from '../provider.ts'
 
-/** What is to be done for one host. */
+/** What to do for one host. */
 export type Deed =
   | { readonly do: 'nothing'; readonly instance: Instance }
-  /** Order one; `again`: the very order that was sent before, perhaps. */
+  /** Order an instance; `again`: an order that may have been sent before. */
   | { readonly do: 'make'; readonly again?: Launch }
   | { readonly do: 'contact'; readonly instance: Instance; readonly launch: Launch }
   | { readonly do: 'refuse'; readonly why: string }
@@ -15,13 +15,13 @@ export type Deed =
 /** What is known of one host. */
 export interface Known {
   readonly host: string
-  /** Its instances that have not ended. */
+  /** Its instances that have not been terminated. */
   readonly live: readonly Instance[]
   readonly launch: Launch | undefined
   readonly entry: LedgerHost | undefined
 }
 
-/** What a launch has to do for a host, from what there is of it. Pure. */
+/** What a launch must do for a host, given its current state. Pure. */
 export function deed({ host, live, launch, entry }: Known): Deed {
   const [instance, ...others] = live
   if (!instance) return launch ? { do: 'make', again: launch } : { do: 'make' }

@@ -6,18 +6,16 @@ import { type Connection, type SshSettings, TransportError, type TransportFailur
 import { type Ground, lastWords, step } from '../ground.ts'
 import { CloudError } from '../provider.ts'
 
-/** Milliseconds that an instance may take from running to its first login. */
+/** How many milliseconds an instance may take from running to its first login. */
 const PATIENCE = 600_000
-/**
- * For so long another key, or a login that is not let in, may be that of a system that is only just setting itself up.
- */
+/** For how many milliseconds another key, or a rejected login, may be that of a system still setting itself up. */
 const SETTLING = 60_000
-/** Seconds that cloud-init may take. */
+/** How many seconds cloud-init may take. */
 const BOOT = 600
 
 const FUNCTIONS = shFile(import.meta.url, './booted.sh')
 
-/** Where an instance is reached. */
+/** How to reach an instance. */
 export interface Contact {
   readonly host: string
   readonly id: string
@@ -25,7 +23,7 @@ export interface Contact {
   readonly ssh: SshSettings
 }
 
-/** What a host that comes up is waited for with, by what its SSH does. */
+/** The progress text while a booting host cannot be reached, by failure. */
 const WAITS: Partial<Record<TransportFailure, string>> = {
   timeout: 'no answer yet',
   unreachable: 'no route to it yet',
@@ -35,7 +33,7 @@ const WAITS: Partial<Record<TransportFailure, string>> = {
   auth: 'it does not accept logins yet',
 }
 
-/** Connects with one of the keys, and no other; gives which. Waits for a host that comes up. */
+/** Connects, accepting only these keys; returns the one that matched. Waits for a booting host. */
 async function reach(
   ground: Ground,
   { host, id, address, ssh }: Contact,
@@ -75,7 +73,7 @@ async function reach(
   }
 }
 
-/** Waits until a host that was reached before takes logins again, with the key that it had. @throws CloudError */
+/** Waits until a known host accepts logins again, with its old key. @throws CloudError */
 export async function reachAgain(ground: Ground, contact: Contact, key: string): Promise<void> {
   const { connection } = await reach(ground, contact, [key])
   await connection.close()
@@ -92,7 +90,7 @@ async function answer(connection: Connection, call: Script): Promise<readonly st
   return out.trimEnd().split('\n')
 }
 
-/** Waits for the end of cloud-init, for so many seconds. @returns what is wrong; `late`: it still works */
+/** Waits up to that many seconds for cloud-init to finish. @returns what is wrong; `late`: it is still running */
 export async function bootEnd(
   connection: Connection,
   id: string,
@@ -104,9 +102,9 @@ export async function bootEnd(
 }
 
 /**
- * The first contact with an instance: in by the key that we gave it, then cloud-init's end, then a host key that was
- * made there and that nobody else has ever seen.
- * @param took is told the new key before it is put into use
+ * The first contact with an instance: logs in with the key that we gave it, waits for cloud-init, and then creates a
+ * host key on the instance that nobody else has ever seen.
+ * @param took is called with the new key before it is put into use
  * @returns the new key
  */
 export async function firstContact(

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 
-/** A key pair as OpenSSH has it. */
+/** A key pair in OpenSSH's format. */
 export interface KeyPair {
   /** `ssh-ed25519 AAAA…`. */
   readonly publicKey: string
@@ -20,7 +20,7 @@ const number = (value: number): Buffer => {
   return bytes
 }
 
-/** Makes an ed25519 host key (the form of its private half: OpenSSH's PROTOCOL.key). */
+/** Creates an ed25519 host key (for the format of the private half, see OpenSSH's PROTOCOL.key). */
 export function makeHostKey(): KeyPair {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const point = Buffer.from(publicKey.export({ format: 'jwk' }).x as string, 'base64url')

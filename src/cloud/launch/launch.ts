@@ -13,28 +13,28 @@ import { makeHostKey } from './host-key.ts'
 import { loginKey, makeOrder, userOf } from './order.ts'
 import { lopsided, spread } from './spread.ts'
 
-/** Milliseconds that an instance may take to run. */
+/** How many milliseconds an instance may take to run. */
 const BOOT = 600_000
 
-/** A host of the cloud. */
+/** A host in the cloud. */
 export type Declared = InventoryHost & { readonly cloud: CloudHost }
 
-/** Hosts of the cloud among hosts, whoever launched them. */
+/** The hosts in the cloud, whoever launched them. */
 export const inCloud = (hosts: readonly InventoryHost[]): readonly Declared[] =>
   hosts.filter((host): host is Declared => host.cloud !== undefined)
 
-/** Hosts that are launched here. */
+/** The hosts that provision launches. */
 export const declared = (hosts: readonly InventoryHost[]): readonly Declared[] =>
   inCloud(hosts).filter(({ discovered }) => discovered !== true)
 
-/** What is to be done for a host, and where its instance may be put. */
+/** What to do for a host, and where its instance may go. */
 interface Task {
   readonly host: Declared
   readonly deed: Deed
   readonly places: readonly Place[]
 }
 
-/** A host that is planned: what there is to say of it. */
+/** The planned action for a host, as text. */
 function planned({ host, deed: { do: what, ...more }, places }: Task): Said {
   if ('why' in more) return ['refused', more.why]
   if ('instance' in more && what === 'nothing') return ['there', there(more.instance)]
@@ -47,14 +47,14 @@ function planned({ host, deed: { do: what, ...more }, places }: Task): Said {
 const there = ({ id, state }: Instance): string =>
   state === 'running' || state === 'pending' ? id : `${id} is ${state}: provision start`
 
-/** A launch that may still come to something: one whose instance is seen to have ended does not. */
+/** A launch that may still succeed: its instance has not been terminated. */
 function underWay(launch: Launch | undefined, seen: readonly Instance[]): Launch | undefined {
   const isOf = (each: Instance): boolean =>
     each.tags[TAG.host] === launch?.order.host && generationOf(each) === launch?.order.generation
   return seen.some((each) => isOf(each) && !isLive(each)) ? undefined : launch
 }
 
-/** Looks at everything, and makes nothing: what is to be done for each host. @throws CloudError */
+/** Determines what to do for each host, without changing anything. @throws CloudError */
 async function lookAt(ground: Ground, hosts: readonly Declared[], seen: readonly Instance[]): Promise<readonly Task[]> {
   const found = live(seen)
   const { ledger, journal, provider, cluster } = ground
@@ -104,7 +104,7 @@ function warnLopsided(ground: Ground, tasks: readonly Task[], found: ReadonlyMap
   for (const text of lopsided(quorums)) warn(ground, text)
 }
 
-/** Says which instances have our tags, and were launched from elsewhere as far as anybody here knows. */
+/** Warns of instances that have our tags but were apparently launched from elsewhere. */
 function warnForeign(ground: Ground, tasks: readonly Task[]): void {
   const { ledger, journal } = ground
   const foreign = tasks.flatMap(({ host: { name }, deed: what }) =>
@@ -117,7 +117,7 @@ function warnForeign(ground: Ground, tasks: readonly Task[]): void {
     )
 }
 
-/** The order of a host's instance in one of the places. */
+/** The order of a host's instance in one place. */
 async function orderFor(ground: Ground, host: Declared, place: Place, seen: readonly Instance[]): Promise<Launch> {
   const hostKey = makeHostKey()
   const ended = seen.filter((each) => each.tags[TAG.host] === host.name && !isLive(each)).map(generationOf)
@@ -133,7 +133,7 @@ async function orderFor(ground: Ground, host: Declared, place: Place, seen: read
   return { order, firstKey: hostKey.publicKey }
 }
 
-/** Orders an instance, in the next place where there is no room in the first. Written down before it is sent. */
+/** Orders an instance, in the next place if the first has no room. Records the order before sending it. */
 async function order(
   ground: Ground,
   { host, deed: { ...what }, places }: Task,
@@ -163,13 +163,11 @@ async function order(
   throw new CloudError('refused', 'there is no subnet to put it in')
 }
 
-/**
- * Does it say that the order has made no instance? An order that was sent before may have made one that we may not see.
- */
+/** Is it certain that the order made no instance? An earlier attempt may have made one that we may not see. */
 const isSure = ({ failure }: CloudError, again: boolean): boolean =>
   ['capacity', 'quota', 'refused', 'token'].includes(failure) || (failure === 'permission' && !again)
 
-/** Brings one host from what there is of it to a login with a key of its own. */
+/** Takes one host from its current state to a login with its own key. */
 async function launchOne(ground: Ground, watch: Watch, task: Task, seen: readonly Instance[]): Promise<Said> {
   const { host, deed: what } = task
   const { ledger, journal, provider } = ground
@@ -203,7 +201,7 @@ async function launchOne(ground: Ground, watch: Watch, task: Task, seen: readonl
   return ['launched', `${first.id} at ${address}`]
 }
 
-/** Does it run? @throws CloudError where it never will */
+/** Does it run? @throws CloudError if it never will */
 function runs(instance: Instance | undefined): boolean {
   if (instance && !isLive(instance))
     throw new CloudError('refused', `${instance.id} ended while it booted: ${instance.reason ?? 'no reason is given'}`)
@@ -211,10 +209,10 @@ function runs(instance: Instance | undefined): boolean {
 }
 
 /**
- * Launches what is declared and missing, and waits until each host takes logins with a host key of its own. Goes on
- * where an earlier run was killed.
- * @param dry only says what would be done
- * @throws CloudError where something is wrong for all hosts, before anything is made
+ * Launches the declared hosts that do not exist yet, and waits until each accepts logins with a host key of its own.
+ * Continues where an earlier run was killed.
+ * @param dry only report what would be done
+ * @throws CloudError for a problem of all hosts, before anything is launched
  */
 export async function launch(
   ground: Ground,

@@ -12,14 +12,14 @@ import { recipesOf } from '../../model/recipes-of.ts'
 import { CloudError, type Order, type Place, TAG } from '../provider.ts'
 import type { KeyPair } from './host-key.ts'
 
-/** Who logs in to instances of images that we know. */
+/** The login user of images that we know. */
 export function userOf(image: string): string | undefined {
   if (/^(debian-|resolve:ssm:\/aws\/service\/debian\/)/.test(image)) return 'admin'
   return /^(ubuntu-|resolve:ssm:\/aws\/service\/canonical\/)/.test(image) ? 'ubuntu' : undefined
 }
 
 /**
- * The public key that may log in: the one that is named, else beside the private key, else the user's own.
+ * The public key to allow: the named one, else the one beside the private key, else the user's own.
  * @param folder where relative paths start
  * @throws CloudError if there is none
  */
@@ -42,7 +42,7 @@ export function loginKey(host: InventoryHost, settings: CloudHost, folder: strin
   }
 }
 
-/** What cloud-init does at the first boot: it takes the host key that we know, and lets our key log in. */
+/** The user data for cloud-init's first boot: installs the host key that we know, and authorizes our key. */
 export const userData = (hostKey: KeyPair, login: readonly string[]): string =>
   `#cloud-config\n${JSON.stringify({
     ssh_deletekeys: true,

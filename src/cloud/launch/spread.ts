@@ -1,24 +1,24 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { Place } from '../provider.ts'
 
-/** A host that is to be put somewhere. */
+/** A host that needs a place. */
 export interface ToPlace {
   readonly host: string
-  /** Hosts of the same kind are spread; what their kind is called. */
+  /** The kind: hosts of the same kind are spread. */
   readonly kind: string
-  /** It must have this address. */
+  /** The address that it must have. */
   readonly privateAddress?: string
-  /** Subnets that it may be put into; none: any. */
+  /** The subnets it may use; empty: any. */
   readonly subnets: readonly string[]
 }
 
-/** A host that is somewhere. */
+/** A host that has a place. */
 export interface Placed {
   readonly kind: string
   readonly zone: string | undefined
 }
 
-/** Does the network hold the address? */
+/** Does the network contain the address? */
 export function holds(cidr: string, address: string): boolean {
   const [net = '', bits = ''] = cidr.split('/')
   const list = new BlockList()
@@ -30,9 +30,9 @@ const times = (placed: readonly Placed[], zone: string | undefined, kind?: strin
   placed.filter((each) => each.zone === zone && (kind === undefined || each.kind === kind)).length
 
 /**
- * Where each host goes: the subnets to try, best first. One that must have an address goes where that is; the others go
- * to the zone with fewest of their kind, then with fewest hosts, then as the subnets are written.
- * @returns for a host that fits nowhere, the sentence that says so
+ * Where each host goes: the subnets to try, best first. A host with a fixed address goes to its network; the others go
+ * to the zone with the fewest of their kind, then with the fewest hosts, then in the order of the subnets.
+ * @returns for a host that fits nowhere, a sentence that says so
  */
 export function spread(
   hosts: readonly ToPlace[],
@@ -41,7 +41,7 @@ export function spread(
 ): ReadonlyMap<string, readonly Place[] | string> {
   const placed = [...there]
   const where = new Map<string, readonly Place[] | string>()
-  // Those that cannot choose first: the others go around them.
+  // Hosts without a choice first: the others adapt to them.
   const order = [...hosts].sort(
     (a, b) => Number(b.privateAddress !== undefined) - Number(a.privateAddress !== undefined),
   )
@@ -61,13 +61,13 @@ export function spread(
   return where
 }
 
-/** Members of a quorum, and where they are. */
+/** The members of a quorum, with their places. */
 export interface Quorum {
   readonly recipe: string
   readonly zones: readonly (string | undefined)[]
 }
 
-/** What is said of quorums that one zone takes along when it fails. */
+/** Warnings about quorums that the failure of one zone would break. */
 export const lopsided = (quorums: readonly Quorum[]): string[] =>
   quorums.flatMap(({ recipe, zones }) => {
     const counts = [...new Set(zones)].map((zone) => ({ zone, count: zones.filter((each) => each === zone).length }))

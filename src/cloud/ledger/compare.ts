@@ -3,7 +3,7 @@ import { declared } from '../launch/launch.ts'
 import { found } from '../others/all.ts'
 import type { Instance } from '../provider.ts'
 
-/** A host as it is declared, and as it is. */
+/** A host's declaration and its actual instance. */
 export interface Compared {
   readonly host: string
   readonly declared: boolean
@@ -11,7 +11,7 @@ export interface Compared {
   readonly state?: string
   readonly zone?: string
   readonly address?: string
-  /** What does not fit; empty if all does. */
+  /** The differences; empty if there are none. */
   readonly note: string
 }
 
@@ -25,7 +25,7 @@ function noteOn(ground: Ground, host: string, isDeclared: boolean, instances: re
   return entry.hostKey === undefined ? 'first contact not made: provision launch' : ''
 }
 
-/** What does not fit with an instance of others. */
+/** The differences of an instance that others launched. */
 function noteOnOther({ ledger }: Ground, host: string, instance: Instance | undefined): string {
   const entry = ledger.hosts[host]
   if (!instance) return 'gone: provision refresh'
@@ -34,7 +34,7 @@ function noteOnOther({ ledger }: Ground, host: string, instance: Instance | unde
   return entry.hostKey === undefined ? 'host key not known yet: provision refresh' : ''
 }
 
-/** Declared hosts and those that are there, side by side. Asks once, and changes nothing. @throws CloudError */
+/** Compares declared hosts with existing ones. Asks once, and changes nothing. @throws CloudError */
 export async function compare(ground: Ground): Promise<readonly Compared[]> {
   const { cluster, ledger, provider } = ground
   const ours = live(await provider.describe())

@@ -7,7 +7,7 @@ import { codeOf, whyUnwritten } from '../../lib/message.ts'
 import type { CloudAccount } from '../../model/cloud.ts'
 import { CloudError, type Order, type Owner } from '../provider.ts'
 
-/** Replaces a file whole, on the disk and not only in memory. */
+/** Replaces a whole file, and syncs it to disk. */
 function replace(path: string, text: string, mode: number): void {
   const fresh = `${path}.new`
   try {
@@ -27,14 +27,14 @@ function replace(path: string, text: string, mode: number): void {
   }
 }
 
-/** The ledger in its file: each change is on the disk when the call returns. */
+/** The ledger's file: each change is on disk when the call returns. */
 export class LedgerFile {
   #ledger: Ledger
   readonly #path: string
   readonly #account: CloudAccount
   #owner: Owner | undefined
 
-  /** @throws InventoryFileError if there is a file that is no ledger */
+  /** @throws InventoryFileError if the file is not a ledger */
   constructor(path: string, account: CloudAccount) {
     this.#path = path
     this.#account = account
@@ -42,22 +42,19 @@ export class LedgerFile {
     this.#read()
   }
 
-  /** What another command of this process has written since is not to be written over. */
+  /** Reads the file again, to keep what another command of this process has written since. */
   #read(): void {
     try {
       const { provider, cluster } = this.#account
       const read = parseLedger(readFileSync(this.#path, 'utf8'), basename(this.#path))
-      // one without instances is about nobody's: the cluster may have another name now
+      // a ledger without instances has no owner: the cluster's name may have changed
       this.#ledger = Object.keys(read.hosts).length > 0 ? read : { ...read, provider, cluster }
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error
     }
   }
 
-  /**
-   * The file is about instances of this owner, who is written down with the next change. @throws CloudError where it is
-   * about those of another one
-   */
+  /** Claims the file for this owner, which the next change records. @throws CloudError if it belongs to another one */
   claim({ account, region }: Owner): void {
     const { account: whose = account, region: where = region } = this.#ledger
     if (Object.keys(this.hosts).length > 0 && (whose !== account || where !== region))
@@ -72,7 +69,7 @@ export class LedgerFile {
     return this.#ledger.hosts
   }
 
-  /** The last generation that was known of a host; 0: none. */
+  /** The last known generation of a host; 0 if there was none. */
   generation(host: string): number {
     return Math.max(this.#ledger.hosts[host]?.generation ?? 0, this.#ledger.ended[host] ?? 0)
   }
@@ -83,14 +80,14 @@ export class LedgerFile {
     this.#write({ ...this.#ledger, hosts: { ...this.#ledger.hosts, [host]: entry }, ended })
   }
 
-  /** The host has no instance any more. */
+  /** Records that the host has no instance any more. */
   remove(host: string, generation = this.generation(host)): void {
     this.#read()
     const { [host]: _, ...hosts } = this.#ledger.hosts
     this.#write({ ...this.#ledger, hosts, ended: { ...this.#ledger.ended, [host]: generation } })
   }
 
-  /** The host is none any more: others have ended its instance, or the inventory no longer looks for it. */
+  /** Removes the host: others have terminated its instance, or the inventory no longer looks for it. */
   drop(host: string): void {
     this.#read()
     const { [host]: _, ...hosts } = this.#ledger.hosts
@@ -104,16 +101,16 @@ export class LedgerFile {
   }
 }
 
-/** A launch that is under way: written down before it is ordered, taken away when the host's own key is pinned. */
+/** A launch in progress: recorded before the order, removed when the host's own key is pinned. */
 export interface Launch {
   readonly order: Order
-  /** The key of the first contact; its private half is in the order's user data. */
+  /** The key for the first contact; the order's user data contains its private half. */
   readonly firstKey: string
-  /** The key that was made on the host, before it is put in place there. */
+  /** The key that was created on the host, before it is put into use. */
   readonly ownKey?: string
 }
 
-/** Launches that are under way, on this machine: they hold a secret, so only the user may read them. */
+/** This machine's launches in progress. They contain a secret, so only the user may read them. */
 export class Journal {
   readonly #folder: string
 
@@ -122,7 +119,7 @@ export class Journal {
     this.#folder = join(stateFolder(env), 'cloud', [provider, region, cluster].filter(Boolean).join('-'))
   }
 
-  /** Where the lock of the cluster's instances lies. */
+  /** The path of the lock on the cluster's instances. */
   get lock(): string {
     return `${this.#folder}.lock`
   }

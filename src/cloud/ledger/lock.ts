@@ -5,10 +5,10 @@ import { makeFolders } from '../../lib/kept/folders.ts'
 import { codeOf } from '../../lib/message.ts'
 import { CloudError } from '../provider.ts'
 
-/** Milliseconds between two looks at a lock that somebody holds. */
+/** Milliseconds between two checks of a lock that another process holds. */
 const LOOK = 1000
 
-/** When a process began, so that another one of the same number is told apart; empty where nobody can say. */
+/** When a process began, to distinguish it from another with the same number; empty if unknown. */
 function began(pid: number): string {
   try {
     return (
@@ -30,7 +30,7 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-/** The process that holds a lock; undefined where it has ended, or has let go. */
+/** The process that holds a lock; undefined if it has ended or released the lock. */
 function holder(file: string): number | undefined {
   try {
     const [pid = '', since = ''] = readFileSync(file, 'utf8').trim().split(' ')
@@ -41,22 +41,22 @@ function holder(file: string): number | undefined {
   }
 }
 
-/** The generations of a lock that lie there, in order. */
+/** The generations of a lock's existing files, in order. */
 function generations(file: string): readonly number[] {
   const prefix = `${basename(file)}.`
   const names = readdirSync(dirname(file)).filter((name) => name.startsWith(prefix))
   return names.flatMap((name) => (/^\d+$/.test(name.slice(prefix.length)) ? [Number(name.slice(prefix.length))] : []))
 }
 
-/** A lock as it was found. */
+/** The state of a lock. */
 export interface Found {
-  /** Of its last file; 0 where nobody has ever held it. */
+  /** The generation of its last file; 0 if it was never held. */
   readonly generation: number
   /** The process that holds it. */
   readonly holder?: number
 }
 
-/** Looks who holds a lock. */
+/** Looks up who holds a lock. */
 export function look(file: string): Found {
   const generation = Math.max(0, ...generations(file))
   const pid = holder(`${file}.${generation}`)
@@ -64,10 +64,10 @@ export function look(file: string): Found {
 }
 
 /**
- * Takes a lock that nobody holds. Each holder makes the file of the next generation, which one process alone can do,
- * and only files of earlier ones are ever taken away: so the last one never comes twice, and what somebody else has
- * taken since it was looked at cannot be taken again.
- * @returns what lets go of it; undefined where somebody else was faster
+ * Takes a free lock. Each holder creates the file of the next generation, which only one process can do, and processes
+ * delete only files of earlier generations. A generation is therefore never used twice, and a lock that somebody has
+ * taken since the look cannot be taken again.
+ * @returns a function that releases it; undefined if another process was faster
  */
 export function claim(file: string, { generation }: Found): (() => void) | undefined {
   const mine = `${file}.${generation + 1}`
@@ -93,9 +93,8 @@ export function claim(file: string, { generation }: Found): (() => void) | undef
 }
 
 /**
- * Does some work while no other process on this machine changes the same instances. What a process does within such
- * work it does not keep itself out of.
- * @param wait aborted: another process is not waited for any more; absent: it is not waited for
+ * Does work while no other process on this machine changes the same instances. A process does not lock itself out.
+ * @param wait when aborted, stops waiting for another process; absent: does not wait
  * @throws CloudError that names the other process
  */
 export async function whileLocked<T>(file: string, work: () => Promise<T>, wait?: AbortSignal): Promise<T> {
@@ -119,9 +118,7 @@ export async function whileLocked<T>(file: string, work: () => Promise<T>, wait?
   }
 }
 
-/**
- * Lets pieces of work of this process share a lock, whichever of them ends last: the first takes it, the last lets go.
- */
+/** Lets concurrent work of this process share a lock: the first takes it, the last releases it. */
 export function sharing(file: string): <T>(work: () => Promise<T>) => Promise<T> {
   let users = 0
   let free = (): void => {}

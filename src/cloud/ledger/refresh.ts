@@ -13,18 +13,18 @@ import { type Instance, TAG } from '../provider.ts'
 type Seen = ReadonlyMap<string, readonly Instance[]>
 type Members = ReadonlyMap<string, Member>
 
-/** Declared hosts, and those that have an instance or an entry, with their instances. */
+/** Declared hosts and those that have an instance or an entry, with their instances. */
 function everybody(ground: Ground, seen: Seen, members: Members): readonly string[] {
   const names = declared(ground.cluster.hosts).map(({ name }) => name)
   const others = [...seen.keys(), ...members.keys(), ...Object.keys(ground.ledger.hosts)].sort()
   return [...new Set([...names, ...others])]
 }
 
-/** The instance of a host: the one that is written down, or any. */
+/** A host's instance: the recorded one, or any. */
 const ours = ({ ledger }: Ground, host: string, seen: Seen) =>
   seen.get(host)?.find(({ id }) => id === ledger.hosts[host]?.id) ?? seen.get(host)?.[0]
 
-/** The balancers that each host is a target of. */
+/** The balancers that have each host as a target. */
 async function targetsNow(ground: Ground, seen: Seen, members: Members) {
   const { balancers } = ground.provider
   const wanted = [
@@ -38,21 +38,21 @@ async function targetsNow(ground: Ground, seen: Seen, members: Members) {
   return (host: string) => found.flatMap((each) => (each.host === host ? [each.balancer] : [])).sort()
 }
 
-/** The instances of others that are hosts, by name. */
+/** The instances that others launched and that are hosts, by name. */
 async function others(ground: Ground, seen: Seen): Promise<Members> {
   const { members, wrong } = await found(ground, [...seen.keys()])
   for (const text of wrong) warn(ground, text)
   return new Map(members.map((member) => [member.name, member]))
 }
 
-/** What there is of an instance of others. */
+/** Describes an instance that others launched. */
 function lookAt({ ledger }: Ground, { name, rule, instance }: Member): string {
   const note = ledger.hosts[name]?.hostKey === undefined ? ', not taken in yet' : ''
   return `${instance.id} ${instance.state}, ${rule.role}${note}`
 }
 
 /**
- * Writes the ledger anew from the tags of the instances, host keys included; takes instances of others in, and drops
+ * Rebuilds the ledger from the instances' tags, host keys included; adds instances that others launched, and removes
  * those that are gone. @throws CloudError
  */
 export async function refresh(ground: Ground, dry: boolean): Promise<readonly CloudResult[]> {
@@ -86,7 +86,7 @@ export async function refresh(ground: Ground, dry: boolean): Promise<readonly Cl
     const key = instance.tags[TAG.hostKey] ?? (before?.id === instance.id ? before.hostKey : undefined)
     const away = before?.id === instance.id ? before.away : undefined
     const now = attachedTo(name)
-    // one that never was a target, as far as anybody knows, is not said to have left
+    // do not say that a host has left a balancer if it was apparently never a target
     const attached = now.length > 0 || (before?.id === instance.id && before.attached !== undefined) ? now : undefined
     if (!dry) ledger.put(name, { ...entry, ...compact({ hostKey: key, away, attached }) })
     const notes = [

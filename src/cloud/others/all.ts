@@ -4,7 +4,7 @@ import { CloudError, type Instance } from '../provider.ts'
 import { type GroupSeen, ownHooks } from './groups.ts'
 import { type Found, inGroups, type Member, type Members, membersOf } from './members.ts'
 
-/** Asks for the instances of others that are hosts, one question a rule. @throws CloudError */
+/** Finds the instances of others that are hosts, with one request per rule. @throws CloudError */
 async function discover({ cluster, provider }: Ground): Promise<readonly Found[]> {
   const rules = cluster.cloud?.discover ?? []
   return Promise.all(
@@ -17,7 +17,7 @@ async function discover({ cluster, provider }: Ground): Promise<readonly Found[]
 }
 
 /**
- * The instances of others that are hosts, with the names that they have or get.
+ * The instances of others that are hosts, with their existing or new names.
  * @param names those of hosts that are launched here
  * @throws CloudError
  */
@@ -42,13 +42,13 @@ const named = ({ cluster }: Ground): readonly string[] => [
   ...new Set((cluster.cloud?.discover ?? []).flatMap(({ group }) => group ?? [])),
 ]
 
-/** How the groups are that the inventory names; those that are not there are left out. */
+/** The state of the groups in the inventory, without those that do not exist. */
 async function lookAtGroups(ground: Ground): Promise<readonly GroupSeen[]> {
   const names = named(ground)
   return names.length === 0 ? [] : ((await ground.provider.groups?.look(names)) ?? [])
 }
 
-/** What is said of groups of new members that end theirs without waiting. @throws CloudError */
+/** Warnings about groups of new members that terminate theirs without waiting. @throws CloudError */
 export async function unhooked({ provider }: Ground, fresh: readonly Member[]): Promise<readonly string[]> {
   const groups = [...new Set(fresh.flatMap(({ rule: { group } }) => group ?? []))]
   const said = await Promise.all(
@@ -64,7 +64,7 @@ export async function unhooked({ provider }: Ground, fresh: readonly Member[]): 
   return said.flat()
 }
 
-/** All instances that are there, by host: those of others as the file of instances names them. @throws CloudError */
+/** All existing instances, by host; those of others under their names in the ledger. @throws CloudError */
 export async function instances(ground: Ground): Promise<ReadonlyMap<string, readonly Instance[]>> {
   const [ours, others] = await Promise.all([ground.provider.describe(), discover(ground)])
   const all = new Map(live(ours))
@@ -76,7 +76,7 @@ export async function instances(ground: Ground): Promise<ReadonlyMap<string, rea
   return all
 }
 
-/** The hosts among them that provision launches itself; of the others it says that it leaves them alone. */
+/** The hosts that provision launches itself; reports that it leaves the others alone. */
 export function launchedHere(ground: Ground, hosts: readonly Declared[]): readonly Declared[] {
   const own = declared(hosts)
   const others = hosts.filter((host) => !own.includes(host)).map(({ name }) => name)

@@ -1,14 +1,14 @@
 const BEGIN = '-----BEGIN SSH HOST KEY KEYS-----'
 const END = '-----END SSH HOST KEY KEYS-----'
 
-/** The kinds of host keys, those first that are taken first, and the bytes of each where they are always as many. */
+/** The kinds of host keys in order of preference, with the size in bytes of those of fixed size. */
 const KINDS: readonly (readonly [kind: string, bytes?: number])[] = [
   ['ssh-ed25519', 51],
   ['ecdsa-sha2-nistp256', 104],
   ['ssh-rsa'],
 ]
 
-/** Is it a whole key of the kind? A console may cut a line, or put another one into it. */
+/** Is it a complete key of that kind? A console may cut a line, or insert another one into it. */
 function isWhole(kind: string, base64: string, bytes?: number): boolean {
   const blob = Buffer.from(base64, 'base64')
   if (blob.toString('base64') !== base64 || (bytes !== undefined && blob.length !== bytes)) return false
@@ -22,15 +22,15 @@ function isWhole(kind: string, base64: string, bytes?: number): boolean {
   return at === blob.length && fields.length > 1 && fields[0]?.toString() === kind
 }
 
-/** The host keys of a text, those of one kind: each once. */
+/** The distinct host keys of one kind in a text. */
 function keysOf(text: string, [kind, bytes]: (typeof KINDS)[number]): readonly string[] {
   const found = [...text.matchAll(new RegExp(`(?<![\\w-])${kind} ([A-Za-z0-9+/]+={0,2})`, 'g'))]
   return [...new Set(found.flatMap(([, key = '']) => (isWhole(kind, key, bytes) ? [`${kind} ${key}`] : [])))]
 }
 
 /**
- * The host key that cloud-init has printed to a console, in the last block that is whole. Undefined where there is
- * none, or several that contradict each other.
+ * The host key that cloud-init printed to a console, from the last complete block. Undefined if there is none, or
+ * several that contradict each other.
  */
 export function hostKeyIn(lines: readonly string[]): string | undefined {
   const text = lines.join('\n')
@@ -43,7 +43,7 @@ export function hostKeyIn(lines: readonly string[]): string | undefined {
   return others.length > 0 ? undefined : key
 }
 
-/** The host key that a tag holds, if it holds one. */
+/** The host key in a tag, if it contains one. */
 export function hostKeyOf(tag: string | undefined): string | undefined {
   const keys = KINDS.flatMap((kind) => keysOf(tag ?? '', kind))
   return keys.length === 1 ? keys[0] : undefined

@@ -1,26 +1,26 @@
-/** How a member of an auto-scaling group is. */
+/** The state of an auto-scaling group's member. */
 export interface GroupMember {
-  /** `joins`, `leaves`: it is on its way; `rests`: it is kept in a warm pool. */
+  /** `joins`, `leaves`: in transition; `rests`: in a warm pool. */
   readonly state: 'joins' | 'serves' | 'leaves' | 'rests'
-  /** It waits until a lifecycle action is completed. */
+  /** It waits for a lifecycle action to complete. */
   readonly waits: boolean
 }
 
-/** An auto-scaling group, as the cloud tells. */
+/** An auto-scaling group, as the cloud describes it. */
 export interface GroupSeen {
   readonly name: string
-  /** How many members it is to have, and how many at least. */
+  /** The desired and the minimum number of members. */
   readonly desired: number
   readonly least: number
-  /** Its members by the ids of their instances. */
+  /** Its members by instance id. */
   readonly members: ReadonlyMap<string, GroupMember>
 }
 
-/** What makes a member wait when it is launched, or before it is ended. */
+/** A hook that makes members wait after launch, or before termination. */
 export interface Hook {
   readonly name: string
   readonly at: 'launch' | 'end'
-  /** For so many seconds, from the last heartbeat on. */
+  /** The timeout in seconds, counted from the last heartbeat. */
   readonly seconds: number
 }
 
@@ -31,19 +31,19 @@ export interface Waiting {
   readonly id: string
 }
 
-/** The auto-scaling groups of a cloud. */
+/** A cloud's auto-scaling groups. */
 export interface Groups {
-  /** Those of them that there are. */
+  /** The named groups, without those that do not exist. */
   look(names: readonly string[]): Promise<readonly GroupSeen[]>
   hooks(group: string): Promise<readonly Hook[]>
-  /** The member is not to be waited for any more. */
+  /** Completes the lifecycle action, so that the member proceeds. */
   complete(waiting: Waiting): Promise<void>
-  /** The member is to be waited for anew. */
+  /** Records a heartbeat, so that the member waits longer. */
   beat(waiting: Waiting): Promise<void>
-  /** Ends a member; `shrink`: the group does not launch another one for it. */
+  /** Terminates a member; `shrink`: the group does not replace it. */
   end(id: string, shrink: boolean): Promise<void>
 }
 
-/** Hooks that are meant for provision: others belong to somebody else. Pure. */
+/** The hooks that belong to provision; others belong to somebody else. Pure. */
 export const ownHooks = (hooks: readonly Hook[], at: Hook['at']): readonly Hook[] =>
   hooks.filter((hook) => hook.at === at && hook.name.startsWith('provision'))

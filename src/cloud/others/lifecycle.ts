@@ -9,22 +9,22 @@ import { found } from './all.ts'
 import type { GroupSeen, Groups, Waiting } from './groups.ts'
 import type { Member } from './members.ts'
 
-/** Milliseconds that a group may take to end a member. */
+/** How many milliseconds a group may take to terminate a member. */
 const PATIENCE = 600_000
-/** Most milliseconds between two heartbeats. */
+/** The most milliseconds between two heartbeats. */
 const BEAT = 300_000
 
-/** The cloud's groups. @throws CloudError where it has none */
+/** The cloud's groups. @throws CloudError if it has none */
 function groupsOf({ provider }: Ground): Groups {
   if (provider.groups) return provider.groups
   throw new CloudError('refused', `${provider.name} has no auto-scaling groups: take "group" out of the inventory`)
 }
 
-/** What a member waits for, as far as it is for provision to say that it may go on. */
+/** The hooks of provision that a member waits for. */
 const waitsOf = ({ rule: { group = '' }, instance: { id }, lifecycle }: Member): readonly Waiting[] =>
   (lifecycle?.hooks ?? []).map(({ name }) => ({ group, hook: name, id }))
 
-/** Lets a member go on. One that nothing waits for any more has gone on already. @throws CloudError */
+/** Lets a member proceed. If its wait is already over, it has proceeded. @throws CloudError */
 async function goOn(ground: Ground, waits: readonly Waiting[]): Promise<void> {
   for (const each of waits)
     try {
@@ -36,7 +36,7 @@ async function goOn(ground: Ground, waits: readonly Waiting[]): Promise<void> {
     }
 }
 
-/** Lets those members of groups serve that are green, and that their group waits for. @throws CloudError */
+/** Lets healthy members enter service if their group waits for them. @throws CloudError */
 export async function letServe(ground: Ground, green: readonly string[]): Promise<readonly CloudResult[]> {
   const { ledger } = ground
   const names = green.filter((name) => ledger.hosts[name]?.phase === 'joins')
@@ -54,8 +54,8 @@ export async function letServe(ground: Ground, green: readonly string[]): Promis
 }
 
 /**
- * Has the groups wait for members for as long as they are worked on. @returns what ends that, for one or for all; it
- * resolves once no heartbeat is on its way any more, which would reach a group that has gone on
+ * Sends heartbeats for members during work on them. @returns a function that stops that, for one or for all; it resolves
+ * once no heartbeat is under way, because a late one would reach a group that has moved on
  */
 function hearts(ground: Ground, members: readonly Member[]): (name?: string) => Promise<unknown> {
   const alive = new Map(members.map((member) => [member.name, waitsOf(member)]))
@@ -80,9 +80,7 @@ function hearts(ground: Ground, members: readonly Member[]): (name?: string) => 
   }
 }
 
-/**
- * Takes those members out of service that their groups are about to end, and then lets them end. @throws CloudError
- */
+/** Takes members out of service that their groups are about to terminate, and then lets them end. @throws CloudError */
 export async function letGo(ground: Ground): Promise<readonly CloudResult[]> {
   const { ledger } = ground
   const { members } = await found(ground, [])
@@ -112,13 +110,13 @@ export async function letGo(ground: Ground): Promise<readonly CloudResult[]> {
   }
 }
 
-/** Why a group cannot have so many members fewer; undefined: it can. Pure. */
+/** Why a group cannot lose that many members; undefined if it can. Pure. */
 export const tooSmall = ({ name, desired, least }: GroupSeen, fewer: number): string | undefined =>
   desired - fewer >= least
     ? undefined
     : `${name} would have ${desired - fewer} members, and is to have ${least} at least: lower its minimum first, or leave out --shrink`
 
-/** Has the group of a member end it, and waits until it has. @throws CloudError */
+/** Lets a member's group terminate it, and waits for that. @throws CloudError */
 export async function endMember(ground: Ground, host: string, { id }: Instance, shrink: boolean): Promise<Said> {
   const { ledger, signal, pace = 1000 } = ground
   const group = ledger.hosts[host]?.group ?? ''

@@ -4,10 +4,10 @@ import type { Discovery } from '../../model/cloud.ts'
 import { type Instance, isLive, TAG } from '../provider.ts'
 import { type GroupMember, type GroupSeen, type Hook, ownHooks } from './groups.ts'
 
-/** The tag that EC2 puts on members of auto-scaling groups. */
+/** EC2's tag on members of auto-scaling groups. */
 export const GROUP_TAG = 'aws:autoscaling:groupName'
 
-/** How far a member of a group is. */
+/** The lifecycle state of a group's member. */
 export interface Lifecycle {
   readonly state: GroupMember['state']
   /** The hooks of provision that it waits for. */
@@ -19,20 +19,20 @@ export interface Member {
   readonly name: string
   readonly rule: Discovery
   readonly instance: Instance
-  /** In the group that the rule names; absent where it names none. */
+  /** Its state in the rule's group; absent if the rule names none. */
   readonly lifecycle?: Lifecycle
 }
 
-/** What was found for one rule. */
+/** What one rule found. */
 export interface Found {
   readonly rule: Discovery
   readonly instances: readonly Instance[]
 }
 
-/** How many characters of an instance's id are in the name of its host. */
+/** How many characters of an instance's id its host's name contains. */
 const SHORT = 8
 
-/** A role's name as part of a host's. */
+/** A role's name in a form that fits a host's name. */
 const asLabel = (role: string): string =>
   role
     .toLowerCase()
@@ -41,8 +41,7 @@ const asLabel = (role: string): string =>
     .slice(0, 40) || 'host'
 
 /**
- * The name of the host of an instance: the role and the end of the id, so that everybody who looks gives it the same
- * one. Pure.
+ * The name of an instance's host: the role and the end of the id, so that every machine gives it the same one. Pure.
  * @param taken names of others
  */
 export function nameOf(role: string, id: string, taken: (name: string) => boolean): string {
@@ -51,18 +50,18 @@ export function nameOf(role: string, id: string, taken: (name: string) => boolea
   return taken(short) ? `${asLabel(role)}-${bare}` : short
 }
 
-/** Is it one of ours? What provision has launched says so itself. */
+/** Is it one of ours? Instances that provision has launched carry its tag. */
 const isOurs = ({ tags }: Instance): boolean => (tags[TAG.host] ?? '') !== ''
 
-/** What was found, as hosts, and what is wrong with it. */
+/** The discovered hosts, and problems with them. */
 export interface Members {
   readonly members: readonly Member[]
-  /** Instances that several roles would have, and groups that there are not, each in a sentence. */
+  /** Sentences about instances that several roles claim, and groups that do not exist. */
   readonly wrong: readonly string[]
 }
 
 /**
- * The instances of others that are hosts, by name. One that is known keeps its name. Pure.
+ * The instances of others that are hosts, by name. A known host keeps its name. Pure.
  * @param declared is it the name of a host in the inventory?
  */
 export function membersOf(
@@ -101,7 +100,7 @@ export function membersOf(
   return { members: members.sort((a, b) => (a.name < b.name ? -1 : 1)), wrong }
 }
 
-/** The members with what their groups say of them; those that a group keeps in reserve are no hosts. Pure. */
+/** Adds what the groups say about their members; members in reserve are not hosts. Pure. */
 export function inGroups(
   { members, wrong }: Members,
   groups: readonly GroupSeen[],

@@ -9,30 +9,30 @@ import { CloudError, TAG } from '../provider.ts'
 import { hostKeyIn, hostKeyOf } from './console-keys.ts'
 import type { Member } from './members.ts'
 
-/** Milliseconds after which a console that shows no host keys will not show any. */
+/** After how many milliseconds a console without host keys counts as final. */
 const SILENT = 300_000
-/** Seconds that one look waits for cloud-init: the next look goes on. */
+/** How many seconds one look waits for cloud-init; the next look continues. */
 const BOOT = 60
 
-/** The host key of an instance: as its tag says, as is known, or as cloud-init has printed it to the console. */
+/** An instance's host key: from its tag, from the ledger, or from cloud-init's output on the console. */
 async function hostKey(ground: Ground, { name, instance }: Member): Promise<string | undefined> {
   const { provider, ledger } = ground
   const before = ledger.hosts[name]
   const known = hostKeyOf(instance.tags[TAG.hostKey]) ?? (before?.id === instance.id ? before.hostKey : undefined)
   if (known !== undefined) return known
   step(ground, name, 'reads its console')
-  // what was kept of its boot; where that is not there yet, what there is just now
+  // the console of its boot or, if that is not available yet, the current one
   return hostKeyIn(await provider.console(instance.id, 'boot')) ?? hostKeyIn(await consoleNow(ground, instance.id))
 }
 
-/** The console as it is just now; older instance types do not show that. */
+/** The current console; older instance types do not have it. */
 const consoleNow = ({ provider }: Ground, id: string): Promise<readonly string[]> =>
   provider.console(id).catch((error: unknown) => {
     if (error instanceof CloudError && ['refused', 'capacity'].includes(error.failure)) return []
     throw error
   })
 
-/** What is said of an instance whose key nobody knows. */
+/** The result for an instance whose host key is unknown. */
 function keyless({ instance: { id, launched } }: Member): Said {
   const age = launched === undefined ? SILENT : Date.now() - launched
   if (age < SILENT) return ['awaited', `${id} has not printed its host keys yet, ${wholeSeconds(age)} after its launch`]
@@ -42,7 +42,7 @@ function keyless({ instance: { id, launched } }: Member): Said {
   ]
 }
 
-/** Logs in for the first time, with that key and no other, and waits for the end of cloud-init. */
+/** Logs in for the first time, accepting only that key, and waits for cloud-init to finish. */
 async function contact(ground: Ground, { name, rule, instance }: Member, key: string): Promise<Said | undefined> {
   const { cloud, ssh } = rule.host
   const address = cloud.address === 'public' ? instance.publicAddress : instance.privateAddress
@@ -76,7 +76,7 @@ function phaseOf({ lifecycle }: Member): LedgerHost['phase'] {
   return lifecycle?.state === 'joins' && lifecycle.hooks.length > 0 ? 'joins' : undefined
 }
 
-/** Makes an instance of others a host, as far as it is ready. Without effect where it was one before. */
+/** Makes an instance of others a host, if it is ready. Does nothing if it was one before. */
 export async function takeIn(ground: Ground, member: Member, attached: readonly string[]): Promise<Said> {
   const { name, rule, instance } = member
   const { ledger } = ground

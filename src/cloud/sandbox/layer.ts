@@ -3,7 +3,7 @@ import { locked } from '../../sandbox/lock.ts'
 import { paths, stateDir } from '../../sandbox/state.ts'
 import { CloudError } from '../provider.ts'
 
-/** As images of clouds have it: their own first user, and a network that is there. */
+/** Configured like clouds' images: their own default user, and a network that exists already. */
 const CONFIG = `datasource_list: [NoCloud, None]
 network: { config: disabled }
 locale: C.UTF-8
@@ -12,7 +12,7 @@ system_info:
   default_user: { name: admin, gecos: Admin, groups: [adm, sudo], sudo: ["ALL=(ALL) NOPASSWD:ALL"], shell: /bin/bash }
 `
 
-/** Raise it when what is baked changes. */
+/** Increase it when the baked content changes. */
 const REVISION = 1
 
 const INSTALL = `set -e
@@ -24,7 +24,7 @@ cat >/etc/cloud/cloud.cfg.d/99_sandbox.cfg
 apt-get clean
 rm -rf /var/lib/apt/lists/* /var/lib/cloud/*`
 
-/** The layer of hosts with cloud-init; baked once on a machine. */
+/** The layer of hosts with cloud-init; each machine bakes it once. */
 export async function cloudInitLayer(
   box: Sandbox,
   release: Release,

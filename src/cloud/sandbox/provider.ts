@@ -15,28 +15,28 @@ import { foldersIn, paths, readRecord, stateDir, writeRecord } from '../../sandb
 import { CloudError, type Instance, type Opening, type Order, type Place, type Provider, TAG } from '../provider.ts'
 import { cloudInitLayer } from './layer.ts'
 
-/** What is kept of an instance: it is written before anything is made. */
+/** The record of an instance, written before anything is made. */
 interface Kept {
   readonly token: string
   readonly tags: Readonly<Record<string, string>>
-  /** It has been up once. */
+  /** It has been up at least once. */
   readonly made?: true
 }
 
 const idOf = (token: string): string => `sb-${createHash('sha256').update(token).digest('hex').slice(0, 12)}`
 
-/** The Debian release of an image. */
+/** An image's Debian release. */
 const releaseOf = (image: string): Release | undefined =>
   image === 'debian-12' || image === 'debian-13' ? (image.slice(-2) as Release) : undefined
 
-/** Opens the sandbox of a cluster's name. @throws CloudError where hosts cannot run here */
+/** Opens the sandbox of a cluster's name. @throws CloudError if sandbox hosts cannot run here */
 export async function sandboxProvider({ account: { cluster }, progress }: Opening): Promise<Provider> {
   const why = available()
   if (why !== undefined) throw new CloudError('refused', why)
   return new SandboxCloud(await openSandbox({ name: cluster, onProgress: progress }), progress)
 }
 
-/** Hosts of a sandbox as a cloud: what they are to be they are told by cloud-init, as instances are. */
+/** Sandbox hosts as a cloud: like real instances, they get their settings from cloud-init. */
 class SandboxCloud implements Provider {
   readonly name = 'sandbox'
   readonly login = sandboxIdentity()
@@ -58,7 +58,7 @@ class SandboxCloud implements Provider {
     return readRecord<Kept>(this.#file(host))
   }
 
-  /** The host of an instance, and what is kept of it. */
+  /** An instance's host and record. */
   #find(id: string): { readonly host: string; readonly record: Kept } {
     for (const host of foldersIn(this.#root)) {
       const record = this.#kept(host)
@@ -89,7 +89,7 @@ class SandboxCloud implements Provider {
     const there = await this.#box.list()
     return foldersIn(this.#root).flatMap((host): Instance[] => {
       const record = this.#kept(host)
-      // One that is only half made is not there yet: the same order, sent again, goes on with it.
+      // A half-made instance does not exist yet: the same order, sent again, continues with it.
       if (!record?.made) return []
       const { token, tags } = record
       const status = there.find(({ name }) => name === host)
@@ -148,7 +148,7 @@ class SandboxCloud implements Provider {
   }
 }
 
-/** What the sandbox says no to, in its own words. */
+/** Turns the sandbox's errors into the cloud's, in the sandbox's own words. */
 async function said<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

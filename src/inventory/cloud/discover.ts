@@ -9,10 +9,10 @@ import type { Ledger } from './ledger.ts'
 import { accountOf, cloudOf, clouds, isQuorum } from './merge.ts'
 import type { WrittenOut } from './ranges.ts'
 
-/** Where a role says which instances of others are its hosts. */
+/** The path of a role's discovery rule. */
 const placeOf = (role: string): Path => ['roles', role, 'cloud', 'discover']
 
-/** The roles that say so, and what they say. */
+/** The roles with discovery rules, and the rules. */
 const written = (file: Json): readonly (readonly [role: string, discover: Json])[] =>
   Object.entries(object(file.roles)).flatMap(([role, settings]) => {
     const { discover } = object(object(settings).cloud)
@@ -29,7 +29,7 @@ const tagsOf = ({ tags }: Json): Readonly<Record<string, string>> =>
     Object.entries(object(tags)).filter((each): each is [string, string] => typeof each[1] === 'string'),
   )
 
-/** Which instances of others are hosts, as the file says. */
+/** The discovery rules in the file. */
 const discoveries = (file: Json, folder: string): readonly Discovery[] =>
   written(file).flatMap(([role, discover]) => {
     const roles = rolesOf(role, discover)
@@ -40,14 +40,14 @@ const discoveries = (file: Json, folder: string): readonly Discovery[] =>
     return [{ role, roles, tags: tagsOf(discover), host, ...(group === '' ? {} : { group }) }]
   })
 
-/** Whose instances the hosts are, and which of others are hosts, too; where the file names a cloud. */
+/** The cloud account of the hosts and the file's discovery rules; undefined if the file names no cloud. */
 export function accountIn(file: Json, folder: string): CloudAccount | undefined {
   const account = accountOf(file)
   const discover = discoveries(file, folder)
   return account && discover.length > 0 ? { ...account, discover } : account
 }
 
-/** What is wrong with what a role says of them. */
+/** The mistakes in a role's discovery rule. */
 function faultsOf(
   file: Json,
   [role, discover]: readonly [string, Json],
@@ -84,28 +84,28 @@ function faultsOf(
   return faults
 }
 
-/** What is wrong with what the file says of instances of others. */
+/** The mistakes in the file's discovery rules. */
 export const discoverFaults = (
   file: Json,
   roles: ReadonlyMap<string, Role>,
   names: readonly string[],
 ): readonly Fault[] => written(file).flatMap((each) => faultsOf(file, each, roles, names))
 
-/** A document with the hosts in it that were discovered. */
+/** A document that includes the discovered hosts. */
 export interface WithDiscovered extends WrittenOut {
   /** Their names. */
   readonly discovered: ReadonlySet<string>
-  /** Those among them whose group ends them: they are no hosts any more. */
+  /** Discovered hosts that their group is terminating: they are no hosts any more. */
   readonly leaving: ReadonlySet<string>
 }
 
-/** Where the file speaks of what is wrong at a host that was discovered: with its role. */
+/** Moves mistakes at a discovered host to its role. */
 function backTo(role: string, [first, ...rest]: Path): Path {
   if (first === 'vars' || first === 'ssh') return ['roles', role, first, ...rest]
   return first === 'roles' ? [...placeOf(role), first, ...rest] : placeOf(role)
 }
 
-/** Adds the hosts that were discovered, as the file of instances knows them. */
+/** Adds the hosts that were discovered, from the ledger. */
 export function withDiscovered(whole: WrittenOut, ledger: Ledger | undefined): WithDiscovered {
   const file = object(whole.value)
   const declared = object(file.hosts)

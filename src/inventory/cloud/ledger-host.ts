@@ -5,7 +5,7 @@ import type { InventoryHost } from '../../model/host.ts'
 import type { SshSettings } from '../../transport/transport.ts'
 import type { LedgerHost } from './ledger.ts'
 
-/** Why a host of the cloud cannot be reached, as far as its entry tells. */
+/** Why a cloud host is unreachable, as far as its ledger entry says. */
 function absence(entry: LedgerHost | undefined): string | undefined {
   if (!entry) return 'it is not launched yet: provision launch does that'
   if (entry.state === 'stopped' && entry.role !== undefined)
@@ -14,10 +14,10 @@ function absence(entry: LedgerHost | undefined): string | undefined {
   return entry.hostKey === undefined ? 'its launch is not finished: provision launch continues it' : undefined
 }
 
-/** What may have happened to an instance since it was written down. */
+/** What may have happened to an instance since its entry was written. */
 const REMEDY = 'if its instance has been stopped, ended or replaced by other means than provision: provision refresh'
 
-/** Where a host is, and how to log in there: as written, else as the cloud has put it. */
+/** A host's address and login: from the inventory, otherwise from the cloud. */
 export function placed(
   written: Json,
   cloud: CloudHost | undefined,

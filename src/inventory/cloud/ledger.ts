@@ -2,47 +2,49 @@ import { isObject, type Json, object, text } from '../../lib/json.ts'
 import { readJson } from '../../lib/read-json.ts'
 import { InventoryFileError } from '../errors.ts'
 
-/** What is known of a host's instance. */
+/** A ledger entry: a host's instance. */
 export interface LedgerHost {
   readonly id: string
-  /** The how manieth instance of the host it is, from 1. */
+  /** The number of the host's instance, from 1. */
   readonly generation: number
-  /** As it was when the cloud was last asked. */
+  /** Its state at the last query of the cloud. */
   readonly state: 'pending' | 'running' | 'stopped'
   readonly privateAddress?: string
   readonly publicAddress?: string
-  /** `ssh-ed25519 AAAA…`; absent before the first contact is done. */
+  /** `ssh-ed25519 AAAA…`; absent until the first contact has succeeded. */
   readonly hostKey?: string
-  /** Who logs in, where the image says so. */
+  /** The login user, if the image determines it. */
   readonly user?: string
   readonly zone?: string
-  /** The ids of its further disks, in the order of `volumes` in the inventory; empty text for one that is not there. */
+  /**
+   * The ids of its additional disks, in the order of `volumes` in the inventory; an empty string for a missing disk.
+   */
   readonly volumes?: readonly string[]
-  /** It was taken out of service when it was stopped: it is brought back when it is started. */
+  /** It was taken out of service when it was stopped, so starting it brings it back. */
   readonly away?: true
-  /** The balancers that it is a target of; see `balancerKey`. */
+  /** The balancers that have it as a target; see `balancerKey`. */
   readonly attached?: readonly string[]
-  /** Others launched it: it was found for this role. */
+  /** The role whose rule discovered it; others launched it. */
   readonly role?: string
-  /** The auto-scaling group that it is a member of. */
+  /** Its auto-scaling group. */
   readonly group?: string
-  /** Its group waits until it is ready, or has begun to end it; then it is no host any more. */
+  /** Its group waits for it, or is terminating it; then it is no host any more. */
   readonly phase?: 'joins' | 'leaves'
 }
 
-/** What is known of a cluster's instances: `inventory.cloud.json`, beside the inventory. It holds no secret. */
+/** A cluster's known instances: `inventory.cloud.json`, beside the inventory. It contains no secrets. */
 export interface Ledger {
   readonly provider: string
   readonly cluster: string
-  /** The account and the region that the instances are in, where the cloud has several. */
+  /** The account and the region of the instances, if the cloud has several. */
   readonly account?: string
   readonly region?: string
   readonly hosts: Readonly<Record<string, LedgerHost>>
-  /** The last generation of hosts that have no instance. */
+  /** The last generation of hosts without an instance. */
   readonly ended: Readonly<Record<string, number>>
 }
 
-/** Where the ledger of an inventory lies. */
+/** The path of an inventory's ledger. */
 export const ledgerPath = (inventory: string): string => `${inventory.replace(/\.[a-z]+$/, '')}.cloud.json`
 
 const STATES: readonly unknown[] = ['pending', 'running', 'stopped'] satisfies LedgerHost['state'][]
@@ -70,7 +72,7 @@ const isLedger = ({ provider, cluster, account, region, hosts, ended }: Json): b
   Object.values(object(hosts)).every(isHost) &&
   Object.values(object(ended)).every(Number.isSafeInteger)
 
-/** Reads a ledger. @throws InventoryFileError if it is none */
+/** Parses a ledger. @throws InventoryFileError if it is not one */
 export function parseLedger(source: string, file: string): Ledger {
   const json = readJson(source)
   const remedy = 'provision refresh writes it again from the tags of the instances, once the file is out of the way'
@@ -84,7 +86,7 @@ export function parseLedger(source: string, file: string): Ledger {
 const sorted = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)))
 
-/** A ledger as it is written: sorted, one key a line, so that it can be committed and compared. */
+/** Renders a ledger: sorted, one key per line, so that it can be committed and compared. */
 export function renderLedger({ provider, cluster, account, region, hosts, ended }: Ledger): string {
   const order = ({ id, generation, state, ...rest }: LedgerHost) => ({ id, generation, state, ...sorted(rest) })
   const ordered = Object.fromEntries(Object.entries(sorted(hosts)).map(([name, host]) => [name, order(host)]))

@@ -18,19 +18,19 @@ const DEFAULTS = {
   address: 'private',
 } as const
 
-/** What each cloud cannot do without. */
+/** The required settings of each cloud. */
 const NEEDED: Readonly<Record<CloudName, readonly (keyof CloudHost)[]>> = {
   aws: ['type', 'subnets', 'securityGroups'],
   sandbox: [],
 }
 
-/** Is the host to be launched in a cloud? */
+/** Is it a host in a cloud? */
 export const isInCloud = (host: Json): boolean => host.cloud === true || isObject(host.cloud)
 
-/** The clouds that an inventory names for all. */
+/** The clouds that an inventory configures for all hosts. */
 export const clouds = (file: Json): readonly CloudName[] => CLOUDS.filter((name) => isObject(object(file.cloud)[name]))
 
-/** Whose instances the hosts are, where the file names a cloud. */
+/** The cloud account of the hosts, if the file names a cloud. */
 export function accountOf(file: Json): CloudAccount | undefined {
   const [provider] = clouds(file)
   if (provider === undefined) return undefined
@@ -42,8 +42,8 @@ const texts = (values: Json): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter((each): each is [string, string] => typeof each[1] === 'string'))
 
 /**
- * What a host's instance is to be, setting by setting: all < role (in the host's order) < host. Undefined where the
- * host is in no cloud, or nothing says in which.
+ * The settings of a host's instance, merged one by one: all < role (in the host's order) < host. Undefined if the host
+ * is in no cloud, or nothing says in which.
  */
 export function cloudOf(file: Json, host: Json, roles: readonly string[]): CloudHost | undefined {
   const [provider] = clouds(file)
@@ -57,7 +57,7 @@ export function cloudOf(file: Json, host: Json, roles: readonly string[]): Cloud
   return Object.freeze({ ...merged, ...image, ...stated, provider, cluster: text(all.cluster) }) as unknown as CloudHost
 }
 
-/** What is wrong with the cloud of the whole file. */
+/** The mistakes in the file's cloud settings. */
 export function cloudFaults(file: Json, ledger: Ledger | undefined): Fault[] {
   const named = clouds(file)
   const [provider = ''] = named
@@ -80,10 +80,10 @@ export function cloudFaults(file: Json, ledger: Ledger | undefined): Fault[] {
   }))
 }
 
-/** A majority of it must be there for it to serve: its members are known before the first one is launched. */
+/** A quorum needs a majority of its members to serve, so they must all be known before the first one launches. */
 export const isQuorum = ({ rolling }: Recipe): boolean => rolling !== undefined && rolling.unavailable === undefined
 
-/** What is wrong with one host of the cloud. */
+/** The mistakes in one host's cloud settings. */
 export function hostCloudFaults(
   name: string,
   host: Json,

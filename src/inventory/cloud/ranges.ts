@@ -3,22 +3,22 @@ import { isObject, type Json, object } from '../../lib/json.ts'
 import { type Path, showPath } from '../../lib/json-path.ts'
 import type { Mistake } from '../../model/recipe.ts'
 
-/** Most hosts that one line stands for. */
+/** The most hosts that one key may expand to. */
 const MOST = 1000
 
 const RANGE = /^(.*?)(\d+)\.\.(\d+)$/
 
-/** A document whose ranges of hosts are written out. */
+/** A document with expanded host ranges. */
 export interface WrittenOut {
   readonly value: unknown
-  /** A path in `value` as it is in the file. */
+  /** Converts a path in `value` to the path in the file. */
   back(path: Path): Path
   /** The same for a mistake, whose path is text. */
   told(mistake: Mistake): Mistake
   readonly faults: readonly Fault[]
 }
 
-/** The names that a key stands for: `slave-1..3` is slave-1, slave-2, slave-3; or why it stands for none. */
+/** The names in a key: `slave-1..3` is slave-1, slave-2, slave-3; or why it is invalid. */
 export function namesOf(key: string): readonly string[] | string {
   const [, before = '', first = '', last = ''] = RANGE.exec(key) ?? []
   if (first === '') return [key]
@@ -31,14 +31,14 @@ export function namesOf(key: string): readonly string[] | string {
 const OWN = ['address', 'privateAddress'] as const
 const NOT_SHARED = Object.fromEntries(OWN.map((key) => [key, undefined]))
 
-/** What hosts that are written together cannot share. */
+/** Settings that the hosts of a range cannot share. */
 const shared = (key: string, settings: unknown, count: number): Fault[] =>
   OWN.filter((own) => count > 1 && isObject(settings) && settings[own] !== undefined).map((own) => ({
     path: ['hosts', key, own],
     message: `cannot be the same for ${count} hosts: write each of them by itself`,
   }))
 
-/** Writes ranges of hosts out. What is no range stays as it is. */
+/** Expands host ranges. Keeps everything else. */
 export function writeOut(document: unknown): WrittenOut {
   const written = object(object(document).hosts)
   if (!Object.keys(written).some((key) => RANGE.test(key)))

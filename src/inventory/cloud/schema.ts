@@ -16,7 +16,7 @@ const volume = v.object({
   throughput: v.exactOptional(whole(125, 2000, 'MiB per second.')),
 })
 
-/** What an instance is to be: for all, for a role, for a host. */
+/** An instance's settings: for all hosts, for a role, or for a host. */
 const instance = {
   image: v.exactOptional(
     v.pipe(
@@ -92,7 +92,7 @@ const account = v.object({
   ...instance,
 })
 
-/** Which cloud the hosts are in, whose, and what all instances have in common. */
+/** The hosts' cloud, its account, and the settings of all instances. */
 export const cloudSchema = v.pipe(
   v.object({
     aws: v.exactOptional(v.pipe(account, v.description('Amazon EC2.'))),
@@ -108,7 +108,9 @@ export const cloudSchema = v.pipe(
   v.description('The cloud that hosts are launched in, and what all its instances have in common.'),
 )
 
-/** What instances of others are known by, at least one of them. The JSON Schema says the same (scripts/schema.ts). */
+/**
+ * What identifies instances of others; at least one is required. The JSON Schema requires the same (scripts/schema.ts).
+ */
 export const KNOWN_BY = ['group', 'tags'] as const
 
 /** Which instances of others become hosts of a role. */
@@ -123,7 +125,7 @@ const discover = v.object({
   roles: v.exactOptional(texts('Roles of such a host, in order; default: this one alone.')),
 })
 
-/** What the instances of a role have in common. */
+/** The settings of a role's instances. */
 export const roleCloudSchema = v.pipe(
   v.object({
     ...instance,
@@ -134,7 +136,7 @@ export const roleCloudSchema = v.pipe(
   v.description('Instances of hosts of the role.'),
 )
 
-/** Whether a host is launched in the cloud, and what is its own. */
+/** A host's own cloud settings, or `true`. */
 export const hostCloudSchema = v.pipe(
   v.union([v.boolean(), v.object(instance)]),
   v.description('true: the host is launched in the cloud; or what its instance has of its own.'),
