@@ -7,8 +7,8 @@ import type { Io } from './io.ts'
 import { parse } from './parse.ts'
 
 /**
- * The whole program except for the process: runs a command line and returns its exit code. It prints what goes wrong,
- * and does not throw.
+ * The whole program except for the process: runs a command line and returns its exit code. It prints errors instead of
+ * throwing them.
  */
 export async function cli(argv: readonly string[], io: Io): Promise<number> {
   try {

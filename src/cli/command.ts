@@ -4,9 +4,9 @@ import type { FlagsOf, Option } from './options.ts'
 /** A parsed command line. */
 export interface Args<Flags = Readonly<Record<string, unknown>>> {
   readonly flags: Flags
-  /** The words of the command itself: `FILE`. */
+  /** The command's own words: `FILE`. */
   readonly words: readonly string[]
-  /** The words behind `--`. */
+  /** The words after `--`. */
   readonly behind: readonly string[]
 }
 
@@ -14,17 +14,17 @@ type Row = readonly [left: string, right: string]
 
 interface Described<Options extends readonly Option[]> {
   readonly name: string
-  /** One line for the list of commands, without a full stop. */
+  /** A one-line summary for the list of commands, without a full stop. */
   readonly summary: string
-  /** How it is written, behind `provision`. */
+  /** The usage, without `provision`. */
   readonly usage: string
-  /** What else its help says: whole sentences. */
+  /** Further help, in whole sentences. */
   readonly description?: string
-  /** Its own commands, for one that has some. */
+  /** Its subcommands, if it has some. */
   readonly commands?: readonly Row[]
-  /** Most words that it takes of its own; default none. */
+  /** The most words it accepts; default none. */
   readonly words?: number
-  /** Takes words behind `--`; the text is an example of it. `needed`: it takes nothing else. */
+  /** Accepts words after `--`, with an example. `needed`: it accepts nothing else. */
   readonly behind?: { readonly example: string; readonly needed: boolean }
   readonly options: Options
   readonly examples: readonly Row[]
@@ -34,11 +34,11 @@ interface Described<Options extends readonly Option[]> {
 
 /** One command. Its file describes it, and `run` imports what the work needs. */
 export interface Command extends Described<readonly Option[]> {
-  /** Does it, and gives the exit code. */
+  /** Runs the command, and returns the exit code. */
   run(args: Args, io: Io, all: readonly Command[]): Promise<number>
 }
 
-/** Defines a command: gives `run` the types of its flags. */
+/** Defines a command, and types `run` by its flags. */
 export const defineCommand = <const Options extends readonly Option[]>(
   command: Described<Options> & { run(args: Args<FlagsOf<Options>>, io: Io, all: readonly Command[]): Promise<number> },
 ): Command => command as unknown as Command

@@ -56,7 +56,7 @@ export const commands: readonly Command[] = [
   completion,
 ]
 
-/** The flags of all commands, each once, as defined by the first command that has it. */
+/** The flags of all commands, each once, as the first command with that flag defines it. */
 export const options: readonly Option[] = [
   ...new Map(commands.toReversed().flatMap((c) => c.options.map((o) => [o.name, o]))).values(),
 ].reverse()

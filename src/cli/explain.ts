@@ -5,8 +5,8 @@ import type { Io } from './io.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
- * The text to print for an error, and the exit code: 3 for the user's mistake; 70 (sysexits.h, EX_SOFTWARE), with the
- * stack, for a bug.
+ * The message for an error, and the exit code: 3 for the user's mistakes; 70 (sysexits.h, EX_SOFTWARE), with the stack,
+ * for bugs.
  */
 export function explain(error: unknown, io: Pick<Io, 'env'>): { readonly text: string; readonly code: number } {
   const look = { unicode: isUnicode(io.env) }

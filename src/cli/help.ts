@@ -3,7 +3,7 @@ import { wrap } from '../report/terminal/text.ts'
 import type { Command } from './command.ts'
 import type { Option } from './options.ts'
 
-/** How the help looks. */
+/** The help's width and style. */
 export interface HelpLook {
   readonly columns: number
   readonly unicode: boolean
@@ -27,7 +27,7 @@ const EXITS: readonly Row[] = [
   ['4', 'hosts or Marathon could not be reached, and nothing worse happened'],
 ]
 
-/** Columns that the right half of a table needs to be readable. */
+/** The minimum width of a table's right column. */
 const ROOM = 24
 
 const flag = ({ short, name, value }: Option): string =>
@@ -35,7 +35,7 @@ const flag = ({ short, name, value }: Option): string =>
 
 const widest = (rows: readonly Row[]): number => Math.max(0, ...rows.map(([left]) => left.length))
 
-/** Two columns; where the right one would be too narrow, each row's right half stands under its left one. */
+/** Two columns; if the right one would be too narrow, each right cell goes below its left one. */
 function table(rows: readonly Row[], look: HelpLook, least = 0): string[] {
   const column = Math.max(least, widest(rows)) + 4
   if (look.columns - column < ROOM)
@@ -51,7 +51,7 @@ function table(rows: readonly Row[], look: HelpLook, least = 0): string[] {
 const section = (title: string, lines: readonly string[], look: HelpLook): string[] =>
   lines.length === 0 ? [] : ['', paint('bold', title, look), ...lines]
 
-/** Flags by group, all in the same columns. */
+/** Flags by group, with aligned columns. */
 function flags(list: readonly Option[], look: HelpLook, says: (option: Option) => string): string[] {
   const shown = list.filter(({ old }) => !old)
   const row = (option: Option): Row => [flag(option), says(option)]
@@ -78,7 +78,7 @@ function commandHelp(command: Command, look: HelpLook): string[] {
   ]
 }
 
-/** What a flag is for, behind the commands that take it if they are few. */
+/** A flag's description, after the commands that accept it if there are few. */
 function owned(option: Option, all: readonly Command[]): string {
   const owners = all.filter(({ options }) => options.some(({ name }) => name === option.name)).map(({ name }) => name)
   return owners.length < 2 ? `${owners.join(', ')}: ${option.says}` : option.says
@@ -87,9 +87,9 @@ function owned(option: Option, all: readonly Command[]): string {
 /** The help of the program, or of one command. Pure. */
 export function help(command: Command | undefined, all: readonly Command[], look: HelpLook): string[] {
   if (command) return commandHelp(command, look)
-  // the flags of a command with commands are its own affair
+  // subcommands describe their flags themselves
   const simple = all.filter(({ commands }) => commands === undefined)
-  // where commands say different things of one flag, what the first says holds for the most
+  // if commands describe a flag differently, the first description fits most of them
   const every = simple.flatMap((command) => command.options)
   const options = every.filter((option, i) => every.findIndex(({ name }) => name === option.name) === i)
   return [

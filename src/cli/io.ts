@@ -4,12 +4,12 @@ import type { Out } from '../report/index.ts'
 export interface Io {
   readonly stdout: Out
   readonly stderr: Out
-  /** Where questions are answered; default: the process's standard input. */
+  /** Where the user answers questions; default: the process's standard input. */
   readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean }
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
-  /** Told when hosts are about to be reached. */
+  /** Called before hosts are contacted. */
   readonly connected?: () => void
-  /** Aborted: no new step starts, as after ^C. */
+  /** When aborted, no new step starts, as after ^C. */
   readonly stop?: AbortSignal
 }

@@ -7,14 +7,14 @@ import { keep, readKept } from '../lib/kept/file.ts'
 import { importOutside } from '../project/outside.ts'
 import type { program } from './program.ts'
 
-/** Digests of the bundles by their names; set by scripts/bundle.js. */
+/** The bundles' digests by name; set by scripts/bundle.js. */
 declare const BUNDLES: Readonly<Record<string, string>>
 
-/** The code of a bundle, and what V8 knew of it after an earlier run. */
+/** A bundle's code, with V8's cache from an earlier run. */
 interface Code {
   readonly name: string
   readonly script: Script
-  /** Is there nothing kept that V8 takes? */
+  /** Is there no cache that V8 accepts? */
   readonly isNew: boolean
 }
 
@@ -22,7 +22,7 @@ const GIVEN = '(function (require, module, exports, __filename, __dirname, launc
 
 function codeOf(bundle: string): Code {
   const filename = join(import.meta.dirname, bundle)
-  // V8 keeps the path with the code, and stacks name it: another installation of the same version needs its own.
+  // V8 caches the path with the code, and stacks show it: another installation of the same version needs its own cache.
   const place = createHash('sha256').update(filename).digest('hex').slice(0, 8)
   const name = `${BUNDLES[bundle]}-${place}-${process.version}-${process.arch}`
   const code = readKept('code', name)
@@ -31,7 +31,7 @@ function codeOf(bundle: string): Code {
   return { name, script, isNew: code === undefined || script.cachedDataRejected === true }
 }
 
-/** Runs a bundle and gives what it exports. */
+/** Runs a bundle and returns its exports. */
 function run<T>(bundle: string, { script }: Code): T {
   const file = join(import.meta.dirname, bundle)
   const module = { exports: {} as T }
@@ -39,7 +39,10 @@ function run<T>(bundle: string, { script }: Code): T {
   return module.exports
 }
 
-/** Keeps its code for the next run: functions are compiled when they are called, and those that one needs have been. */
+/**
+ * Caches its code for the next run: V8 compiles functions when they are first called, so the cache has those that a run
+ * needs.
+ */
 const keepCode = ({ name, script, isNew }: Code): void => {
   if (isNew) keep('code', name, script.createCachedData())
 }
@@ -64,6 +67,6 @@ void run<{ readonly program: typeof program }>('program.cjs', main).program(
   },
   async () => {
     for (const work of last) await work()
-    if (worth) keepCode(main) // a run that has reached hosts
+    if (worth) keepCode(main) // a run that has contacted hosts
   },
 )

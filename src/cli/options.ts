@@ -1,20 +1,20 @@
-/** One flag, as the parser, the help, the completion and "did you mean" read it. */
+/** A flag, for the parser, the help, the completion and "did you mean". */
 export interface Option {
   readonly name: string
   readonly short?: string
-  /** Other names that people's hands know. */
+  /** Alternative names that users are accustomed to. */
   readonly also?: readonly string[]
-  /** What its value is called; absent: a switch. */
+  /** The placeholder for its value; absent: a switch. */
   readonly value?: string
-  /** The value is a number from 1 to this. */
+  /** Its value is a number from 1 to this. */
   readonly most?: number
   /** May be given more than once. */
   readonly many?: true
   readonly group: 'Which hosts' | 'What happens' | 'How to log in' | 'What is shown'
   readonly says: string
-  /** A switch that stands for another command: `apply --check` is `plan`. */
+  /** A switch that selects another command: `apply --check` is `plan`. */
   readonly command?: string
-  /** Its old name still works, and the help no longer shows it. */
+  /** An old name that still works, but is not in the help. */
   readonly old?: true
 }
 
@@ -33,7 +33,7 @@ export type FlagsOf<List extends readonly Option[]> = {
 
 const option = <const O extends Option>(given: O): O => given
 
-/** The inventory's file. */
+/** The inventory file. */
 export const INVENTORY = option({
   name: 'inventory',
   short: 'i',
@@ -82,7 +82,7 @@ export const HOSTS = [
   option({ name: 'list-hosts', group: 'Which hosts', command: 'hosts', says: 'same as the command hosts' }),
 ] as const
 
-/** How many hosts are handled at once. */
+/** The maximum number of concurrent hosts. */
 export const FORKS = option({
   name: 'forks',
   short: 'f',
@@ -92,7 +92,7 @@ export const FORKS = option({
   says: 'work on N hosts at a time; default 50',
 })
 
-/** Refusals. */
+/** Waivers of refusals. */
 export const ALLOW = option({
   name: 'allow',
   value: 'NAME',
@@ -101,13 +101,13 @@ export const ALLOW = option({
   says: 'waive this refusal for this run',
 })
 
-/** Refusals and locks. */
+/** Waivers and locks. */
 export const CAREFUL = [
   ALLOW,
   option({ name: 'wait', group: 'What happens', says: 'wait for other runs instead of giving up' }),
 ] as const
 
-/** No questions. */
+/** Skips questions. */
 export const YES = option({ name: 'yes', short: 'y', group: 'What happens', says: 'do not ask' })
 
 /** The command `plan`, as a flag. */
@@ -119,10 +119,10 @@ export const CHECK = option({
   says: 'same as the command plan',
 })
 
-/** A look at what a command would do. */
+/** A flag that only shows what a command would do. */
 export const look = (says: string) => option({ name: 'check', short: 'C', group: 'What happens', says })
 
-/** How long a rollout may make no progress. */
+/** How long a rollout may go without progress. */
 export const DEADLINE = option({
   name: 'deadline',
   value: 'N',
@@ -131,7 +131,7 @@ export const DEADLINE = option({
   says: 'give up after N s without progress; default 180',
 })
 
-/** How long a host may take to be back after a reboot. */
+/** How long a reboot may take. */
 export const BOOT_DEADLINE = option({
   name: 'deadline',
   value: 'N',
@@ -140,7 +140,7 @@ export const BOOT_DEADLINE = option({
   says: 'give a host up that is not back N s after its reboot; default 600',
 })
 
-/** The user whose login is used. */
+/** The login user. */
 export const USER = option({
   name: 'user',
   short: 'u',
@@ -149,7 +149,7 @@ export const USER = option({
   says: 'the login; default: inventory or ~/.ssh/config',
 })
 
-/** The SSH login. */
+/** SSH settings. */
 export const LOGIN = [
   USER,
   option({ name: 'port', value: 'N', most: 65_535, group: 'How to log in', says: 'the port of sshd' }),
@@ -167,7 +167,7 @@ export const DETAIL = [
   option({ name: 'verbose', short: 'v', group: 'What is shown', says: 'print every line of output' }),
 ] as const
 
-/** The exit codes of commands on instances, but for the good ones. */
+/** The exit codes of commands on instances, except for success. */
 export const CLOUD_EXITS = [
   ['1', 'the cloud refused something, or it went wrong for a host'],
   ['3', 'there is a mistake in the command line, the inventory or a recipe'],
@@ -183,8 +183,8 @@ export const COLOR = option({
 
 /** The flags that select a cluster and its hosts. */
 export type HostFlags = FlagsOf<typeof HOSTS>
-/** The flags that say how to log in. */
+/** The login flags. */
 export type LoginFlags = FlagsOf<typeof LOGIN>
 
-/** Of a run that changes hosts, each in its turn: how careful it is, how it logs in, and what it shows. */
+/** The flags of a run that changes hosts in turns. */
 export const TURNS = [...CAREFUL, FORKS, ...LOGIN, ...DETAIL, JSON_LINES, COLOR] as const

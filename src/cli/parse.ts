@@ -21,7 +21,7 @@ interface Tokens {
 
 const HELP = { name: 'help', short: 'h', group: 'What is shown', says: '' } as const satisfies Option
 
-/** Every flag under each of its names. */
+/** Every flag by each of its names. */
 const names: ReadonlyMap<string, Option> = new Map(
   [...options, HELP].flatMap((option) =>
     [option.name, ...('also' in option ? option.also : [])].map((name) => [name, option]),
@@ -34,8 +34,8 @@ const known = [...new Set(names.values())]
 const isSwitch = ({ value }: Option): boolean => value === undefined
 
 /**
- * Short flags that were typed as one word, each by itself: yargs-parser takes `-C5` for `--check` that is off, and
- * `-uroot` for `-u -r -o -o -t`.
+ * Splits short flags that were typed as one word: yargs-parser would read `-C5` as `--check` off, and `-uroot` as `-u
+ * -r -o -o -t`.
  */
 function apart(word: string): readonly string[] {
   if (!/^-[^-\d]/.test(word)) return [word]
@@ -50,7 +50,7 @@ function apart(word: string): readonly string[] {
   return flags
 }
 
-/** Cuts a command line into words and flags. @throws UsageError if a flag is not known, or lacks its value */
+/** Splits a command line into words and flags. @throws UsageError if a flag is unknown, or lacks its value */
 function tokens(argv: readonly string[]): Tokens {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length
   const before = argv.slice(0, end)
@@ -90,7 +90,7 @@ function read(name: string, typed: unknown): readonly [Option, unknown] {
   if (!option || (!isSwitch(option) && values.includes(false))) throw unknownFlag(off, `--${off}`)
   if (isSwitch(option)) return [option, value]
   if (values.includes('')) throw new UsageError(`--${name} needs a value: --${name} ${option.value}`)
-  // What can be said once and is said twice: the last word counts, so that an alias of the shell can be overruled.
+  // For a flag that may be given once, the last value counts, so that users can override a shell alias.
   if (option.many) return [option, values]
   return [option, option.most === undefined ? value : numberOf(option, option.most, String(value))]
 }
@@ -109,7 +109,7 @@ function unknownFlag(name: string, typed: string): UsageError {
   return new UsageError(`there is no flag ${typed}${guess || '; see provision --help'}`)
 }
 
-/** The command that a word names. @throws UsageError with the nearest one */
+/** The command with that name. @throws UsageError with the nearest one */
 function named(word: string): Command {
   const found = commands.find(({ name }) => name === word)
   if (found) return found
@@ -122,13 +122,13 @@ function named(word: string): Command {
   )
 }
 
-/** A switch that stands for another command makes it that one: `apply --check` is `plan`. */
+/** Applies a switch that selects another command: `apply --check` is `plan`. */
 function meant(command: Command, flags: ReadonlyMap<Option, unknown>): Command {
   const other = command.options.find((option) => option.command !== undefined && flags.get(option) === true)?.command
   return commands.find(({ name }) => name === other) ?? command
 }
 
-/** Flags that the command does not take. @throws UsageError that says whose they are */
+/** Rejects flags that the command does not accept. @throws UsageError that says which commands do */
 function checkFlags(command: Command, flags: ReadonlyMap<Option, unknown>): void {
   const own = new Set(command.options.map(({ name }) => name))
   const foreign = [...flags.keys()].find(
@@ -143,7 +143,7 @@ function checkFlags(command: Command, flags: ReadonlyMap<Option, unknown>): void
   )
 }
 
-/** Words that the command does not take. @throws UsageError that says where they belong */
+/** Rejects words that the command does not accept. @throws UsageError that says where they belong */
 function checkWords(
   { name, words: most = 0, behind, options }: Command,
   words: readonly string[],
@@ -160,7 +160,7 @@ function checkWords(
     throw new UsageError(`${name} needs a command after --: provision ${name} -- ${behind.example}`)
 }
 
-/** Parses a command line. @throws UsageError of one sentence, with the nearest known word */
+/** Parses a command line. @throws UsageError: one sentence, with the nearest known word */
 export function parse(argv: readonly string[]): Parsed {
   const { words: typed, behind, flags, help } = tokens(argv)
   const [first, ...words] = typed

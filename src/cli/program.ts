@@ -5,13 +5,13 @@ import { explain } from './explain.ts'
 import { watchStray } from './stray.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Resolves when what was written before has left the process, or there is nobody to take it. */
+/** Resolves when all output has been written, or its reader is gone. */
 const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
   new Promise((resolve) => stream.write('', () => resolve()))
 
 /**
- * Errors of a stream: a reader that has gone (`provision plan | head`) is no reason to leave hosts half done; what
- * follows is written to nobody.
+ * Handles errors of an output stream: a reader that is gone (`provision plan | head`) is no reason to leave hosts half
+ * done; further output is discarded.
  */
 function watchOutput(stream: NodeJS.WriteStream, name: string, errors: Map<string, unknown>): void {
   stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
@@ -21,10 +21,10 @@ function watchOutput(stream: NodeJS.WriteStream, name: string, errors: Map<strin
 }
 
 /**
- * The program in its process: runs a command line, writes to the process's own streams and ends it, whatever a recipe
- * or an agent has left open.
- * @param connected told when hosts are about to be reached
- * @param before the last thing that is done
+ * The program in its process: runs a command line with the process's own streams and then exits, whatever a recipe or
+ * an agent has left open.
+ * @param connected called before hosts are contacted
+ * @param before called before the process exits
  */
 export async function program(
   argv: readonly string[],
@@ -51,7 +51,7 @@ export async function program(
   } else code = await cli(argv, { stdout, stderr, env, cwd: process.cwd(), connected, stop: stray.signal })
   await Promise.all([stdout, stderr].map(flushed))
   await before()
-  // Node tells of promises that nobody awaits when all else is done
+  // Node reports unhandled rejections only after everything else
   await new Promise((resolve) => setImmediate(resolve))
   await Promise.all([stdout, stderr].map(flushed))
   for (const error of [...new Set([...stray.errors, ...unwritten.values()])]) {

@@ -3,15 +3,13 @@ import { inspect } from 'node:util'
 import { isOurs, placesIn, usersPlace } from '../lib/place.ts'
 import { UserError } from '../lib/user-error.ts'
 
-/**
- * What users' files do to the process they run in, which is the program's: it must neither end nor print for them.
- */
+/** Guards the process against users' files, which share it: they must neither end it nor print to its output. */
 export interface Stray {
-  /** Aborted with the first mistake: no new step starts. */
+  /** Aborted on the first error: no new step starts. */
   readonly signal: AbortSignal
-  /** What went wrong outside of everything that is awaited, or is no longer known to anybody. */
+  /** Errors outside everything that is awaited. */
   readonly errors: readonly unknown[]
-  /** Ends the process: recipes' `process.exit` does not. */
+  /** Ends the process; a recipe's `process.exit` does not. */
   readonly exit: (code: number) => never
 }
 
@@ -20,27 +18,25 @@ const shownPath = (file: string): string => {
   return file.startsWith(folder) ? file.slice(folder.length) : file
 }
 
-/** An error that nobody caught, as a sentence with file and line if it is a user's. Ours is left as it is: a bug. */
+/** Explains an uncaught error in a sentence with file and line if it is a user's. Returns ours unchanged: a bug. */
 function strayError(error: unknown, what: string): unknown {
   if (error instanceof UserError) return error
   const place = usersPlace(error)
   const text = error instanceof Error ? error.message : inspect(error)
   if (place !== undefined)
     return new UserError(`${shownPath(place.file)}, line ${place.line}: ${what}: ${text}`, { cause: error })
-  // What Node itself says has no place; nor has what is no error. This program awaits what it asks for, and throws
-  // errors.
+  // Node's own errors have no place, nor do thrown values that are not errors. This program awaits everything, and
+  // throws only errors.
   if (placesIn(error).some(({ file }) => isOurs(file))) return error
   return new UserError(`in one of your files ${what}: ${text}`, { cause: error })
 }
 
-/** A user's file has called `process.exit`. */
+/** A user's file called `process.exit`. */
 class ExitError extends UserError {
   override readonly name = 'ExitError'
 }
 
-/**
- * Takes the process's exits and its standard output away from users' code, and listens for errors that nobody catches.
- */
+/** Shields the process's exit and standard output from users' code, and catches its uncaught errors. */
 export function watchStray(): Stray {
   const stop = new AbortController()
   const errors: unknown[] = []

@@ -1,6 +1,6 @@
 import { UserError } from '../lib/user-error.ts'
 
-/** The command line cannot be understood. One sentence. */
+/** The command line is invalid. The message is one sentence. */
 export class UsageError extends UserError {
   override readonly name = 'UsageError'
 }

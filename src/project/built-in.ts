@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url'
 import { EXTENSION, HOME } from './home.ts'
 
 /**
- * The built-in roles' modules by name, each loaded when it is asked for. In the bundled program a table takes this
- * file's place (scripts/bundle.js).
+ * The built-in roles' modules by name; each is loaded on first use. In the bundled program a table replaces this file
+ * (scripts/bundle.js).
  */
 export function builtInRoles(): ReadonlyMap<string, () => Promise<object>> {
   const folder = join(HOME, 'roles')

@@ -6,12 +6,12 @@ import { commonJsExports, commonJsFault } from '../lib/common-js.ts'
 import { message } from '../lib/message.ts'
 import { UserError } from '../lib/user-error.ts'
 
-/** A user's own role or recipe cannot be used. One sentence with file and line. */
+/** A user's own role or recipe is unusable. The message is one sentence with file and line. */
 export class ProjectError extends UserError {
   override readonly name = 'ProjectError'
 }
 
-/** The line of a file that imports what could not be found; Node's error does not say it. */
+/** The line of an import that could not be found; Node's error does not contain it. */
 function importLine(file: string, specifier: string): number | undefined {
   try {
     const last = specifier.replace(/^.*\//s, '')
@@ -25,7 +25,7 @@ function importLine(file: string, specifier: string): number | undefined {
 }
 
 /**
- * The line of a syntax error in JavaScript: with a loader at work Node keeps it to itself, so it is asked once more.
+ * The line of a syntax error in JavaScript. With a loader active, Node's error lacks it, so this checks the file again.
  */
 function syntaxLine(file: string): number | undefined {
   const input = readFileSync(file)
@@ -38,10 +38,10 @@ function syntaxLine(file: string): number | undefined {
   return line ? Number(line) : undefined
 }
 
-/** What Node says of a file that it does not import, by its name's ending. */
+/** Node's error for a file with an unknown extension. */
 const STRANGE = /^Unknown file extension "([^"]*)" for (.+)$/m
 
-/** Where in a folder an error comes from: the first place there that its message or its stack names. */
+/** The place in a folder that an error comes from: the first one that its message or stack names. */
 export function locate(
   error: unknown,
   folder: string,
@@ -68,7 +68,7 @@ export function locate(
   return undefined
 }
 
-/** What an error says, without what {@link locate} reads from it. */
+/** An error's message, without the parts that {@link locate} reads. */
 const gist = (error: unknown, folder: string): string => {
   const text = message(error).replaceAll(`'${folder}/`, "'")
   const ending = STRANGE.exec(text)?.[1]
@@ -77,7 +77,7 @@ const gist = (error: unknown, folder: string): string => {
   return (esbuild?.[1] ?? text.split('\n')[0] ?? '').replace(/ imported from .*$/, '')
 }
 
-/** What is told of a file that is imported for what it does not export, where it is written as CommonJS. */
+/** Explains a missing export of a file that is written as CommonJS. */
 function importedCommonJs(error: unknown, file: string, folder: string): ProjectError | undefined {
   const [, specifier] = /^The requested module '(\.[^']*)' does not provide an export named /.exec(message(error)) ?? []
   if (specifier === undefined) return undefined
@@ -87,7 +87,7 @@ function importedCommonJs(error: unknown, file: string, folder: string): Project
   return fault === undefined ? undefined : new ProjectError(`${relative(folder, target)}: ${fault}`, { cause: error })
 }
 
-/** One sentence for whatever went wrong while a file of the user's was loaded. */
+/** Explains in one sentence why a user's file could not be loaded. */
 export function broken(file: string, error: unknown, folder: string): ProjectError {
   const place = locate(error, folder) ?? {
     file: relative(folder, file),

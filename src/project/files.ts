@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { codeOf } from '../lib/message.ts'
 import { PACKAGE } from './home.ts'
 
-/** Modules of one kind, by name: a file's name without its ending. */
+/** Modules of one kind, by name: the file's name without its extension. */
 export type Files = ReadonlyMap<string, string>
 
 const ENDING = /\.(?:[cm]?js|m?ts)$/
@@ -16,7 +16,7 @@ function modules(folder: string): Files {
         !/\.(d|test)\.m?ts$/.test(name) &&
         statSync(join(folder, name), { throwIfNoEntry: false })?.isFile(),
     )
-    // a.ts after a.js: of both, the source wins.
+    // a.ts sorts after a.js: if both exist, the source wins.
     return new Map(found.sort().map((name) => [name.replace(ENDING, ''), join(folder, name)]))
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return new Map()
@@ -34,8 +34,8 @@ export interface Users {
 }
 
 /**
- * The user's own roles and recipes in a folder. In this package's own folder there are none: there they are the
- * built-in ones.
+ * The user's own roles and recipes in a folder. In this package's own folder there are none: those are the built-in
+ * ones.
  */
 export function usersFiles(folder: string): Users {
   const real = realpathSync(folder)

@@ -12,29 +12,29 @@ import type { MessagePort } from 'node:worker_threads'
 import { isProjects, type Seen } from './kept/seen.ts'
 import { digestOf } from './kept/witness.ts'
 
-/** What the hooks must know. */
+/** The hooks' parameters. */
 export interface HookData {
   /** URL of the user's folder, ending in a slash. */
   readonly folder: string
   /** URL of the folder that holds this package's `src/`, `recipes/` and `roles/`. */
   readonly home: string
   readonly extension: string
-  /** Who wants to know what is loaded, in another thread or in this one. */
+  /** Where to report what is loaded, from another thread or this one. */
   readonly port?: MessagePort
   readonly tell?: (seen: Seen) => void
 }
 
-/** Exports that do not lie where their names say. */
+/** Exports whose files have other names. */
 const ELSEWHERE: Readonly<Record<string, string>> = { '.': 'src/index', sandbox: 'src/sandbox/index' }
 
-/** The next hook of a chain, in the thread of the files themselves. */
+/** The next hook of a chain, in the same thread as the files. */
 type ResolveNext = (specifier: string, context: ResolveHookContext) => ResolveFnOutput
 type LoadNext = (url: string, context: LoadHookContext) => LoadFnOutput
 
 /**
- * Lets users' own files import this package, and `valibot`, and tells what they load. Each hook is there twice:
- * `module.register` runs them in a thread of their own, which costs as much as a small program;
- * `module.registerHooks`, which Node has from 22.15 on, where the files are.
+ * Lets users' own files import this package and `valibot`, and reports what they load. Each hook exists twice:
+ * `module.register` runs it in a thread of its own, which costs as much as a small program; `module.registerHooks`, in
+ * Node 22.15 and later, runs it in the files' own thread.
  */
 export class Hooks {
   readonly #folders: string[] = []
@@ -45,7 +45,7 @@ export class Hooks {
     this.add(data)
   }
 
-  /** Takes in one more folder of users' files. */
+  /** Adds another folder of users' files. */
   add({ folder }: HookData): void {
     this.#folders.push(folder)
   }
@@ -72,7 +72,7 @@ export class Hooks {
     }
   }
 
-  /** Only looks on. */
+  /** Only observes. */
   readonly load: LoadHook = async (url, context, next) => {
     const digest = this.#ownDigest(url)
     return this.#toldLoaded(url, digest, await next(url, context))
@@ -89,8 +89,8 @@ export class Hooks {
   }
 
   /**
-   * Tells what a project's file got for what it imports. Node changes the context on its way: the parent is asked
-   * first.
+   * Reports what an import of a project's file resolved to. Reads the parent beforehand, because Node changes the
+   * context.
    */
   #told(specifier: string, parent: string | undefined, found: ResolveFnOutput): ResolveFnOutput {
     if (isProjects(parent, this.#data.home))
@@ -98,7 +98,9 @@ export class Hooks {
     return found
   }
 
-  /** Of a project's file; nothing if nobody wants to know, or it cannot be read: Node says that better. */
+  /**
+   * The digest of a project's file; nothing if nobody needs it, or the file is unreadable, which Node reports better.
+   */
   #ownDigest(url: string): string | undefined {
     const { home, port, tell } = this.#data
     if (!isProjects(url, home) || (port ?? tell) === undefined) return undefined
@@ -109,7 +111,7 @@ export class Hooks {
     }
   }
 
-  /** Tells what became of a project's file. */
+  /** Reports how a project's file was loaded. */
   #toldLoaded(url: string, digest: string | undefined, loaded: LoadFnOutput): LoadFnOutput {
     if (digest === undefined) return loaded
     const { source = '', format } = loaded
@@ -123,7 +125,7 @@ export class Hooks {
     return this.#folders.some((folder) => url.startsWith(folder)) && !url.includes('/node_modules/')
   }
 
-  /** Where `provision-ssh` or one of its parts is, as its package.json exports them. */
+  /** The file of `provision-ssh` or one of its subpaths, according to the exports in its package.json. */
   #own(specifier: string): string | undefined {
     const part = /^provision-ssh(?:\/(sandbox|(?:recipes|roles)\/[\w-]+))?$/.exec(specifier)
     if (!part) return undefined
@@ -134,8 +136,8 @@ export class Hooks {
   }
 
   /**
-   * What a user's file gets without being looked for: this very package, the instance that runs (installed beside it,
-   * globally, or a checkout).
+   * Imports that need no lookup: this very package, in the running instance (installed beside the file, globally, or a
+   * checkout).
    */
   #ours(specifier: string, { parentURL }: ResolveHookContext): ResolveFnOutput | undefined {
     if (!this.#theirs(parentURL) || !/^provision-ssh(\/|$)/.test(specifier)) return undefined
@@ -144,17 +146,16 @@ export class Hooks {
     throw new Error(`Cannot find module '${specifier}' imported from ${parentURL}`)
   }
 
-  /** Users' files are ES modules whatever their package.json says. */
+  /** Treats users' files as ES modules, whatever their package.json says. */
   #asModule(found: ResolveFnOutput): ResolveFnOutput {
     if (!this.#theirs(found.url)) return found
-    // In a folder whose package.json does not say "module", tsx marks CommonJS by what it adds to the URL.
+    // If package.json does not say "module", tsx marks files as CommonJS by a suffix of the URL.
     const [url] = /^.*?\.[jt]s(?=$|\?|%3F)/.exec(found.url) ?? []
     return url ? { ...found, url, format: 'module' } : found
   }
 
   /**
-   * Where else a module is looked for that a user's file did not find: `valibot`, for its attributes, is where we have
-   * it from.
+   * A second place for modules that a user's file did not find: `valibot`, for attributes, comes from where we have it.
    */
   #elsewhere(specifier: string, context: ResolveHookContext, error: unknown): ResolveHookContext {
     if (!this.#theirs(context.parentURL) || specifier !== 'valibot') throw error

@@ -10,7 +10,7 @@ import type { Evaluated } from './kept/evaluate.ts'
 import type { Seen } from './kept/seen.ts'
 import { importOutside, launcher } from './outside.ts'
 
-// Not among the types of Node 20.
+// Missing from Node 20's types.
 const { registerHooks } = module as {
   readonly registerHooks?: (hooks: {
     readonly resolve: Hooks['resolveHere']
@@ -18,10 +18,10 @@ const { registerHooks } = module as {
   }) => void
 }
 
-/** Seconds that users' code may take to be loaded, or to answer. */
+/** How many seconds users' code may take to load, or to answer. */
 export const LONGEST = 60
 
-/** Fails where users' code awaits what does not come: where nothing is left that could bring it, at once. */
+/** Fails if users' code awaits something that never happens; at once if nothing is left that could make it happen. */
 export function unending(sentence: string): { readonly failed: Promise<never>; stop(): void } {
   let fail: () => void = () => {}
   const failed = new Promise<never>((_resolve, reject) => {
@@ -37,15 +37,15 @@ export function unending(sentence: string): { readonly failed: Promise<never>; s
 }
 
 /**
- * Imports a file of the user's.
+ * Imports a user's file.
  * @param typescript whether any of the user's files is TypeScript
  * @throws ProjectError: one sentence with file and line
  */
 export type Importer = (file: string, folder: string, typescript: boolean) => Promise<Record<string, unknown>>
 
-/** Users' files as one process imports them. */
+/** A process's imports of users' files. */
 export class UsersModules {
-  /** Projects by the names that they are kept under: there is one of each file. */
+  /** Compiled projects by the names in the store, so that each file exists once. */
   readonly opened = new Map<string, Evaluated | 'as ever'>()
   readonly #folders = new Set<string>()
   readonly #seen: Seen[] = []
@@ -67,7 +67,7 @@ export class UsersModules {
     }
   }
 
-  /** What was seen while users' files were loaded; only in the program. */
+  /** What the loader saw while it loaded users' files; only in the program. */
   seenSoFar(): readonly Seen[] {
     for (const port of this.#ports)
       for (let each = receiveMessageOnPort(port); each; each = receiveMessageOnPort(port)) this.#seen.push(each.message)
@@ -76,14 +76,15 @@ export class UsersModules {
 
   /** Registers tsx, once. */
   readonly #transpiler = once(async (): Promise<void> => {
-    if (EXTENSION === '.ts') return // a checkout runs under it already
+    if (EXTENSION === '.ts') return // a checkout already runs under tsx
     const { register } = (await importOutside('tsx/esm/api')) as typeof import('tsx/esm/api')
     register()
   })
 
   /**
-   * Makes users' files importable, once per folder; TypeScript only where there is some: tsx costs start-up time.
-   * Files are imported side by side, so what is kept is the promise: each caller waits until the transpiler works.
+   * Makes a folder's files importable, once per folder. Registers tsx only for TypeScript, because that costs start-up
+   * time. Keeps the promise, because files are imported concurrently and each caller must wait until the transpiler
+   * works.
    */
   async #prepare(folder: string, typescript: boolean): Promise<void> {
     if (typescript) await this.#transpiler()
@@ -106,7 +107,7 @@ export class UsersModules {
     register(launcher === undefined ? { resolve } : { resolve, load })
   }
 
-  /** What Node 20 knows: hooks in a thread of their own. */
+  /** For Node 20: hooks in a thread of their own. */
   #prepareThread(data: HookData): void {
     const hooks = pathToFileURL(`${HOME}/src/project/hooks-thread${EXTENSION}`)
     if (launcher === undefined) {
@@ -119,5 +120,5 @@ export class UsersModules {
   }
 }
 
-/** Those of this process, as Node keeps its modules: one of each, for as long as it runs. */
+/** This process's imports. A process has only one, as Node has one module cache. */
 export const usersModules = once(() => new UsersModules())

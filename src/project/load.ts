@@ -19,30 +19,30 @@ import type { Source } from './source/source.ts'
 /** Where an inventory and its roles come from. */
 export interface LoadOptions {
   /**
-   * The folder of the user's own `roles/`, `recipes/` and `templates/`, and where a relative inventory path starts;
+   * The folder of the user's own `roles/`, `recipes/` and `templates/`, which a relative inventory path is relative to;
    * default: the working directory.
    */
   readonly folder?: string
-  /** Where secrets come from; default: this machine. */
+  /** Where secrets are resolved; default: this machine. */
   readonly secrets?: SecretSource
-  /** Variables by recipe that win over all others, on every host (`--extra-vars`). */
+  /** Variables by recipe that override all others, on every host (`--extra-vars`). */
   readonly extraVars?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-  /** Places that are still to be filled in are no mistakes: for who asks only for hosts and addresses. */
+  /** Accept places that are not filled in yet: for callers that need only hosts and addresses. */
   readonly unfilled?: boolean
-  /** Variables are not looked at: hosts have none, and none is a mistake. For who asks only for addresses. */
+  /** Ignore variables: hosts have none, and none is a mistake. For callers that need only addresses. */
   readonly withoutVars?: boolean
 }
 
-/** What was loaded of a user's roles. */
+/** The loaded roles of a user. */
 interface Loaded {
   readonly roles: ReadonlyMap<string, Role>
-  /** The names of all roles that there are. */
+  /** The names of all existing roles. */
   readonly names: readonly string[]
-  /** Files that nothing asked for by name, and that cannot be loaded. */
+  /** Broken files that nothing asked for by name. */
   readonly broken: readonly ProjectError[]
 }
 
-/** Loads roles side by side. Those that are broken are told apart from the others. */
+/** Loads roles concurrently. Separates broken ones from the others. */
 async function loadAll(names: readonly string[], load: (name: string) => Promise<Role>) {
   const settled = await Promise.allSettled(names.map(load))
   const roles = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
@@ -53,8 +53,8 @@ async function loadAll(names: readonly string[], load: (name: string) => Promise
 }
 
 /**
- * Only what the inventory names is imported; the other roles if it has variables of a recipe that none of those has:
- * it may be one of theirs.
+ * Imports only the roles that the inventory names, and the other roles if it has variables of a recipe that none of
+ * those has, because one of the others may have it.
  */
 async function rolesOf(source: RoleFolder, wanted: ReturnType<typeof mentioned>): Promise<Loaded> {
   const needed = wanted.roles.filter((name) => source.names.includes(name))
@@ -76,26 +76,26 @@ function rolesFor(text: string, folder: string): Promise<Loaded> {
 
 const said = (errors: readonly Error[]): string => errors.map(({ message }) => message).join('\n')
 
-/** The inventory that is meant where none is named: JSON, or a module where there is no JSON. */
+/** The default inventory: JSON, or a module if there is no JSON. */
 const inventoryIn = (folder: string): string =>
   ['inventory.json', 'inventory.ts', 'inventory.js'].find((name) => existsSync(resolve(folder, name))) ??
   'inventory.json'
 
-/** The file that is meant, where a folder is named. */
+/** The inventory's file; for a folder, the one inside. */
 async function inventoryAt(path: string, folder: string): Promise<string> {
   const full = resolve(folder, path)
   if (!statSync(full, { throwIfNoEntry: false })?.isDirectory()) return path
   return (await import('./source/folder.ts')).inventoryInFolder(full, path)
 }
 
-/** Mistakes as they are told where the inventory was made from something else, whose lines people know. */
+/** Rewrites mistakes of a converted inventory to refer to the original's lines. */
 function placed(error: InventoryError, file: string, { place }: Source): InventoryError {
   if (place === undefined || error.mistakes.length === 0) return error
   const same = new Map<string, { readonly path: string; readonly message: string; times: number }>()
   for (const { path, message } of error.mistakes) {
     const at = place(path)
     const told = at ? `${message} (${at})` : message
-    // A group's variable is written once, and wrong at each of its hosts.
+    // A group's variable is written once, but wrong on each of its hosts.
     const key = at ? told : `${path} ${told}`
     const before = same.get(key)
     if (before) before.times++
@@ -108,7 +108,7 @@ function placed(error: InventoryError, file: string, { place }: Source): Invento
   return new InventoryError(basename(file), mistakes)
 }
 
-/** What is known of the instances, where hosts are in a cloud. @throws InventoryFileError if its file cannot be used */
+/** The known instances, if hosts are in a cloud. @throws InventoryFileError if the ledger is unusable */
 async function ledgerOf(file: string, text: string): Promise<Ledger | undefined> {
   if (!text.includes('"cloud"')) return undefined
   const path = ledgerPath(file)
@@ -119,13 +119,13 @@ async function ledgerOf(file: string, text: string): Promise<Ledger | undefined>
   return found === undefined ? undefined : parseLedger(found, basename(path))
 }
 
-/** The inventory's file, as it is found where none is named. */
+/** The inventory's file, or the default one. */
 export const inventoryFile = async (path: string | undefined, folder: string): Promise<string> =>
   resolve(folder, await inventoryAt(path ?? inventoryIn(folder), folder))
 
 /**
  * Reads an inventory and the roles it names.
- * @param path JSON, a module, a program that prints JSON, an inventory of Ansible's, or a folder with one of these
+ * @param path JSON, a module, a program that prints JSON, an Ansible inventory, or a folder with one of these
  * @throws InventoryError, InventoryFileError, ProjectError
  */
 export async function loadInventory(
@@ -156,7 +156,7 @@ export async function loadInventory(
   } catch (error) {
     if (!(error instanceof InventoryError)) throw error
     const told = placed(error, file, source)
-    // What is not known may be in a file that cannot be loaded.
+    // An unknown name may be defined in a file that is broken.
     if (broken.length > 0) told.message += `\n${said(broken)}`
     throw told
   }

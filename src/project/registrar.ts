@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { once } from '../lib/once.ts'
 import { EXTENSION, HOME } from './home.ts'
 
-/** What the built program is called, beside `src/`. */
+/** The built program's file, beside `src/`. */
 const REGISTRAR = 'registrar.mjs'
 
-/** Bundles src/registrar into one file without dependencies, for Node 18 or later, as readable as it was written. */
+/** Bundles src/registrar into one readable file without dependencies, for Node 18 or later. */
 export function bundleRegistrar(): string {
   const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild')
   const { outputFiles } = buildSync({
@@ -27,7 +27,7 @@ export function bundleRegistrar(): string {
   return (outputFiles[0] as (typeof outputFiles)[number]).text
 }
 
-/** The registrar's program, one file of JavaScript: as it was built, and in a checkout as its sources are now. */
+/** The registrar's program, one file of JavaScript: from the build, or in a checkout from the current sources. */
 export const registrarProgram = once(() =>
   EXTENSION === '.ts' ? bundleRegistrar() : readFileSync(join(HOME, REGISTRAR), 'utf8'),
 )

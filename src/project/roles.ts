@@ -11,16 +11,13 @@ const isRole = (value: unknown): value is Role => typeof value === 'object' && v
 const isRecipe = (value: unknown): value is Recipe =>
   typeof value === 'object' && value !== null && 'resources' in value
 
-/** A role as it is defined, also where a file exports a plain object. @throws ProjectError */
+/** Defines a role or recipe, even if the file exports a plain object. @throws ProjectError */
 function sound<T>(value: T, fault: string | undefined, define: (value: T) => T, file: string): T {
   if (fault !== undefined) throw new ProjectError(`${file}: ${fault}`)
   return Object.isFrozen(value) ? value : define(value)
 }
 
-/**
- * The one thing of its kind that a module exports under the file's name, or is told apart from the reason why there is
- * none.
- */
+/** The export of a module that has the file's name, or the reason why there is none. */
 function pick<T extends { readonly name: string }>(
   module: object,
   is: (v: unknown) => v is T,
@@ -39,8 +36,8 @@ function pick<T extends { readonly name: string }>(
 }
 
 /**
- * Roles that can be used in a folder: the user's own in `roles/`, and the built-in ones. A user's own wins over a
- * built-in one of its name.
+ * The roles available in a folder: the user's own in `roles/`, which override built-in ones of the same name, and the
+ * built-in ones.
  */
 export interface RoleFolder {
   readonly names: readonly string[]
@@ -49,8 +46,8 @@ export interface RoleFolder {
 }
 
 /**
- * Looks for roles; imports nothing yet. A recipe in the user's `recipes/` takes the place of the built-in one of its
- * name in built-in roles.
+ * Finds roles, without importing them. In built-in roles, a recipe in the user's `recipes/` replaces the built-in one
+ * of the same name.
  */
 export function rolesIn(
   cwd: string,

@@ -2,7 +2,7 @@ import { defineCommand, EXIT } from '../command.ts'
 import { CHECK, HOSTS, TURNS } from '../options.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** `provision apply`: configures hosts as their recipes say. */
+/** `provision apply`: configures hosts according to their recipes. */
 export const apply = defineCommand({
   name: 'apply',
   summary: 'bring hosts to the state that their recipes describe (the default command)',

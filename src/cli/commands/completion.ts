@@ -12,7 +12,7 @@ export const COMPLETE = '--get-yargs-completions'
 const SHELLS = ['bash', 'zsh'] as const
 type Shell = (typeof SHELLS)[number]
 
-/** The shell that SHELL names. */
+/** The shell in SHELL. */
 export const shellOf = (path = ''): Shell => SHELLS.find((shell) => path.endsWith(shell)) ?? 'bash'
 
 /** `provision completion`: prints the script that makes a shell complete commands and flags. */
@@ -39,9 +39,7 @@ export const completion = defineCommand({
   },
 })
 
-/**
- * yargs, for a shell: it reads the variable SHELL when it is made. It is too slow to import (140 ms) for anything else.
- */
+/** yargs for a shell: it reads the variable SHELL when it is created. Import it only here: that takes 140 ms. */
 async function yargsFor(shell: Shell): Promise<Argv> {
   const { default: yargs } = await import('yargs')
   const { SHELL } = process.env
@@ -54,7 +52,7 @@ async function yargsFor(shell: Shell): Promise<Argv> {
   }
 }
 
-/** The script that yargs has for a shell; it asks for words as that shell, which need not be the one of the login. */
+/** yargs' script for a shell. It requests words for that shell, which need not be the login shell. */
 async function script(shell: Shell): Promise<string> {
   const described = (await yargsFor(shell)).completion('completion')
   const text = await new Promise<string>((resolve) =>
@@ -64,8 +62,8 @@ async function script(shell: Shell): Promise<string> {
 }
 
 /**
- * The words that a shell may offer after those typed so far; the last of these is the one being typed. Empty: the shell
- * offers file names.
+ * The words that a shell may offer after those typed so far, the last of which is incomplete. Empty: the shell offers
+ * file names.
  */
 export async function offers(
   typed: readonly string[],
@@ -90,7 +88,7 @@ export async function offers(
   return offered.filter((offer) => offer.startsWith(word))
 }
 
-/** Tells yargs the flags of a command, and gives how many. */
+/** Describes a command's flags to yargs, and returns their number. */
 function describeFlags(described: Argv, command: Command | undefined): number {
   const options = command?.options.filter(({ old }) => !old) ?? []
   for (const { name, also = [], value, says } of options)
@@ -99,7 +97,7 @@ function describeFlags(described: Argv, command: Command | undefined): number {
   return options.length + 1
 }
 
-/** Tells yargs the commands that may follow, and gives how many. */
+/** Describes the possible next commands to yargs, and returns their number. */
 function describeWords(described: Argv, plain: number, command: Command | undefined, all: readonly Command[]): number {
   const own = plain === 1 ? (command?.commands ?? []) : []
   const words = plain === 0 ? all.map(({ name, summary }) => [name, summary] as const) : own

@@ -51,7 +51,7 @@ export const deploy = defineCommand({
   },
 })
 
-/** What is to be deployed, from the words and flags. @throws UsageError, AppFileError */
+/** What to deploy, according to the words and flags. @throws UsageError, AppFileError */
 async function wanted(
   { flags, words: [word] }: Args<FlagsOf<typeof OPTIONS>>,
   io: Io,

@@ -10,7 +10,7 @@ import { defineCommand, EXIT } from '../command.ts'
 import type { Io } from '../io.ts'
 import { COLOR, FORKS, HOSTS, LOGIN } from '../options.ts'
 
-/** Longest line that is kept together, in characters: a host that never ends its line must not fill the memory. */
+/** The longest line that is kept whole, in characters: a host that never ends its line must not fill the memory. */
 const LONGEST = 64 * 1024
 
 /**
@@ -61,7 +61,7 @@ export const exec = defineCommand({
 
 type Say = (stream: 'stdout' | 'stderr', host: string, text: string) => void
 
-/** Writes lines behind the names of their hosts. */
+/** Prints lines with their hosts' names in front. */
 const teller =
   (column: number, io: Io, colour: boolean | undefined): Say =>
   (stream, host, text) => {
@@ -69,7 +69,7 @@ const teller =
     io[stream].write(`${paint('dim', pad(host, column), look)}  ${clean(text.replace(/\r$/, ''), look)}\n`)
   }
 
-/** Runs the command on one host and tells what it prints. Gives its exit status. */
+/** Runs the command on one host and prints its output. Returns its exit status. */
 async function execute(words: readonly string[], connection: Connection, host: string, say: Say): Promise<number> {
   const running = connection.exec(sh`${words}`)
   const out = lines((text) => say('stdout', host, text))
@@ -81,7 +81,7 @@ async function execute(words: readonly string[], connection: Connection, host: s
   return code
 }
 
-/** Cuts a stream of bytes into lines. */
+/** Splits a stream of bytes into lines. */
 function lines(line: (text: string) => void): { push(chunk: Buffer): void; end(): void } {
   const decoder = new StringDecoder('utf8')
   let rest = ''

@@ -4,7 +4,7 @@ import { lookOf } from '../../report/terminal/look.ts'
 import { defineCommand, EXIT } from '../command.ts'
 import { COLOR, HOSTS, JSON_LINES } from '../options.ts'
 
-/** `provision hosts`: lists the selected hosts as the inventory has them. It connects to none. */
+/** `provision hosts`: lists the selected hosts of the inventory, without connecting to any. */
 export const hosts = defineCommand({
   name: 'hosts',
   summary: 'list the selected hosts without connecting to them',
@@ -55,7 +55,7 @@ export const hosts = defineCommand({
   },
 })
 
-/** Where a host is; of one that is not there, where it will be. */
+/** A host's address, or why it has none yet. */
 function placeOf({ address, privateAddress, absent, discovered, ssh }: InventoryHost): string {
   if (discovered && absent !== undefined) return `${address}, not there`
   if (address === '') return privateAddress === '' ? 'not launched' : `not launched (${privateAddress})`
@@ -67,7 +67,7 @@ function placeOf({ address, privateAddress, absent, discovered, ssh }: Inventory
 
 const HEADING = ['host', 'address', 'roles']
 const PORTS = ['host', 'port', 'address', 'component', 'variable']
-/** Addresses that nobody reaches from elsewhere. */
+/** Loopback addresses, which other machines cannot reach. */
 const isOwn = (address = ''): boolean => address.startsWith('127.') || address === '::1'
 
 type On = Listener & { readonly host: string }

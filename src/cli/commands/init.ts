@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts'
 
-/** `provision init`: makes a folder to start with. */
+/** `provision init`: creates a folder to start with. */
 export const init = defineCommand({
   name: 'init',
   summary: 'create a folder with an inventory, a recipe and its test',

@@ -50,7 +50,7 @@ export const plan = defineCommand({
   },
 })
 
-/** The sh that asks each host, and the sh that would change it, each under a comment that names the host. */
+/** Prints the sh that reads each host's state, and the sh that would change it, under comments with the host's name. */
 function printScripts({ hosts }: RunResult, io: Io): void {
   const look = lookOf(io.stdout, io.env)
   const print = (host: string, what: string, script: string | undefined): void => {
@@ -67,7 +67,7 @@ function printScripts({ hosts }: RunResult, io: Io): void {
 const unwritable = (path: string, error: unknown): UsageError =>
   new UsageError(`the plan cannot be written to ${path}: ${whyUnwritten(error)}`)
 
-/** Finds out before the run whether its plan can be kept. */
+/** Checks before the run that the plan can be written. */
 async function checkPlace(path: string, io: Io): Promise<void> {
   const { access, constants, stat } = await import('node:fs/promises')
   const file = resolve(io.cwd, path)
@@ -78,7 +78,7 @@ async function checkPlace(path: string, io: Io): Promise<void> {
   })
 }
 
-/** Keeps a plan for `apply --plan`. It holds no secret, but it says how hosts look: only its owner may read it. */
+/** Writes a plan for `apply --plan`. It contains no secrets, but describes hosts, so only its owner may read it. */
 async function keep({ planFile }: RunResult, path: string, flags: string, io: Io): Promise<void> {
   const { writeFile } = await import('node:fs/promises')
   await writeFile(resolve(io.cwd, path), `${JSON.stringify(planFile, undefined, 2)}\n`, { mode: 0o600 }).catch(

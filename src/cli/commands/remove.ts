@@ -2,7 +2,7 @@ import { defineCommand } from '../command.ts'
 import { CAREFUL, CLUSTER, COLOR, DEADLINE, JSON_LINES, LOGIN, look, YES } from '../options.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** `provision remove`: takes an app out of the cluster. */
+/** `provision remove`: removes an app from the cluster. */
 export const remove = defineCommand({
   name: 'remove',
   summary: 'remove an app: from Marathon, Consul and every HAProxy',
@@ -53,5 +53,5 @@ export const remove = defineCommand({
   },
 })
 
-/** The exit code of a look that has found the app. */
+/** The exit code of `--check` if the app exists. */
 const PRESENT = 2

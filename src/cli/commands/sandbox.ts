@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.ts'
 import { HOST, INVENTORY, USER } from '../options.ts'
 
-/** `provision sandbox …`: real hosts on this machine. */
+/** `provision sandbox …`: manages real hosts on this machine. */
 export const sandbox = defineCommand({
   name: 'sandbox',
   summary: 'run real Debian hosts on this machine, to try an inventory on',

@@ -2,7 +2,7 @@ import { defineCommand } from '../command.ts'
 import { CAREFUL, CLUSTER, COLOR, DEADLINE, JSON_LINES, LOGIN } from '../options.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** `provision scale`: changes the number of an app's tasks. */
+/** `provision scale`: changes an app's number of tasks. */
 export const scale = defineCommand({
   name: 'scale',
   summary: 'change the number of tasks of an app',

@@ -59,13 +59,16 @@ export const status = defineCommand({
   },
 })
 
-/** How balancers see the hosts behind them. Where there are none, no cloud is asked, and nothing of one is loaded. */
+/** How balancers see the hosts behind them. Loads the cloud only if there are balancers. */
 async function askBalancers(choice: Chosen, flags: HostFlags, io: Io): Promise<readonly ComponentState[]> {
   if (choice.hosts.every(({ cloud }) => (cloud?.balancers.length ?? 0) === 0)) return []
   return (await import('../kit/cloud/target-states.ts')).targetStates(choice, flags, io)
 }
 
-/** What `provision balance` would mend. Asked where Marathon is part of the answer; it makes nothing red. */
+/**
+ * What `provision balance` would improve. Only checked if Marathon is among the components; it never makes anything
+ * red.
+ */
 async function askSpread({
   cluster,
   hosts,
@@ -90,7 +93,7 @@ interface Found {
   readonly reached: boolean
 }
 
-/** The components of a host; of one that cannot be reached, one line that says so. */
+/** A host's components; for an unreachable host, a single line that says so. */
 const statesOf = (answer: HostStatus): readonly Found[] =>
   'components' in answer
     ? answer.components.map((state) => ({ state, reached: true }))
@@ -105,7 +108,7 @@ function cells({ state: { host, component, green, says, since }, reached }: Foun
   return [host, component, green ? coarse(since) : '', reached && !green ? `RED  ${says}` : says]
 }
 
-/** Time for a table: only its largest unit, since a status is looked at, not measured. */
+/** A duration for a table: only its largest unit, which is precise enough for a status. */
 function coarse(seconds: number | undefined): string {
   if (seconds === undefined) return ''
   if (seconds < 120) return wholeSeconds(seconds * 1000)

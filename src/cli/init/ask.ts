@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { UserError } from '../../lib/user-error.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** Asks on the terminal until the answer is understood. @throws UsageError if nobody answers any more */
+/** Asks on the terminal until the answer is valid. @throws UsageError at the end of the input */
 export async function askFor<T>(question: string, understand: (words: readonly string[]) => T): Promise<T> {
   const asking = createInterface({ input: process.stdin, output: process.stderr })
   const gone = new Promise<never>((_resolve, reject) => {

@@ -5,24 +5,24 @@ import { PACKAGE } from '../../project/home.ts'
 import type { NewHost } from './host-words.ts'
 import { type Origin, originOf } from './origin.ts'
 
-/** Files to be written, by their paths in the new folder. */
+/** Files to write, by path in the new folder. */
 export type Files = ReadonlyMap<string, string>
 
 const TEMPLATES = join(PACKAGE, 'templates', 'init')
 
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`
 
-/** The same in one line, as people write a host. */
+/** The value on one line, as people write hosts. */
 const inline = (value: unknown): string =>
   JSON.stringify(value, undefined, 1)
     .replaceAll(/\[\n\s*/g, '[')
     .replaceAll(/\n\s*\]/g, ']')
     .replaceAll(/\n\s*/g, ' ')
 
-/** What a template's file is called in the new folder. npm packs no file that is named `.gitignore`. */
+/** The name of a template's file in the new folder: npm does not pack a file named `.gitignore`. */
 const named = (path: string): string => (path === 'gitignore' ? '.gitignore' : path)
 
-/** The files that are the same for everybody: a folder of `templates/init/`. */
+/** The files that are the same for every project: a folder of `templates/init/`. */
 export function templateFiles(kind: string): Files {
   const folder = join(TEMPLATES, kind)
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -31,7 +31,7 @@ export function templateFiles(kind: string): Files {
   return new Map(paths.sort().map((path) => [named(relative(folder, path)), readFileSync(path, 'utf8')]))
 }
 
-/** The hosts as an inventory has them; the user that all share stands once, at its top. Pure. */
+/** The hosts in inventory form; a common user is set once, at the top. Pure. */
 export function inventoryOf(
   hosts: readonly NewHost[],
   settings: (host: NewHost, index: number) => object,
@@ -56,14 +56,14 @@ export function inventoryOf(
   return `${json(head).replace(/\n\}\n$/, '')},\n  "hosts": {\n${lines.join(',\n')}\n  }\n}\n`
 }
 
-/** A folder's name as npm allows it for a package. */
+/** A folder's name in a form that npm accepts for a package. */
 const packageName = (folder: string): string =>
   basename(resolve(folder))
     .toLowerCase()
     .replaceAll(/[^a-z0-9-]+/g, '-')
     .replaceAll(/^-+|-+$/g, '') || 'servers'
 
-/** The `package.json` of a new folder, and where it gets the product from. */
+/** A new folder's `package.json`, and where npm gets provision from. */
 export function packageJson(
   folder: string,
   scripts: Readonly<Record<string, string>>,
@@ -93,6 +93,6 @@ export function packageJson(
   }
 }
 
-/** The paths above a path, the nearest last, up to a folder: `a/b/c` lies in `a` and `a/b`. */
+/** The ancestors of a path, nearest last: `a/b/c` is in `a` and `a/b`. */
 export const foldersOf = (path: string): readonly string[] =>
   dirname(path) === '.' ? [] : [...foldersOf(dirname(path)), dirname(path)]

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { ADDRESS, HOST_NAME } from '../../inventory/schema.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** A host as somebody names it who begins: `web-1=admin@10.0.0.4:2222`. */
+/** A host as a new user types it: `web-1=admin@10.0.0.4:2222`. */
 export interface NewHost {
   readonly name: string
   readonly address: string
@@ -11,19 +11,19 @@ export interface NewHost {
 }
 
 const USER = /^[A-Za-z0-9_][^\s@:/]*$/
-/** `ADDRESS`, `ADDRESS:PORT`, `[ADDRESS]:PORT`; an IPv6 address without brackets is told apart before. */
+/** `ADDRESS`, `ADDRESS:PORT`, `[ADDRESS]:PORT`; an IPv6 address without brackets is recognised earlier. */
 const PLACE = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/
 
 const withoutPort = (word: string): string => word.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
 
-/** Whether a word must be a host, even where it could be a folder. */
+/** Must a word be a host, even if it could be a folder? */
 export const isHost = (word: string): boolean =>
   !word.includes('/') && (/[@=]/.test(word) || isIP(word) > 0 || isIP(withoutPort(word)) > 0)
 
 const wrong = (word: string, why: string): UsageError =>
   new UsageError(`"${word}" is not a host: ${why}; write admin@10.0.0.4, or web-1=10.0.0.4 to name it`)
 
-/** One word, cut into its parts. @throws UsageError */
+/** Splits a word into its parts. @throws UsageError */
 function cut(word: string): Omit<NewHost, 'name'> & { readonly name: string | undefined } {
   const [, name, login] = /^(?:([^=]*)=)?(.*)$/s.exec(word) as unknown as [string, string | undefined, string]
   if (name !== undefined && !HOST_NAME.test(name))
@@ -40,17 +40,17 @@ function cut(word: string): Omit<NewHost, 'name'> & { readonly name: string | un
   return { name, address, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port }) }
 }
 
-/** The name that a host has anyway: the first label of its DNS name. */
+/** A host's own name: the first label of its DNS name. */
 function ownName(address: string): string | undefined {
   const label = isIP(address) > 0 ? '' : (address.split('.')[0] as string).toLowerCase()
   return HOST_NAME.test(label) ? label : undefined
 }
 
 /**
- * Understands words as hosts. Pure.
- * @param called what a host is called that has no name, by its index
- * @param given whether a host whose address is a name takes its own one from it
- * @throws UsageError: one sentence about the first word that is no host
+ * Parses words as hosts. Pure.
+ * @param called the name of an unnamed host, by its index
+ * @param given whether a host with a DNS name as its address takes its name from it
+ * @throws UsageError: one sentence about the first word that is not a host
  */
 export function hostsOf(
   words: readonly string[],

@@ -13,14 +13,14 @@ import { checkFree, keptIn, writeAll } from './write.ts'
 
 const INVENTORY = 'inventory.json'
 
-/** The folder and the hosts that words mean: the first one is the folder, unless it can only be a host. */
+/** The folder and the hosts in the words: the first word is the folder, unless it must be a host. */
 export function wordsOf(words: readonly string[]): { readonly folder: string; readonly hosts: readonly string[] } {
   const [first, ...others] = words
   if (first === undefined || isHost(first)) return { folder: '.', hosts: words }
   return { folder: first, hosts: others }
 }
 
-/** The hosts that were given, or else are asked for where somebody can answer. */
+/** The given hosts, or those that the user enters on the terminal. */
 async function hostsFor(kind: Kind, given: readonly string[]): Promise<readonly NewHost[]> {
   if (given.length > 0 || !process.stdin.isTTY) {
     const least = kind.questions.reduce((sum, question) => sum + question.least, 0)
@@ -48,7 +48,7 @@ function made(files: Files, hosts: readonly NewHost[], { about }: Kind): string[
   return [...Object.entries(told).map(([path, what]) => `  ${path.padEnd(width)}  ${what}`), `  ${list(others)}`]
 }
 
-/** In a project that has a `package.json` of its own, npm is told what to add, unless it is there. */
+/** In a project with its own `package.json`, says what to install with npm, unless it is there already. */
 const installInto = (folder: string, { spec }: Origin, { scripts }: Kind): string | undefined =>
   existsSync(join(folder, 'node_modules', 'provision-ssh'))
     ? undefined
@@ -62,7 +62,7 @@ function next(enter: string, install: string | undefined, places: readonly strin
   return [...fill, '', 'Next:', ...commands.map((line) => `  ${line}`), ...(origin.guessed ? ['', unsure] : [])]
 }
 
-/** What `provision init` does. Gives the exit code. @throws UsageError */
+/** Runs `provision init`. Returns the exit code. @throws UsageError */
 export async function init(words: readonly string[], whole: boolean, io: Io): Promise<number> {
   const kind = whole ? cluster : project
   const { folder, hosts: given } = wordsOf(words)

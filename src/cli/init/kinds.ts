@@ -4,26 +4,26 @@ import { UsageError } from '../usage-error.ts'
 import { type Files, inventoryOf } from './files.ts'
 import { hostsOf, type NewHost } from './host-words.ts'
 
-/** A kind of folder that `provision init` makes. */
+/** A kind of project that `provision init` creates. */
 export interface Kind {
-  /** The folder of its files in `templates/init/`. */
+  /** Its folder in `templates/init/`. */
   readonly template: string
-  /** Scripts of `package.json` beside plan and apply. */
+  /** Scripts for `package.json` besides plan and apply. */
   readonly scripts: Readonly<Record<string, string>>
-  /** What its files are, for people. */
+  /** Descriptions of its files. */
   readonly about: Readonly<Record<string, string>>
-  /** What is asked on a terminal, and how many hosts an answer must have. */
+  /** Questions on the terminal, with the minimum number of hosts in the answer. */
   readonly questions: readonly { readonly text: string; readonly least: number; readonly most: number }[]
-  /** What is said where hosts are missing. */
+  /** The message if hosts are missing. */
   readonly wants: string
   hosts(words: readonly string[]): readonly NewHost[]
-  /** @param template the inventory among the template's files, if there is one */
+  /** @param template the template's inventory, if it has one */
   inventory(hosts: readonly NewHost[], template: string | undefined): string
 }
 
 const MASTERS = 3
 
-/** One role and recipe of one's own. */
+/** A project with a role and a recipe of the user's own. */
 export const project: Kind = {
   template: 'project',
   scripts: { test: 'node --import tsx --test test/*.test.ts', check: 'tsc --noEmit' },
@@ -44,7 +44,7 @@ export const project: Kind = {
   inventory: (hosts) => inventoryOf(hosts, () => ({ roles: ['web'] })),
 }
 
-/** The whole cluster, of built-in roles. */
+/** The whole cluster, from built-in roles. */
 export const cluster: Kind = {
   template: 'cluster',
   scripts: { status: 'provision status' },
@@ -66,13 +66,13 @@ export const cluster: Kind = {
   },
 }
 
-/** Understands the answer to one question, or all words at once. @throws UsageError */
+/** Parses the answer to one question, or all words at once. @throws UsageError */
 export const enough = (words: readonly string[], least: number, most: number, wants: string): readonly string[] => {
   if (words.length < least || words.length > most) throw new UsageError(wants)
   return words
 }
 
-/** The places that a person has still to fill in, a line each. */
+/** The places that the user must fill in, one line each. */
 export function placesIn(files: Files): readonly string[] {
   const places = toFillIn(JSON.parse(files.get('inventory.json') ?? '{}')).map(
     ({ path, wanted }) => [showPath(path), wanted] as const,

@@ -2,15 +2,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { object, text } from '../../lib/json.ts'
 
-/** What a `package.json` may say to get the product that runs. */
+/** What a `package.json` may say to install the running version. */
 export interface Origin {
   /** A version, or `file:` and a path. */
   readonly spec: string
-  /** Nobody noted down where it was installed from, so that the version may be in no registry. */
+  /** npm has not recorded where it was installed from, so the version may not be in any registry. */
   readonly guessed: boolean
 }
 
-/** What npm noted down when it installed the product into a `node_modules`; nothing if that was global. */
+/** Where npm installed the package in a `node_modules` from; nothing for a global installation. */
 function resolvedFrom(modules: string, name: string): string {
   try {
     const lock: unknown = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'))
@@ -20,7 +20,7 @@ function resolvedFrom(modules: string, name: string): string {
   }
 }
 
-/** Where the product was installed from. @param folder its own folder */
+/** Where provision was installed from. @param folder its own folder */
 export function originOf(folder: string, name: string, version: string): Origin {
   const modules = dirname(folder)
   if (basename(modules) !== 'node_modules') return { spec: `file:${folder}`, guessed: false }

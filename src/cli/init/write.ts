@@ -12,18 +12,16 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 const failed = (shown: string, error: unknown): UsageError =>
   new UsageError(`nothing was made in ${shown}: ${whyUnwritten(error)}`, { cause: error })
 
-/**
- * Files that any project may have before it begins with provision, `npm install` having made one: they are left alone.
- */
+/** Files that a project may already have, for example from `npm install`: init keeps them. */
 const COMMON = ['package.json', 'README.md', '.gitignore', 'tsconfig.json']
 
-/** Which of a project's common files are in a folder already. */
+/** A project's common files that a folder has already. */
 export const keptIn = (folder: string): readonly string[] =>
   COMMON.map((path) => [path, join(folder, path)] as const)
     .filter(([, full]) => existsSync(full) && statSync(full).isFile())
     .map(([path]) => path)
 
-/** Makes sure that nothing would be overwritten. @throws UsageError that names what is there */
+/** Makes sure that nothing would be overwritten. @throws UsageError that names the existing files */
 export function checkFree(folder: string, shown: string, paths: readonly string[]): void {
   try {
     if (exists(folder) && !isFolder(folder)) throw new UsageError(`${shown} is not a folder; name another one`)

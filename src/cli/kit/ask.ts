@@ -10,7 +10,7 @@ import type { Question } from '../../transport/password.ts'
 const readHidden = (fd: number, prompt: string): Promise<string> =>
   new Promise((resolve) => {
     const input = new ReadStream(fd)
-    input.setRawMode(true) // before the prompt: what answers it at once (expect, a paste) must not be echoed
+    input.setRawMode(true) // before the prompt: an immediate answer (expect, a paste) must not be echoed
     writeSync(fd, prompt)
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
     const reader = createInterface({ input, output: nowhere, terminal: true, historySize: 0 })
@@ -23,13 +23,13 @@ const readHidden = (fd: number, prompt: string): Promise<string> =>
     reader.once('line', end)
     reader.once('SIGINT', () => {
       end('')
-      process.kill(process.pid, 'SIGINT') // raw mode made ^C a mere character
+      process.kill(process.pid, 'SIGINT') // in raw mode, ^C is a mere character
     })
   })
 
 /**
- * Asks on the terminal, without echo, even if stdin and stdout are something else; the report pauses meanwhile. Without
- * a terminal there is no answer. The transport takes care that one question is asked at a time.
+ * Asks on the terminal, without echo, even if stdin and stdout are redirected; pauses the report meanwhile. Without a
+ * terminal there is no answer. The transport asks one question at a time.
  */
 export async function askOnTerminal(
   quiet: Quiet,

@@ -19,7 +19,7 @@ export interface Chosen {
   readonly hosts: readonly InventoryHost[]
 }
 
-/** What flags say about logging in: it goes above what the inventory says, for every host. */
+/** SSH settings from flags, which override the inventory's for every host. */
 function sshFlags(flags: LoginFlags): SshSettings {
   return {
     ...(flags.user ? { user: flags.user } : {}),
@@ -30,7 +30,7 @@ function sshFlags(flags: LoginFlags): SshSettings {
   }
 }
 
-/** A variable for a recipe that no host runs would be ignored in silence. */
+/** Rejects variables of a recipe that no host runs, because they would be ignored silently. */
 function checkRecipes(vars: Readonly<Record<string, unknown>>, cluster: Cluster): void {
   const known = new Set(cluster.hosts.flatMap((host) => recipesOf(host, cluster.roles)).map((recipe) => recipe.name))
   for (const recipe of Object.keys(vars))
@@ -39,15 +39,15 @@ function checkRecipes(vars: Readonly<Record<string, unknown>>, cluster: Cluster)
 }
 
 /**
- * How to log in at addresses where sandbox hosts live, so that an inventory need not say it. Loaded only where an
- * address may be one.
+ * Logins for the addresses of sandbox hosts, so that an inventory need not contain them. Loaded only if an address may
+ * belong to one.
  */
 async function sandboxLogins(cluster: Cluster): Promise<(address: string) => SshSettings | undefined> {
   if (!cluster.hosts.some((host) => host.address.startsWith('10.77.'))) return () => undefined
   return (await import('../../sandbox/ssh-settings.ts')).sandboxLogins()
 }
 
-/** What flags say about logging in holds for hosts, too, that are still to be discovered. */
+/** Applies login flags to hosts that are discovered later, too. */
 const withLogin = ({ discover, ...account }: CloudAccount, ssh: SshSettings): CloudAccount => ({
   ...account,
   ...(discover
@@ -56,7 +56,7 @@ const withLogin = ({ discover, ...account }: CloudAccount, ssh: SshSettings): Cl
 })
 
 /**
- * Reads the inventory and selects hosts. `none`: there need not be any yet. @throws InventoryError, ProjectError,
+ * Reads the inventory and selects hosts. `none`: accepts an empty selection. @throws InventoryError, ProjectError,
  * SelectionError
  */
 export async function chosen(
@@ -76,7 +76,7 @@ export async function chosen(
   return { cluster, hosts: select(cluster, { roles: flags.role, hosts: flags.host }, none) }
 }
 
-/** Like {@link chosen}, with a transport to reach the hosts. */
+/** Like {@link chosen}, with a transport to the hosts. */
 export async function connected(
   flags: HostFlags & LoginFlags & FlagsOf<[typeof FORKS]>,
   io: Io,

@@ -2,14 +2,14 @@ import pLimit from 'p-limit'
 import type { InventoryHost } from '../../model/host.ts'
 import { type Connection, type Transport, TransportError } from '../../transport/transport.ts'
 
-/** The result for one host: a value, or the sentence that says why it could not be reached. */
+/** The result for one host: a value, or a sentence that says why it was unreachable. */
 export type Reached<T> =
   | { readonly host: InventoryHost; readonly value: T }
   | { readonly host: InventoryHost; readonly unreachable: string }
 
 /**
- * Connects to each host, at most `forks` at once, and does something there. A failed connection is a result of its
- * host; other errors are thrown.
+ * Connects to each host, at most `forks` at once, and does work there. A failed connection becomes the host's result;
+ * other errors are thrown.
  */
 export function onEach<T>(
   hosts: readonly InventoryHost[],

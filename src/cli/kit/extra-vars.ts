@@ -9,7 +9,7 @@ type Vars = Readonly<Record<string, Json>>
 
 const isVars = (value: unknown): value is Vars => isObject(value) && Object.values(value).every(isObject)
 
-/** The variables in a file: `{ "RECIPE": { "NAME": value } }`, as the inventory's own `vars`. */
+/** The variables in a file: `{ "RECIPE": { "NAME": value } }`, like the inventory's `vars`. */
 function fromFile(path: string, folder: string): Vars {
   let value: unknown
   try {
@@ -31,11 +31,11 @@ function fromFile(path: string, folder: string): Vars {
 }
 
 /**
- * Variables for this run: `RECIPE.NAME=VALUE` (the value is JSON if it can be, else text), or `@FILE`. Later ones win.
+ * Variables for this run: `RECIPE.NAME=VALUE` (parsed as JSON if possible, otherwise text), or `@FILE`. Later ones win.
  * @throws UsageError
  */
 export function extraVars(given: readonly string[] = [], folder = '.'): Vars {
-  // by Map: `__proto__` is a word like any other
+  // a Map, because `__proto__` may be a name like any other
   const vars = new Map<string, Map<string, unknown>>()
   const set = (recipe: string, name: string, value: unknown): void => {
     const own = vars.get(recipe) ?? new Map<string, unknown>()

@@ -1,10 +1,10 @@
 /** The effect of ^C and similar signals on a run. */
 export interface Interrupts {
-  /** Once: no new step starts. */
+  /** After the first signal: no new step starts. */
   readonly signal: AbortSignal
-  /** Twice, or the terminal is gone: the controller leaves, hosts finish their script. */
+  /** After the second signal, or when the terminal is gone: the controller exits, and hosts finish their scripts. */
   readonly leave: AbortSignal
-  /** Gives the signals their old meaning back. */
+  /** Restores the signals' default handling. */
   dispose(): void
 }
 

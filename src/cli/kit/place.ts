@@ -8,7 +8,7 @@ import { runHosts } from './run-hosts.ts'
 
 type Flags = Omit<Parameters<typeof runHosts>[1], 'host' | 'role'> & { readonly check?: boolean | undefined }
 
-/** Hosts of which nothing can be taken out of service. @throws UsageError */
+/** Rejects hosts that have nothing to take out of service. @throws UsageError */
 function checkHosts({ cluster, hosts }: Chosen, verb: string): void {
   const [host] = hosts.filter((each) => each.retire !== true && leaving(each, cluster).length === 0)
   if (host === undefined) return
@@ -18,7 +18,7 @@ function checkHosts({ cluster, hosts }: Chosen, verb: string): void {
   )
 }
 
-/** Takes the hosts out of service, or brings them back, in turns, and shows it. Gives the exit code. */
+/** Takes hosts out of service, or brings them back, in turns, and shows it. Returns the exit code. */
 export async function place(
   verb: 'drain' | 'undrain',
   words: readonly string[],
@@ -33,17 +33,17 @@ export async function place(
   return exitCode
 }
 
-/** Seconds that a host may take to be back after a reboot: firmware of large machines takes minutes. */
+/** How many seconds a reboot may take: the firmware of large machines takes minutes. */
 export const BOOT = 600
 
-/** Hosts that cannot be rebooted. @throws UsageError */
+/** Rejects hosts that cannot be rebooted. @throws UsageError */
 export function checkBoots({ hosts }: Pick<Chosen, 'hosts'>): void {
   const own = hosts.find(({ ssh }) => ssh.transport === 'local')
   if (own !== undefined)
     throw new UsageError(`${own.name} is this machine, and a reboot would end this run: reboot it by hand`)
 }
 
-/** Reboots the hosts, each in its turn, and shows it. Gives the exit code. */
+/** Reboots hosts in turns, and shows it. Returns the exit code. */
 export async function rebootHosts(
   words: readonly string[],
   flags: Parameters<typeof runHosts>[1] & {

@@ -4,7 +4,7 @@ import { type PlanFile, parsePlanFile } from '../../engine/plan/plan-file.ts'
 import { codeOf, whyUnread } from '../../lib/message.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** Reads a plan that `provision plan --out` has written. @throws UsageError, PlanFileError */
+/** Reads a plan written by `provision plan --out`. @throws UsageError, PlanFileError */
 export async function readPlan(path: string, cwd: string): Promise<PlanFile> {
   const text = await readFile(resolve(cwd, path), 'utf8').catch((error) => {
     throw new UsageError(

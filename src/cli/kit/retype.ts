@@ -1,7 +1,7 @@
 import { quote } from '../../shell/script.ts'
 import type { Option } from '../options.ts'
 
-/** Flags as they were typed, to be repeated in a command that is suggested next: those of `options` that were given. */
+/** The given flags among `options`, as typed, to repeat them in a suggested command. */
 export function retype(options: readonly Option[], flags: Readonly<Record<string, unknown>>): string {
   const typed = options.flatMap((option) => {
     const value = flags[option.name]

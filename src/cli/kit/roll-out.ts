@@ -58,10 +58,10 @@ export async function rollOut(
   }
 }
 
-/** Exit codes of which the first that occurs is that of several runs. */
+/** Exit codes by priority: the first that occurs is the exit code of several runs. */
 const WORST = [1, 4, 2]
 
-/** Does the same with several apps, one after the other. `none`: what is said where there is nothing to do. */
+/** Does the same with several apps, one after the other. `none`: the message if there is nothing to do. */
 export async function rollOutEach(
   flags: Flags,
   io: Io,
@@ -88,5 +88,5 @@ export async function rollOutEach(
   }
 }
 
-/** Who did not answer is no mistake of the user's. */
+/** Errors of unreachable services, which are not the user's mistakes. */
 const AWAY = new Set(['MarathonAwayError', 'MarathonError', 'MesosAwayError', 'TransportError'])

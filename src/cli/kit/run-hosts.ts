@@ -16,21 +16,21 @@ type Flags = FlagsOf<
   [...typeof HOSTS, ...typeof LOGIN, ...typeof CAREFUL, ...typeof DETAIL, typeof FORKS, typeof JSON_LINES, typeof COLOR]
 >
 
-/** What a run is told beyond its flags. */
+/** Options of a run besides its flags. */
 export interface RunMore extends Pick<RunOptions, 'script' | 'planFile'> {
-  /** Says nothing where all hosts are in sync. */
+  /** Print nothing if all hosts are in sync. */
   readonly terse?: boolean
-  /** There need not be any host yet. */
+  /** Accept an inventory without hosts. */
   readonly none?: boolean
-  /** What the run is about, where that is not what the recipes want. */
+  /** What the run does, if not what the recipes want. */
   readonly about?: (cluster: Cluster) => About
-  /** Looks at what was chosen before anything is asked of a host. @throws UsageError */
+  /** Checks the selection before any host is contacted. @throws UsageError */
   readonly check?: (chosen: Chosen) => void
 }
 
 /**
- * The chosen hosts but those that are to leave: these leave, and nothing else is done with them. @throws UsageError
- * where one was named, or there are no others
+ * The chosen hosts without those that are leaving: a run only removes these. @throws UsageError if one was named, or
+ * there are no others
  */
 function staying({ hosts }: Chosen, named: readonly string[] = []): readonly InventoryHost[] {
   const stay = hosts.filter(({ retire }) => retire !== true)

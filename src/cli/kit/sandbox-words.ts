@@ -67,7 +67,7 @@ const up = async (words: Words): Promise<number> => {
   if (cgroup !== undefined && cgroup !== 'v1' && cgroup !== 'v2')
     throw new UsageError(`--cgroup is v1 or v2, not ${cgroup}`)
   if (cgroup === 'v1' && !hasLegacy()) throw new UsageError('--cgroup v1: this machine has only cgroup v2')
-  // Only names and addresses are wanted: no secret is read for that, and no source needs to be known.
+  // Needs only names and addresses, so it reads no secrets.
   const cluster = await loadInventory(flags.inventory, { folder: io.cwd, unfilled: true, withoutVars: true })
   const more = {
     ...(release ? { release } : {}),
@@ -113,7 +113,7 @@ const cpus = async ({ hosts: [name = '', count = ''], box }: Words): Promise<num
   return 0
 }
 
-/** What each word does, and how many words it wants behind it (at least; at most). */
+/** The subcommands, with the minimum and maximum number of words after each. */
 const COMMANDS: Readonly<
   Record<string, { readonly least: number; readonly most: number; run(words: Words): Promise<number> }>
 > = {
@@ -136,7 +136,7 @@ const COMMANDS: Readonly<
 }
 
 /**
- * Runs the subcommand of `provision sandbox` that the words name. Returns the exit code.
+ * Runs a subcommand of `provision sandbox`. Returns the exit code.
  * @throws UsageError, SandboxError
  */
 export async function runSandbox({ flags, words, behind }: Args<SandboxFlags>, io: Io): Promise<number> {

@@ -1,6 +1,6 @@
 import { clean, type Look, pad, paint, type Style, width, wrap } from '../../report/index.ts'
 
-/** Widest that the last column gets in one line, in columns. */
+/** The maximum width of the last column. */
 const MEASURE = 110
 
 /**

@@ -9,7 +9,7 @@ import { BOOT, checkBoots } from '../kit/place.ts'
 import { runHosts } from '../kit/run-hosts.ts'
 import { refresh, upgrades } from './upgrades.ts'
 
-/** Milliseconds without a byte that fetching the lists of packages may take. */
+/** How many milliseconds fetching the package lists may be silent. */
 const SILENCE = 400_000
 
 type Flags = Parameters<typeof runHosts>[1] & {
@@ -19,7 +19,7 @@ type Flags = Parameters<typeof runHosts>[1] & {
   readonly deadline?: number | undefined
 }
 
-/** Has every host fetch the lists of its packages. One that cannot goes by those that it has. */
+/** Makes every host fetch its package lists. A host that cannot uses its existing ones. */
 async function refreshLists(flags: Flags, io: Io): Promise<void> {
   const quiet = makeQuiet()
   const { hosts, transport, forks } = await connected(flags, io, quiet)
@@ -34,7 +34,7 @@ async function refreshLists(flags: Flags, io: Io): Promise<void> {
       io.stderr.write(`${answer.host.name}: its lists of packages could not be fetched: ${answer.value}\n`)
 }
 
-/** Upgrades the packages of hosts, each in its turn, and shows it. Gives the exit code. */
+/** Upgrades hosts' packages in turns, and shows it. Returns the exit code. */
 export async function patchHosts(words: readonly string[], given: Flags, io: Io): Promise<number> {
   const flags = { ...given, host: [...words, ...(given.host ?? [])] }
   await refreshLists(flags, io)

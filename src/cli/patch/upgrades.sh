@@ -1,10 +1,10 @@
 # Upgrades of a host's packages. Uses apt.sh.
 
-# Nothing is removed for an upgrade, and what is held stays
+# an upgrade removes nothing, and leaves held packages alone
 upgrade_options='--with-new-pkgs --no-remove'
 
-# coming: prints NAME, the version that is there (none: a new package), the one that would come and where it comes from,
-# with a tab between them. Fails with apt's complaint where that cannot be told
+# coming: prints NAME, the installed version (none for a new package), the new version and its origin, separated by
+# tabs. Fails with apt's message if apt cannot tell
 coming() {
   # shellcheck disable=SC2086 # the options are words
   inst=$(apt-get -s -q -o Debug::NoLocking=true $upgrade_options upgrade 2>&1) || {
@@ -14,7 +14,7 @@ coming() {
   printf '%s\n' "$inst" | sed -n 's/^Inst \([^ ]*\) \(\[\([^]]*\)\] \)\{0,1\}(\([^ ]*\) \(.*\) \[[^ ]*\]).*/\1\t\3\t\4\t\5/p'
 }
 
-# upgrade_all, upgrade_security: carry that out. Security: what comes from a suite of that name, with what it depends on
+# upgrade_all, upgrade_security: run that upgrade. Security: packages from a suite of that name, with their dependencies
 upgrade_all() {
   # shellcheck disable=SC2086 # the options are words
   apt_online $upgrade_options upgrade
@@ -26,11 +26,10 @@ upgrade_security() {
   [ -z "$names" ] || apt_online --no-remove --only-upgrade install $names
 }
 
-# libc: its version. Every process of the host runs with the one that was there when it began
+# libc: its version. Running processes keep using the version that was installed when they started
 libc() { dpkg-query -W -f '${Version} ' libc6 2>/dev/null || :; }
 
-# tell_upgrades NAME…: prints for each item NAME what is coming, its name before each line, or `!` and why that cannot
-# be told
+# tell_upgrades NAME…: prints for each item NAME what is coming, each line prefixed with the name, or `!` and the error
 tell_upgrades() {
   for name; do
     if ! command -v apt-get >/dev/null; then
@@ -43,7 +42,7 @@ tell_upgrades() {
   done
 }
 
-# upgrade upgrade_all|upgrade_security: carries that out, and says where the host must be booted for it
+# upgrade upgrade_all|upgrade_security: runs that upgrade, and says why a reboot is needed, if it is
 upgrade() {
   apt_mend
   before=$(libc)

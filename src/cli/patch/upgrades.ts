@@ -4,16 +4,16 @@ import type { Change, Fields } from '../../model/resource.ts'
 import { aptFunctions } from '../../resources/packages/apt.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 
-/** Seconds to wait for another process that holds apt's lock, such as unattended upgrades. */
+/** How many seconds to wait for another process that holds apt's lock, such as unattended upgrades. */
 const PATIENCE = 300
 
 const properties = v.object({
-  /** Only what comes from the distribution's security updates. */
+  /** Only the distribution's security updates. */
   security: v.boolean(),
 })
 type Wish = v.InferOutput<typeof properties>
 
-/** One package that would come. `from`: absent where it is a new one that others need. */
+/** A package that an upgrade would install. `from`: absent for a new package that others need. */
 export interface Upgrade {
   readonly name: string
   readonly from?: string
@@ -41,7 +41,7 @@ function diff({ security }: Wish, all: readonly Upgrade[] | 'absent'): readonly 
     }))
 }
 
-/** The upgrades of a host's packages within its distribution: a step where there are any. */
+/** Upgrades a host's packages within its distribution; a step only if there are any upgrades. */
 export const upgrades = defineResource<typeof properties, Wish, readonly Upgrade[]>({
   name: 'upgrades',
   properties,
@@ -54,5 +54,5 @@ export const upgrades = defineResource<typeof properties, Wish, readonly Upgrade
   apply: ({ props: { security } }) => sh`upgrade ${security ? 'upgrade_security' : 'upgrade_all'}`,
 })
 
-/** sh that fetches the lists of packages. */
+/** sh that fetches the package lists. */
 export const refresh: Script = join([aptFunctions(PATIENCE), sh`apt_refresh`])

@@ -9,7 +9,7 @@ import { addVariableFiles } from './files.ts'
 import type { Grouped, Problem } from './groups.ts'
 import { readTable, TABLE } from './table.ts'
 
-/** A line number, for the order of problems: those of the inventory itself come first. */
+/** A problem's line number, for sorting: problems of the inventory file come first. */
 const lineOf = ({ where }: Problem): number => Number(/^line (\d+)$/.exec(where)?.[1] ?? Number.POSITIVE_INFINITY)
 
 function tableBeside(folder: string): string | undefined {
@@ -22,9 +22,8 @@ function tableBeside(folder: string): string | undefined {
 }
 
 /**
- * An inventory of Ansible's as one of this program's, with what stands beside it: `ansible.json`, `group_vars/` and
- * `host_vars/`.
- * @throws InventoryError that names all that is wrong, and all that cannot be taken
+ * Converts an Ansible inventory and the files beside it: `ansible.json`, `group_vars/` and `host_vars/`.
+ * @throws InventoryError that lists every mistake, and everything that cannot be converted
  */
 export async function fromAnsible(grouped: Grouped, path: string): Promise<Converted> {
   const folder = dirname(path)
@@ -44,8 +43,8 @@ export async function fromAnsible(grouped: Grouped, path: string): Promise<Conve
 }
 
 /**
- * Leaves a variable out at hosts that do not run its recipe, where others do: in Ansible a group's variables are there
- * for whoever may ask.
+ * Omits a recipe's variable on hosts that do not run the recipe if other hosts do: in Ansible, a group's variables are
+ * there for whatever needs them.
  */
 export function onlyAskedFor({ value }: Converted, roles: ReadonlyMap<string, Role>): Converted['value'] {
   const runs = new Map(

@@ -1,22 +1,22 @@
 import type { Variable, Variables } from './groups.ts'
 
-/** What a host's variables say about the way to it. */
+/** How to connect to a host, according to its variables. */
 export interface Connection {
   readonly address?: unknown
   readonly ssh: Readonly<Record<string, unknown>>
 }
 
-/** What one variable says, or why it cannot be taken. */
+/** What one variable sets, or why it cannot be converted. */
 type Said = { readonly ssh?: Record<string, unknown>; readonly address?: unknown } | { readonly wrong: string }
 
-/** Numbers are often written as text. */
+/** Converts a number that is written as text. */
 const whole = (value: unknown): unknown => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value)
 
 const setting =
   (key: string, read: (value: unknown) => unknown = (value) => value) =>
   (value: unknown): Said => ({ ssh: { [key]: read(value) } })
 
-/** A variable that may only say what is so here anyway. */
+/** Accepts a variable only with the values that match what provision does anyway. */
 const only =
   (why: string, ...values: readonly unknown[]) =>
   (value: unknown): Said =>
@@ -26,7 +26,7 @@ const password = (key: string) => (): Said => ({
   wrong: `is a password, which does not belong in a file: write "ssh": { "${key}": "ask" } beside "groups"`,
 })
 
-/** Options of ssh that are settings here. */
+/** ssh options that have an equivalent setting. */
 const OPTIONS: readonly (readonly [RegExp, (found: string) => Record<string, unknown> | undefined])[] = [
   [/^(?:-J|-o\s*ProxyJump[= ])\s*["']?([^\s"']+)["']?/i, (jump) => ({ proxyJump: jump })],
   [
@@ -36,7 +36,7 @@ const OPTIONS: readonly (readonly [RegExp, (found: string) => Record<string, unk
   [/^-o\s*["']?ConnectTimeout[= ]["']?(\d+)["']?/i, (seconds) => ({ connectTimeout: Number(seconds) })],
   [/^-o\s*["']?ServerAliveInterval[= ]["']?(\d+)["']?/i, (seconds) => ({ keepalive: Number(seconds) })],
   [/^-i\s*["']?([^\s"']+)["']?/, (file) => ({ identityFile: file })],
-  // How connections are shared: there is one for each host here.
+  // Connection sharing: provision uses one connection per host anyway.
   [/^-o\s*["']?Control(?:Master|Persist|Path)[= ]["']?([^\s"']+)["']?/i, () => ({})],
 ]
 
@@ -64,7 +64,7 @@ const connection = (value: unknown): Said =>
 
 const address = (value: unknown): Said => ({ address: value })
 
-/** The variables of Ansible's own that are taken. Where two say the same, the later one wins. */
+/** Ansible's own variables that are converted. If two set the same, the later one wins. */
 const TAKEN: Readonly<Record<string, (value: unknown) => Said>> = {
   ansible_group_priority: () => ({}),
   ansible_connection: connection,
@@ -99,16 +99,16 @@ const TAKEN: Readonly<Record<string, (value: unknown) => Said>> = {
   ansible_sudo_pass: password('sudoPassword'),
 }
 
-/** Is it a variable of Ansible's own that says something here? */
+/** Is it one of Ansible's own variables that has a meaning here? */
 export const isTaken = (name: string): boolean => Object.hasOwn(TAKEN, name)
 
-/** What a variable says that is one of Ansible's own; a template or a vault is none of them. */
+/** What is wrong with one of Ansible's own variables; templates and vault values cannot be converted. */
 export const takenFault = (name: string, { value }: Variable): string | undefined => {
   const said = TAKEN[name]?.(value)
   return said && 'wrong' in said ? said.wrong : undefined
 }
 
-/** The way to a host, by the variables that it has in the end. */
+/** How to connect to a host, given its final variables. */
 export function connectionOf(vars: Variables): Connection {
   const ssh: Record<string, unknown> = {}
   let found: unknown

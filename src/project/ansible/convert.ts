@@ -14,7 +14,7 @@ import {
 } from './groups.ts'
 import { TABLE, type Table } from './table.ts'
 
-/** An inventory as this program has it, and where its parts are written. */
+/** A converted inventory, and where its parts are written. */
 export interface Converted {
   readonly value: { readonly hosts: Readonly<Record<string, HostEntry>> }
   /** By path: `hosts.web-1.vars.web.port`. */
@@ -22,7 +22,7 @@ export interface Converted {
   readonly problems: readonly Problem[]
 }
 
-/** A host as an inventory has it. */
+/** A host's entry in an inventory. */
 export interface HostEntry {
   readonly address: unknown
   readonly roles: readonly string[]
@@ -30,7 +30,7 @@ export interface HostEntry {
   readonly vars: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
-/** Groups that nobody has said the roles of. */
+/** Groups that no table maps to roles. */
 function groupProblems(grouped: Grouped, table: Table): Problem[] {
   const known = (name: string): boolean => Object.hasOwn(table.groups, name)
   return [...grouped.groups]
@@ -50,7 +50,7 @@ function groupProblems(grouped: Grouped, table: Table): Problem[] {
     })
 }
 
-/** Every place where a variable is written, by its name. */
+/** All places where variables are written, by variable. */
 function written({ groups, hosts }: Grouped): ReadonlyMap<string, readonly Variable[]> {
   const found = new Map<string, Variable[]>()
   for (const { vars, fileVars } of [...groups.values(), ...hosts.values()])
@@ -66,7 +66,7 @@ const isTemplate = (value: unknown): boolean =>
 const isVaulted = (value: unknown): boolean =>
   value === VAULTED || (typeof value === 'object' && value !== null && Object.values(value).some(isVaulted))
 
-/** Why a variable that is asked for cannot be taken. */
+/** Why a mapped variable cannot be converted. */
 function fault(name: string, variable: Variable, table: Table): string | undefined {
   const wrong = takenFault(name, variable)
   const leave = `; to leave it out, write "${name}": null among "variables"`
@@ -94,7 +94,7 @@ function variableProblems(grouped: Grouped, table: Table): Problem[] {
   })
 }
 
-/** What a host is called here: a label, where Ansible also has names with dots and addresses. */
+/** A host's name: a DNS label, whereas Ansible also allows names with dots, and addresses. */
 function nameOf(host: string, { names }: Table): string {
   if (Object.hasOwn(names, host)) return names[host] as string
   if (isIP(host) > 0) return `ip-${host.toLowerCase().replaceAll(/[.:]+/g, '-')}`.replace(/-+$/, '')
@@ -115,7 +115,7 @@ function nameProblems(grouped: Grouped, table: Table): Problem[] {
   })
 }
 
-/** Sets a value within objects. Gives whether its place was free. */
+/** Sets a value in nested objects. Returns whether its place was free. */
 function put(into: Record<string, unknown>, path: readonly string[], value: unknown): boolean {
   const [key = '', ...rest] = path
   if (rest.length === 0) {
@@ -141,7 +141,7 @@ function recipeVars(vars: Variables, table: Table, name: string, places: Map<str
   return found
 }
 
-/** The host's roles, in the order of the table. */
+/** The host's roles, in the table's order. */
 const rolesOf = (member: readonly string[], { groups }: Table): readonly string[] => [
   ...new Set(Object.entries(groups).flatMap(([group, roles]) => (member.includes(group) ? roles : []))),
 ]
@@ -155,7 +155,7 @@ const CONNECTION_PLACES: readonly (readonly [RegExp, string])[] = [
   [/_retries$/, 'ssh.retries'],
 ]
 
-/** Makes an inventory of this program's of one of Ansible's. Pure. */
+/** Converts an Ansible inventory. Pure. */
 export function convert(grouped: Grouped, table: Table): Converted {
   const problems = [
     ...groupProblems(grouped, table),

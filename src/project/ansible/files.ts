@@ -14,7 +14,7 @@ interface VariableFile {
   readonly full: string
 }
 
-/** The files under a path, where there is something: the file itself, or all that lie in the folder. */
+/** The files at a path, if there are any: the file itself, or all files in the folder. */
 function filesAt(folder: string, path: string, ignore: readonly string[]): readonly VariableFile[] {
   const full = join(folder, path)
   const found = statSync(full, { throwIfNoEntry: false })
@@ -24,7 +24,7 @@ function filesAt(folder: string, path: string, ignore: readonly string[]): reado
   return names.sort().flatMap((name) => filesAt(folder, `${path}/${name}`, ignore))
 }
 
-/** What a file holds, or what is wrong with it. */
+/** The variables in a file, or what is wrong with it. */
 async function variablesOfFile({ path, full }: VariableFile): Promise<Variables | readonly Problem[]> {
   const wrong = (message: string): readonly Problem[] => [{ where: path, message }]
   const text = utf8(readFileSync(full))
@@ -40,7 +40,7 @@ async function variablesOfFile({ path, full }: VariableFile): Promise<Variables 
   return variablesIn(object(value), [], where)
 }
 
-/** Adds what stands in `group_vars/` and `host_vars/` beside an inventory. */
+/** Adds the variables in `group_vars/` and `host_vars/` beside an inventory. */
 export async function addVariableFiles(grouped: Grouped, folder: string, ignore: readonly string[]): Promise<void> {
   const all = [
     ...[...grouped.groups].map(([name, { fileVars }]) => ['group_vars', name, fileVars] as const),

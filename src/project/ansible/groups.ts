@@ -1,12 +1,12 @@
 import { expand, splitPort } from './pattern.ts'
 
-/** A variable of Ansible's, and where it is written: `line 3`, `group_vars/web.yml, line 2`. */
+/** An Ansible variable, and where it is written: `line 3`, `group_vars/web.yml, line 2`. */
 export interface Variable {
   readonly value: unknown
   readonly where: string
 }
 
-/** What stands for a value that only ansible-vault can read. */
+/** Stands for a value that only ansible-vault can read. */
 export const VAULTED = Symbol('a value that ansible-vault has encrypted')
 
 /** Variables by name. */
@@ -18,38 +18,38 @@ export interface Group {
   readonly hosts: Set<string>
   readonly children: Map<string, string>
   readonly vars: Variables
-  /** From `group_vars/`: they win over those in the inventory, of whatever group. */
+  /** From `group_vars/`: they override those in the inventory, of any group. */
   readonly fileVars: Variables
 }
 
-/** A host by the name that it has in Ansible. */
+/** A host under its name in Ansible. */
 export interface Machine {
   readonly where: string
   readonly vars: Variables
   readonly fileVars: Variables
 }
 
-/** What cannot be taken, and where it is written. */
+/** Something that cannot be converted, and where it is written. */
 export interface Problem {
   readonly where: string
   readonly message: string
 }
 
-/** An inventory of Ansible's, whatever it was written in. */
+/** An Ansible inventory, from any file format. */
 export interface Grouped {
   readonly groups: Map<string, Group>
   readonly hosts: Map<string, Machine>
   readonly problems: Problem[]
 }
 
-/** An inventory without anything but the groups that Ansible always has. */
+/** An inventory with only the groups that Ansible always has. */
 export function emptyInventory(): Grouped {
   const grouped: Grouped = { groups: new Map(), hosts: new Map(), problems: [] }
   for (const name of ['all', 'ungrouped']) groupIn(grouped, name, 'the inventory')
   return grouped
 }
 
-/** The group of a name, which is made where there is none yet. */
+/** The group with that name, created if necessary. */
 export function groupIn({ groups }: Grouped, name: string, where: string): Group {
   const there = groups.get(name)
   if (there) return there
@@ -58,7 +58,7 @@ export function groupIn({ groups }: Grouped, name: string, where: string): Group
   return group
 }
 
-/** Puts hosts into a group, as one pattern names them: `web[01:10].example.com:2222`. */
+/** Adds the hosts of a pattern to a group: `web[01:10].example.com:2222`. */
 export function addHosts(grouped: Grouped, group: Group, pattern: string, vars: Variables, where: string): void {
   const { pattern: names, port } = splitPort(pattern)
   const expanded = expand(names)
@@ -75,7 +75,7 @@ export function addHosts(grouped: Grouped, group: Group, pattern: string, vars: 
   }
 }
 
-/** Whoever is in no group is in `ungrouped`, wherever it is written, and nobody else is. */
+/** Puts exactly the hosts without a group into `ungrouped`, whatever the file says. */
 function settleUngrouped(grouped: Grouped): void {
   const ungrouped = groupIn(grouped, 'ungrouped', '')
   const others = [...grouped.groups].filter(([name]) => name !== 'all' && name !== 'ungrouped')
@@ -84,7 +84,7 @@ function settleUngrouped(grouped: Grouped): void {
   for (const host of grouped.hosts.keys()) if (!inGroups.has(host)) ungrouped.hosts.add(host)
 }
 
-/** What can be said once all is read: who is in no group, children that are no groups, groups that hold themselves. */
+/** Final checks after everything is read: hosts without a group, children that do not exist, cycles of groups. */
 export function settle(grouped: Grouped): void {
   const { groups, problems } = grouped
   settleUngrouped(grouped)
@@ -105,7 +105,7 @@ export function settle(grouped: Grouped): void {
 const parentsOf = (groups: Grouped['groups'], name: string): string[] =>
   [...groups].flatMap(([parent, { children }]) => (children.has(name) ? [parent] : []))
 
-/** How far a group is from `all`, by its longest way. */
+/** A group's distance from `all`, along the longest path. */
 const depthOf = (groups: Grouped['groups'], name: string, way: readonly string[] = []): number =>
   name === 'all' || way.includes(name)
     ? 0
@@ -114,8 +114,8 @@ const depthOf = (groups: Grouped['groups'], name: string, way: readonly string[]
 const priorityOf = (group: Group | undefined): number => Number(group?.vars.get('ansible_group_priority')?.value ?? 1)
 
 /**
- * Which groups each host is in, those first whose variables others override: `all`, then parents, then children; of the
- * same depth by priority and name.
+ * The groups of each host, in the order in which their variables override each other: `all`, then parents, then
+ * children; at equal depth by priority and name.
  */
 export function memberships({ groups, hosts }: Grouped): ReadonlyMap<string, readonly string[]> {
   const order = new Map(
@@ -142,7 +142,7 @@ export function memberships({ groups, hosts }: Grouped): ReadonlyMap<string, rea
   )
 }
 
-/** What a host's variables are in the end: those of the inventory's groups, of `group_vars/`, and its own. */
+/** A host's final variables: from the inventory's groups, from `group_vars/`, and its own. */
 export function variablesOf({ groups, hosts }: Grouped, host: string, member: readonly string[]): Variables {
   const found = member.flatMap((name) => groups.get(name) ?? [])
   const machine = hosts.get(host)

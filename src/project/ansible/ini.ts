@@ -1,7 +1,7 @@
 import { addHosts, emptyInventory, type Grouped, groupIn, settle, type Variables } from './groups.ts'
 import { literal } from './literal.ts'
 
-/** The words of a line as a shell would cut them; `#` begins a comment. Undefined: a quote is never closed. */
+/** Splits a line into words as a shell would; `#` begins a comment. Undefined if a quote is not closed. */
 function words(line: string): readonly string[] | undefined {
   const found: string[] = []
   let word: string | undefined
@@ -33,7 +33,7 @@ interface Section {
   readonly kind: 'hosts' | 'vars' | 'children'
 }
 
-/** Reads one line within a section; gives what is wrong with it. */
+/** Reads one line of a section; returns what is wrong with it. */
 type Reader = (grouped: Grouped, group: string, text: string, where: string) => string | undefined
 
 const variable: Reader = (grouped, group, text, where) => {
@@ -68,7 +68,7 @@ const READERS: Readonly<Record<Section['kind'], Reader>> = { hosts, vars: variab
 
 const KINDS = ['hosts', 'vars', 'children'] as const
 
-/** Reads an inventory in Ansible's INI. Pure. */
+/** Reads an Ansible inventory in INI format. Pure. */
 export function readIni(text: string): Grouped {
   const grouped = emptyInventory()
   let section: Section = { group: 'ungrouped', kind: 'hosts' }

@@ -1,4 +1,4 @@
-/** A value, and where the text goes on behind it. */
+/** A value, and the position after it. */
 type Read = readonly [value: unknown, end: number] | undefined
 
 const WORDS: Readonly<Record<string, unknown>> = { True: true, False: false, None: null }
@@ -6,7 +6,7 @@ const NUMBER = /[+-]?(?:0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|\d+\.?\d*(?:[eE
 const STRING = /'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"/y
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', "'": "'", '"': '"' }
 
-/** What a sticky pattern finds at a place. */
+/** Matches a sticky pattern at a position. */
 function at(pattern: RegExp, text: string, from: number): RegExpExecArray | null {
   pattern.lastIndex = from
   return pattern.exec(text)
@@ -14,7 +14,7 @@ function at(pattern: RegExp, text: string, from: number): RegExpExecArray | null
 
 const skip = (text: string, from: number): number => from + (/^\s*/.exec(text.slice(from))?.[0].length ?? 0)
 
-/** The items up to a bracket, each read by `item`; a comma may stand before the bracket. */
+/** Reads items with `item` up to a closing bracket; allows a trailing comma. */
 function items(
   text: string,
   from: number,
@@ -64,8 +64,8 @@ function value(text: string, from: number): Read {
 }
 
 /**
- * A value in an INI inventory as Ansible reads it: what is a literal of Python's is one (`8080`, `True`, `['a', 'b']`),
- * all else is text. Pure.
+ * A value in an INI inventory as Ansible reads it: Python literals are parsed (`8080`, `True`, `['a', 'b']`),
+ * everything else is text. Pure.
  */
 export function literal(text: string): unknown {
   const read = value(text, 0)

@@ -1,16 +1,16 @@
 import { isIP } from 'node:net'
 
-/** More names than this are a slip of the pen. */
+/** More names than this are surely a typing mistake. */
 const MOST = 10_000
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
-/** What a pattern stands for, or why it stands for nothing. */
+/** The names in a pattern, or why it is invalid. */
 export type Expanded = { readonly names: readonly string[] } | { readonly wrong: string }
 
 const wrong = (range: string, why: string): Expanded => ({ wrong: `the range [${range}] ${why}` })
 
-/** The members of one range: `01:10`, `a:f`, `1:9:2`; both ends belong to it. */
+/** The members of one range: `01:10`, `a:f`, `1:9:2`; includes both ends. */
 function members(range: string): Expanded {
   const [, from = '', to = '', by = '1'] = /^(\w*):(\w*)(?::(\d+))?$/.exec(range) ?? []
   if (to === '') return wrong(range, 'has no end: write [1:9] or [a:f]')
@@ -33,7 +33,7 @@ function members(range: string): Expanded {
   return { names: Array.from({ length: size }, (_, i) => shown(first + i * step)) }
 }
 
-/** The names that a pattern stands for. Pure. */
+/** Expands a pattern to names. Pure. */
 export function expand(pattern: string): Expanded {
   const address = /^\[([^\]]*)\]$/.exec(pattern)?.[1]
   if (address !== undefined && isIP(address) === 6) return { names: [address] }
@@ -51,7 +51,7 @@ export function expand(pattern: string): Expanded {
   return { names: here.names.flatMap((name) => rest.names.map((end) => `${before}${name}${end}`)) }
 }
 
-/** A pattern and the port behind it: `web.example.com:2222`. */
+/** Splits a pattern from the port after it: `web.example.com:2222`. */
 export function splitPort(pattern: string): { readonly pattern: string; readonly port: number | undefined } {
   const [, name, port] = /^((?:\[[^\]]*\]|[^:[\]])+):(\d+)$/.exec(pattern) ?? []
   return name === undefined ? { pattern, port: undefined } : { pattern: name, port: Number(port) }

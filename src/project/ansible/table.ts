@@ -5,11 +5,11 @@ import { showPath } from '../../lib/json-path.ts'
 import { readJson } from '../../lib/read-json.ts'
 import type { Problem } from './groups.ts'
 
-/** The file beside an inventory of Ansible's that says what its groups and variables are here. */
+/** The file beside an Ansible inventory that maps its groups and variables. */
 export const TABLE = 'ansible.json'
 
 const path = v.pipe(v.string(), v.regex(/^[^.\s]+(\.[^.\s]+)+$/, 'must be RECIPE.NAME, or null to leave it out'))
-/** What the file may say. */
+/** The file's schema. */
 export const tableSchema = v.object({
   $schema: v.exactOptional(v.string()),
   groups: v.exactOptional(v.record(v.string(), v.array(v.string()))),
@@ -21,23 +21,23 @@ export const tableSchema = v.object({
   roles: v.exactOptional(v.record(v.string(), v.unknown())),
 })
 
-/** What groups, variables and names of Ansible's are here. */
+/** The mapping of groups, variables and host names. */
 export interface Table {
-  /** Is there a file? */
+  /** Does the file exist? */
   readonly there: boolean
   /** Roles by group, in the order in which hosts get them. */
   readonly groups: Readonly<Record<string, readonly string[]>>
-  /** `RECIPE.NAME` by variable; null: it is left out. */
+  /** `RECIPE.NAME` by variable; null omits the variable. */
   readonly variables: Readonly<Record<string, string | null>>
-  /** Names of hosts, by those that they have in Ansible. */
+  /** New names of hosts, by their names in Ansible. */
   readonly names: Readonly<Record<string, string>>
-  /** Files beside the inventory that are not read. */
+  /** Files beside the inventory to ignore. */
   readonly ignore: readonly string[]
-  /** What is said of the whole inventory: `ssh`, `vars` and `roles`. */
+  /** Settings of the whole inventory: `ssh`, `vars` and `roles`. */
   readonly whole: Json
 }
 
-/** Reads the table; undefined: there is none. Pure. */
+/** Parses the table; undefined if there is none. Pure. */
 export function readTable(text: string | undefined): { readonly table: Table; readonly problems: readonly Problem[] } {
   const json = readJson(text ?? '{}')
   const wrong = 'wrong' in json ? json.wrong : undefined

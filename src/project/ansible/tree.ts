@@ -2,19 +2,19 @@ import { type Json, list, object } from '../../lib/json.ts'
 import { type Path, showPath } from '../../lib/json-path.ts'
 import { addHosts, emptyInventory, type Grouped, groupIn, settle, type Variables } from './groups.ts'
 
-/** Where a value is written, by its path in the document. */
+/** Says where a value is written, given its path in the document. */
 export type Where = (path: Path) => string
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** An object, or nothing; anything else is a problem. */
+/** An object, or nothing; reports anything else as a problem. */
 function asObject(grouped: Grouped, value: unknown, path: Path, where: Where, holds: string): Json {
   if (value !== null && value !== undefined && !isObject(value))
     grouped.problems.push({ where: where(path), message: `${showPath(path)} must be ${holds}` })
   return object(value)
 }
 
-/** Variables as they stand in an object. */
+/** The variables in an object. */
 export const variablesIn = (vars: Json, path: Path, where: Where): Variables =>
   new Map(Object.entries(vars).map(([key, value]) => [key, { value, where: where([...path, key]) }]))
 
@@ -53,7 +53,7 @@ function addGroup(grouped: Grouped, name: string, value: unknown, path: Path, wh
   }
 }
 
-/** Reads what stands in an inventory in YAML: groups, with their hosts and children inside. Pure. */
+/** Reads a YAML inventory: groups that contain hosts and child groups. Pure. */
 export function readTree(value: unknown, where: Where): Grouped {
   const grouped = emptyInventory()
   const groups = asObject(grouped, value, [], where, 'groups by name')
@@ -67,10 +67,7 @@ export function readTree(value: unknown, where: Where): Grouped {
   return grouped
 }
 
-/**
- * Reads what a program prints for `--list`: each group with a list of its hosts, and all variables of hosts apart.
- * Pure.
- */
+/** Reads a program's output for `--list`: each group with a list of its hosts, and all host variables apart. Pure. */
 export function readList(value: Json): Grouped {
   const grouped = emptyInventory()
   const names = (from: unknown, path: Path): string[] =>
@@ -95,7 +92,7 @@ export function readList(value: Json): Grouped {
   for (const [host, vars] of Object.entries(meta)) {
     const path = ['_meta', 'hostvars', host]
     const machine = grouped.hosts.get(host)
-    // A host that is in no group is one of Ansible's all the same.
+    // Ansible also accepts hosts without a group.
     if (!machine) addHosts(grouped, groupIn(grouped, 'ungrouped', ''), host, new Map(), showPath(path))
     const found = variablesIn(asObject(grouped, vars, path, showPath, 'variables by name'), path, showPath)
     for (const [key, variable] of found) grouped.hosts.get(host)?.vars.set(key, variable)

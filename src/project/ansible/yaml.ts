@@ -3,7 +3,7 @@ import type { Path } from '../../lib/json-path.ts'
 import { type Problem, VAULTED } from './groups.ts'
 import type { Where } from './tree.ts'
 
-/** What a YAML file holds, and where in it. */
+/** The content of a YAML file, and where its parts are written. */
 export interface Yaml {
   readonly value: unknown
   readonly where: Where
@@ -14,7 +14,7 @@ const keyOf = (pair: Pair): string => String(isScalar(pair.key) ? pair.key.value
 
 /**
  * Reads YAML as Ansible does: version 1.1, in which `yes` is true. Pure.
- * @param prefix what stands before the number of a line
+ * @param prefix the text before a line number
  */
 export function readYaml(text: string, prefix = ''): Yaml {
   const counter = new LineCounter()

@@ -5,19 +5,19 @@ import { DOORS } from '../home.ts'
 import { importOutside } from '../outside.ts'
 import { isValibot, type Seen } from './seen.ts'
 
-/** Users' files in one, which {@link evaluate} runs. */
+/** Users' files compiled into one, for {@link evaluate}. */
 export interface Compiled {
   readonly code: string
   /** A source map, as JSON. */
   readonly map: string
 }
 
-/** Why files cannot be compiled into one: what they do would not be the same. */
+/** Why files cannot be compiled into one: they would behave differently. */
 export class Refusal extends Error {}
 
 const around = createRequire(import.meta.url)
 
-/** Who compiles: what transpiles users' files as well, and what that is made of. */
+/** The compilers: the transpiler of users' files, and its dependencies. */
 export function compilers(): { readonly esbuild: string; readonly packages: readonly string[] } {
   const tsx = around.resolve('tsx/package.json')
   const { resolve } = createRequire(tsx)
@@ -27,9 +27,9 @@ export function compilers(): { readonly esbuild: string; readonly packages: read
 type Resolved = Extract<Seen, { kind: 'resolved' }>
 type Loaded = Extract<Seen, { kind: 'loaded' }>
 
-/** What was seen, to be asked. */
+/** What the loader saw, for lookups. */
 interface Graph {
-  /** URL of `valibot`, if it is compiled too: nobody else can have it. */
+  /** The URL of `valibot` if it is compiled too, because nothing else can share it. */
   readonly valibot: string | undefined
   readonly resolved: ReadonlyMap<string, Resolved>
   readonly loaded: ReadonlyMap<string, Loaded>
@@ -37,18 +37,18 @@ interface Graph {
 
 const edge = (parent: string, specifier: string): string => `${parent} ${specifier}`
 
-/** Names of ours in the compiled text, which nobody else has. */
+/** Names of ours in the compiled text that no user's code has. */
 const OUTSIDE = 'provision$outside'
 const FILES = 'provision$files'
 const META = 'provision$meta'
 
 const OUR_DOORS = pathToFileURL(`${DOORS}/`).href
 
-/** The part of this package that a door leads to. */
+/** The module of this package that a re-exporting module leads to. */
 const behind = (url: string): string | undefined =>
   url.startsWith(OUR_DOORS) ? url.slice(OUR_DOORS.length).replace(/\.js$/, '') : undefined
 
-/** @throws Refusal if something was not always the same */
+/** @throws Refusal if an import did not always resolve to the same */
 function graph(seen: readonly Seen[]): Graph {
   const resolved = new Map<string, Resolved>()
   const loaded = new Map<string, Loaded>()
@@ -62,14 +62,14 @@ function graph(seen: readonly Seen[]): Graph {
     if ((resolved.get(key)?.url ?? each.url) !== each.url) throw new Refusal(`${key} was not always the same`)
     resolved.set(key, each)
   }
-  // It takes longer to load than all that is users', who need little of it.
+  // valibot takes longer to load than all users' files, which need little of it.
   const packages = new Set([...resolved.values()].map(({ url }) => url).filter((url) => url.includes('/node_modules/')))
   const valibot = [...packages].find(isValibot)
   const alone = [...packages].every((url) => url === valibot || behind(url) !== undefined)
   return { resolved, loaded, valibot: alone ? valibot : undefined }
 }
 
-/** How compiled files get what is not theirs. */
+/** How compiled files get modules from outside. */
 export type Outside = readonly [kind: 'builtin' | 'ours' | 'package', name: string]
 
 function outside({ url }: Resolved): Outside {
@@ -82,8 +82,8 @@ function outside({ url }: Resolved): Outside {
 }
 
 /**
- * A module for what is outside. What a library of modules exports may change while it runs: it is asked anew each
- * time; all else is what it was when it was loaded.
+ * A module that stands for one from outside. CommonJS exports may change at run time, so they are read on every access;
+ * everything else has the value that it had when it was loaded.
  */
 async function outsideModule(found: Resolved): Promise<string> {
   const from = outside(found)
@@ -106,7 +106,7 @@ async function outsideModule(found: Resolved): Promise<string> {
 
 type Esbuild = typeof import('esbuild')
 
-/** A file as it was run, with what it knows of itself. */
+/** A file as it was run, with its `import.meta`. */
 async function own(file: Loaded, { transform }: Esbuild): Promise<OnLoadResult> {
   if (file.format !== 'module' || /[?#]/.test(file.url)) throw new Refusal(`${file.url} is no plain module`)
   const path = fileURLToPath(file.url)
@@ -126,7 +126,7 @@ async function own(file: Loaded, { transform }: Esbuild): Promise<OnLoadResult> 
   return { contents: code, loader: 'js', resolveDir: '/' }
 }
 
-/** Gives a bundler what was seen, and nothing else. */
+/** A plugin that gives the bundler exactly what the loader saw. */
 function asSeen({ resolved, loaded, valibot }: Graph, esbuild: Esbuild): Plugin {
   const known = new Map<string, Resolved>()
   const resolve = (importer: string, specifier: string, kind: string): OnResolveResult => {
@@ -135,7 +135,7 @@ function asSeen({ resolved, loaded, valibot }: Graph, esbuild: Esbuild): Plugin 
     const found = resolved.get(edge(pathToFileURL(importer).href, specifier))
     if (!found) throw new Refusal(`${specifier} was not imported`)
     if (loaded.has(found.url) || found.url === valibot) return { path: fileURLToPath(found.url) }
-    const path = `${found.url} from outside` // a path with an ending would say what syntax it is
+    const path = `${found.url} from outside` // an extension would determine the syntax
     known.set(path, found)
     return { path, namespace: 'outside' }
   }
@@ -158,7 +158,7 @@ function asSeen({ resolved, loaded, valibot }: Graph, esbuild: Esbuild): Plugin 
 
 /**
  * Compiles users' files into one.
- * @throws if it cannot be done, or would not be the same
+ * @throws if that is impossible, or would change their behaviour
  */
 export async function compile(files: readonly string[], seen: readonly Seen[]): Promise<Compiled> {
   const esbuild = around(compilers().esbuild) as Esbuild
@@ -186,7 +186,7 @@ export async function compile(files: readonly string[], seen: readonly Seen[]): 
   })
   const [map, code] = ['.map', '.js'].map((end) => built.outputFiles.find(({ path }) => path.endsWith(end))?.text)
   if (map === undefined || code === undefined) throw new Refusal('nothing came of it')
-  // A name that is computed, and what else `import.meta` has.
+  // Computed imports, and other parts of `import.meta`.
   if (/^ *var __require\d* =/m.test(code) || code.includes(META)) throw new Refusal('it looks for modules by itself')
   return { code: `(function (${OUTSIDE}, ${FILES}) {"use strict";${code}\n})`, map }
 }

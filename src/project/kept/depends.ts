@@ -4,18 +4,18 @@ import { fileURLToPath } from 'node:url'
 import { isValibot, type Seen } from './seen.ts'
 import { keyOf } from './witness.ts'
 
-/** A folder and all that it lies in. */
+/** A folder and all its ancestors. */
 export function upFrom(folder: string): string[] {
   const up = dirname(folder)
   return up === folder ? [folder] : [folder, ...upFrom(up)]
 }
 
-/** The package that a bare specifier names. */
+/** The package of a bare specifier. */
 const packageOf = (specifier: string): string => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
 
 const isBare = (specifier: string): boolean => !/^(\.{0,2}\/|\.{1,2}$|[\w+-]+:|#)/.test(specifier)
 
-/** Where a package may be looked for from a folder. */
+/** The places where Node may look for a package from a folder. */
 const packagePlaces = (folder: string, specifier: string): string[] =>
   upFrom(folder).flatMap((up) => {
     const place = join(up, 'node_modules', packageOf(specifier))
@@ -47,7 +47,7 @@ const read = (path: string): string | undefined => {
   }
 }
 
-/** Files that a tsconfig.json may mean by one word of `extends`. */
+/** The files that an `extends` of a tsconfig.json may refer to. */
 const extended = (folder: string, word: string): string[] => {
   const places = isBare(word)
     ? upFrom(folder).map((up) => join(up, 'node_modules', word))
@@ -61,7 +61,7 @@ interface Config {
 }
 
 /**
- * Every tsconfig.json that says how a program in this folder is read, and what would if it were there.
+ * Every tsconfig.json that affects a program in this folder, or would if it existed.
  * @throws SyntaxError
  */
 export function tsconfigs(cwd: string): { readonly keys: ReadonlySet<string>; readonly configs: readonly Config[] } {
@@ -81,7 +81,7 @@ export function tsconfigs(cwd: string): { readonly keys: ReadonlySet<string>; re
   return { keys, configs }
 }
 
-/** Where a bare specifier would be found by `paths` and `baseUrl`. */
+/** Where `paths` and `baseUrl` would find a bare specifier. */
 function mapped(specifier: string, { folder, says }: Config, cwd: string): string[] {
   const { baseUrl, paths = {} } = says.compilerOptions ?? {}
   const real = (path: string): string => path.replace('${configDir}', cwd)
@@ -100,13 +100,13 @@ function mapped(specifier: string, { folder, says }: Config, cwd: string): strin
 }
 
 /**
- * All that decides which files these were, and what is in them.
- * @throws SyntaxError if a tsconfig.json cannot be read
+ * Everything that determines which files these are, and their content.
+ * @throws SyntaxError if a tsconfig.json cannot be parsed
  */
 export function dependsOn(seen: readonly Seen[], cwd: string): Set<string> {
   const { keys: own, configs } = tsconfigs(cwd)
   const keys = new Set(own)
-  /** A file may be found without its ending, and be a folder's index. */
+  /** A file may be found without its extension, or as a folder's index. */
   const target = (path: string): void => {
     for (const folder of [dirname(path), path]) keys.add(keyOf('folder', folder))
   }

@@ -7,20 +7,20 @@ type Files = Map<string, () => Promise<Module>>
 
 const require = createRequire(import.meta.url)
 
-/** One of each: what compiled files get is what all others in this process get. */
+/** A single instance of each module: compiled files get the same as everything else in this process. */
 function outside(...[kind, name]: Outside): unknown {
   if (kind !== 'ours') return require(name)
   const all = (globalThis as Record<symbol, unknown>)[Symbol.for('provision-ssh')] as Record<string, () => unknown>
   return all[name]?.()
 }
 
-/** What a module exports, asked anew each time. */
+/** A module's exports, read on every access. */
 outside.live = (module: Module): Module => {
   const names = Object.keys(module).map((name) => [name, { enumerable: true, get: () => module[name] }] as const)
   return Object.defineProperties({}, { ...Object.fromEntries(names), __esModule: { value: true } })
 }
 
-/** Puts the places of users' files into the stacks of errors. */
+/** Maps the stacks of errors to places in users' files. */
 function mapStacks(name: string, map: string): void {
   let parsed: SourceMap | undefined
   const place = new RegExp(`\\b${name}:(\\d+):(\\d+)`)
@@ -39,7 +39,7 @@ function mapStacks(name: string, map: string): void {
   }
 }
 
-/** Sources are told from the root. */
+/** Sources are absolute paths. */
 const sourcePath = (source: string): string => (source.startsWith('/') ? source : `/${source}`)
 
 function heading(error: Error): string {
@@ -50,20 +50,20 @@ function heading(error: Error): string {
   }
 }
 
-/** Compiled files, ready to be loaded. */
+/** Compiled files, ready to load. */
 export interface Evaluated {
-  /** @throws what the file throws; RangeError if it is none of them */
+  /** @throws what the file throws; RangeError if it is not one of them */
   load(file: string): Promise<Module>
-  /** Did V8 take what it made of it earlier? */
+  /** Did V8 accept its cached data? */
   readonly current: boolean
-  /** What V8 made of the code until now. */
+  /** V8's code cache. */
   compiled(): Buffer
 }
 
 /**
- * Makes compiled files importable; runs none yet.
- * @param name how V8 calls them: letters, digits and dashes
- * @param v8 what V8 made of the same code in an earlier run
+ * Makes compiled files importable, without running them.
+ * @param name V8's name for them: letters, digits and dashes
+ * @param v8 V8's cache of the same code from an earlier run
  */
 export function evaluate({ code, map }: Compiled, name: string, v8: Buffer | undefined): Evaluated {
   const script = new Script(code, { filename: name, ...(v8 ? { cachedData: v8 } : {}) })

@@ -11,7 +11,7 @@ import type { Seen } from './seen.ts'
 import { keepProject, readProject } from './store.ts'
 import { keyOf, pathOf, type Witnesses, witness } from './witness.ts'
 
-/** Somebody else has a say in how files are loaded. */
+/** Options that affect how files are loaded. */
 const LOADERS = /^(--(experimental-)?(import|require|loader)|-r|--(conditions|preserve-symlinks|experimental-strip)|-C)/
 
 /** A name for users' files, as this program loads them for these roles. */
@@ -39,13 +39,13 @@ function open(name: string, { atLast }: Launcher): Evaluated | 'as ever' | 'not 
   }
 }
 
-/** Milliseconds by which a file system's clock may be behind. */
+/** How many milliseconds a file system's clock may be behind. */
 const BEHIND = 20
 
 const touchedSince = (path: string, time: number): boolean =>
   (lstatSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) > time - BEHIND
 
-/** What files were made from, where that can be said: nothing of it has changed while they were loaded. */
+/** The dependencies of the loaded files, if they are certain: none of them changed during loading. */
 function madeFrom(seen: readonly Seen[], users: Users, began: number): Witnesses | undefined {
   const keys = dependsOn(seen, process.cwd())
   if (users.typescript) for (const file of compilers().packages) keys.add(keyOf('file', file))
@@ -56,13 +56,13 @@ function madeFrom(seen: readonly Seen[], users: Users, began: number): Witnesses
   return same && ![...keys].some((key) => touchedSince(pathOf(key), began)) ? witnesses : undefined
 }
 
-/** Without what the program itself imports. */
+/** Without the program's own imports. */
 function ofTheProject(seen: readonly Seen[]): readonly Seen[] {
   const loaded = new Set(seen.flatMap((each) => (each.kind === 'loaded' ? [each.url] : [])))
   return seen.filter((each) => each.kind === 'loaded' || loaded.has(each.parent))
 }
 
-/** Compiles files, and keeps that they cannot be. */
+/** Compiles files, or records that they cannot be compiled. */
 async function compileAndKeep(name: string, files: readonly string[], seen: readonly Seen[], witnesses: Witnesses) {
   try {
     keepProject(name, { witnesses, compiled: await compile(files, seen) })
@@ -71,7 +71,7 @@ async function compileAndKeep(name: string, files: readonly string[], seen: read
   }
 }
 
-/** Loads as ever, and has what was loaded compiled for the next run when this one is over. */
+/** Loads files the regular way, and compiles them for the next run when this one is over. */
 async function loadAsEver<T extends Loaded>(
   name: string,
   users: Users,
@@ -90,7 +90,7 @@ async function loadAsEver<T extends Loaded>(
     const seen = ofTheProject(modules.seenSoFar())
     const witnesses = madeFrom(seen, users, began)
     if (witnesses) atLast(() => compileAndKeep(name, [...files], seen, witnesses))
-  } catch {} // what cannot be said cannot be kept
+  } catch {} // without certain dependencies, nothing is kept
   return loaded
 }
 
@@ -98,10 +98,10 @@ type Loaded = { readonly broken: readonly unknown[] }
 type Load<T> = (importer: Importer) => Promise<T>
 
 /**
- * Has users' files loaded: those that an earlier run compiled, or from scratch where there are none, where anything
- * that they were made from has changed, or where they fail: what is wrong is found in the files themselves.
- * @param roles for which they are loaded
- * @param modules what this process has loaded before
+ * Loads users' files: those that an earlier run compiled, or the files themselves if there are none, if a dependency
+ * has changed, or if the compiled ones fail, because errors must refer to the files.
+ * @param roles the roles to load
+ * @param modules the modules that this process has loaded already
  */
 export async function withKept<T extends Loaded>(
   users: Users,

@@ -1,9 +1,9 @@
-/** What a loader saw while it loaded users' files. */
+/** What the loader saw while it loaded users' files. */
 export type Seen =
   | {
       readonly kind: 'resolved'
       readonly specifier: string
-      /** URL of the file that imports it. */
+      /** The URL of the importing file. */
       readonly parent: string
       readonly url: string
       readonly format: string | undefined
@@ -12,15 +12,15 @@ export type Seen =
       readonly kind: 'loaded'
       readonly url: string
       readonly format: string | undefined
-      /** As Node runs it: what a transpiler made of the file. */
+      /** The text that Node runs: the transpiler's output. */
       readonly source: string
-      /** Of the file, before it was read for that. */
+      /** The file's digest before it was read. */
       readonly digest: string
     }
 
-/** Whether a file is compiled with the project, wherever it lies. Packages are not. */
+/** Is a file compiled with the project, wherever it is? Packages are not. */
 export const isProjects = (url: string | undefined, home: string): url is string =>
   url?.startsWith('file:') === true && !url.includes('/node_modules/') && !url.startsWith(home)
 
-/** The one package that may be compiled with a project. */
+/** The only package that may be compiled with a project. */
 export const isValibot = (url: string): boolean => /^file:.*\/node_modules\/valibot\/dist\/index\.mjs$/.test(url)

@@ -2,19 +2,19 @@ import { keep, readKept } from '../../lib/kept/file.ts'
 import type { Compiled } from './compile.ts'
 import { unchanged, type Witnesses } from './witness.ts'
 
-/** What is kept of a project. */
+/** What the store keeps of a project. */
 export interface Kept {
-  /** All that it was made from. */
+  /** The state of all its dependencies. */
   readonly witnesses: Witnesses
-  /** Nothing where the project cannot be compiled. */
+  /** Absent if the project cannot be compiled. */
   readonly compiled?: Compiled
-  /** What V8 made of it. */
+  /** V8's code cache. */
   readonly v8?: Buffer
 }
 
 const KIND = 'projects'
 
-/** What was kept under a name, if it is as whole and as true as on the first day. */
+/** What is stored under a name, if it is intact and up to date. */
 export function readProject(name: string): Kept | undefined {
   const bytes = readKept(KIND, name)
   if (!bytes) return undefined
@@ -30,7 +30,7 @@ export function readProject(name: string): Kept | undefined {
   return { witnesses, compiled, ...(sizes[2] > 0 ? { v8: bytes.subarray(map) } : {}) }
 }
 
-/** Keeps it for the next run. */
+/** Stores a project for the next run. */
 export function keepProject(name: string, { witnesses, compiled, v8 = Buffer.alloc(0) }: Kept): void {
   const parts = [Buffer.from(compiled?.code ?? ''), Buffer.from(compiled?.map ?? ''), v8]
   const head = JSON.stringify({ witnesses, sizes: parts.map(({ length }) => length) })

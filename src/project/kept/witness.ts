@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 
-/**
- * How a thing on the disk is looked at: a file by its content, a folder by the names in it, a package by where it
- * really is.
- */
+/** How to compare something on disk: a file by its content, a folder by its names, a package by its real path. */
 export type Kind = 'file' | 'folder' | 'place'
 
-/** What things on the disk were like, by kind and path. */
+/** The state of things on disk, by kind and path. */
 export type Witnesses = Readonly<Record<string, string>>
 
-/** The digest by which content is known again. */
+/** The digest that identifies content. */
 export const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('base64')
 
 const LOOK: Readonly<Record<Kind, (path: string) => string>> = {
@@ -19,7 +16,7 @@ const LOOK: Readonly<Record<Kind, (path: string) => string>> = {
   place: (path) => realpathSync(path),
 }
 
-/** What a thing is like now; the system's word for it if there is none, or it cannot be read. */
+/** The current state of something; the system's error code if it does not exist or is unreadable. */
 function look(kind: Kind, path: string): string {
   try {
     return LOOK[kind](path)
@@ -33,16 +30,16 @@ const split = (key: string): readonly [Kind, string] => {
   return [key.slice(0, at) as Kind, key.slice(at + 1)]
 }
 
-/** What a key's thing is called. */
+/** The path in a key. */
 export const pathOf = (key: string): string => split(key)[1]
 
-/** The key under which a thing on the disk is looked at; {@link pathOf} is the way back. */
+/** The key of something on disk; {@link pathOf} is the inverse. */
 export const keyOf = (kind: Kind, path: string): string => `${kind} ${path}`
 
-/** Looks at things. */
+/** Records the state of things. */
 export const witness = (keys: Iterable<string>): Witnesses =>
   Object.fromEntries([...keys].map((key) => [key, look(...split(key))]))
 
-/** Whether everything is as it was. */
+/** Is everything unchanged? */
 export const unchanged = (witnesses: Witnesses): boolean =>
   Object.entries(witnesses).every(([key, was]) => look(...split(key)) === was)

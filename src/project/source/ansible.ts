@@ -6,7 +6,7 @@ import { readIni } from '../ansible/ini.ts'
 import { readTree } from '../ansible/tree.ts'
 import type { Source } from './source.ts'
 
-/** The place of a path or, where nothing is known of it, of what it is in. */
+/** The place of a path, or of its nearest known ancestor. */
 function placeIn(places: ReadonlyMap<string, string>, path: string): string | undefined {
   for (let at = path; at.includes('.'); at = at.replace(/(\.[^.[\]]*|\[[^\]]*\])$/, '')) {
     const found = places.get(at)
@@ -16,7 +16,7 @@ function placeIn(places: ReadonlyMap<string, string>, path: string): string | un
   return undefined
 }
 
-/** An inventory of Ansible's. @throws InventoryError */
+/** Converts an Ansible inventory. @throws InventoryError */
 export async function ansibleSource(grouped: Grouped, file: string): Promise<Source> {
   const converted = await fromAnsible(grouped, file)
   return {
@@ -26,7 +26,7 @@ export async function ansibleSource(grouped: Grouped, file: string): Promise<Sou
   }
 }
 
-/** The same from its text. @throws InventoryError */
+/** Converts an Ansible inventory from its text. @throws InventoryError */
 export async function fromText(kind: 'yaml' | 'ini', text: string, file: string): Promise<Source> {
   if (kind === 'ini') return ansibleSource(readIni(text), file)
   const { value, where, problems } = (await import('../ansible/yaml.ts')).readYaml(text)

@@ -4,14 +4,12 @@ import { InventoryFileError } from '../../inventory/errors.ts'
 import { whyUnread } from '../../lib/message.ts'
 import { TABLE } from '../ansible/table.ts'
 
-/**
- * Files that Ansible does not take for inventories, and documents; `.ini` may hold the settings of a program beside it.
- */
+/** Files that Ansible ignores, and documents; an `.ini` may be a program's settings. */
 const IGNORED = /^\.|~$|\.(orig|bak|cfg|retry|pyc|pyo|rpmsave|rpmnew|swp|md|txt)$/
 
 /**
- * The inventory in a folder like those that Ansible takes: the only file there that can be one.
- * @throws InventoryFileError where there is none, or several
+ * The inventory in a folder, by Ansible's rules: the only file that can be one.
+ * @throws InventoryFileError if there is none, or several
  */
 export function inventoryInFolder(folder: string, shown: string): string {
   let names: readonly string[]

@@ -11,7 +11,7 @@ import type { Source } from './source.ts'
 
 const nameOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
 
-/** What is no JSON, and would be left out or become something else without a word. */
+/** Values that JSON lacks, and would silently drop or change. */
 function mistakesIn(value: unknown, path: Path, within: readonly object[] = []): Mistake[] {
   const wrong = (message: string): Mistake[] => [{ path: showPath(path), message }]
   if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean') return []
@@ -31,7 +31,7 @@ function mistakesIn(value: unknown, path: Path, within: readonly object[] = []):
   return Object.entries(value).flatMap(([key, each]) => mistakesIn(each, [...path, key], inside))
 }
 
-/** The folder in whose place the module is one of the user's files. */
+/** The folder that the module counts as one of the user's files in. */
 function usersOf(file: string, folder: string): Users {
   const project = usersFiles(folder)
   const inside = !relative(project.folder, file).startsWith('..')
@@ -43,7 +43,7 @@ function usersOf(file: string, folder: string): Users {
   }
 }
 
-/** What a module exports, called where it is a function. */
+/** A module's export, called if it is a function. */
 async function inventoryOf(exported: unknown, shown: string): Promise<unknown> {
   const waiting = unending(`${shown}: the inventory that it promises does not come`)
   try {
@@ -54,8 +54,7 @@ async function inventoryOf(exported: unknown, shown: string): Promise<unknown> {
 }
 
 /**
- * An inventory that is written in TypeScript or JavaScript: an object, a promise of one, or a function that gives
- * either.
+ * An inventory in TypeScript or JavaScript: an object, a promise of one, or a function that returns either.
  * @throws ProjectError, InventoryError
  */
 export async function fromModule(path: string, folder: string): Promise<Source> {

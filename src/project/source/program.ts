@@ -12,12 +12,12 @@ import { LONGEST } from '../import.ts'
 import { ansibleSource } from './ansible.ts'
 import type { Source } from './source.ts'
 
-/** More than any inventory is. */
+/** The largest accepted output; no inventory is larger. */
 const MOST_BYTES = 64 * 1024 * 1024
 
 const wrong = (shown: string, why: string): InventoryFileError => new InventoryFileError(`${shown} ${why}`)
 
-/** Why a program was not even started. */
+/** Why a program could not be started. */
 function notStarted(file: string, error: unknown): string {
   const [, interpreter] = /^#!\s*(\S+)/.exec(readFileSync(file, 'latin1').slice(0, 200)) ?? []
   const code = codeOf(error)
@@ -29,15 +29,15 @@ function notStarted(file: string, error: unknown): string {
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
 
-/** A program that knows the inventory. */
+/** A program that prints the inventory. */
 interface Program {
   readonly file: string
   readonly shown: string
-  /** How long it may take. */
+  /** The timeout. */
   readonly seconds: number
 }
 
-/** Runs it in its own folder, and gives what it prints. @throws InventoryFileError: one sentence */
+/** Runs it in its own folder, and returns its output. @throws InventoryFileError: one sentence */
 function run({ file, shown, seconds }: Program, args: readonly string[]): Promise<Buffer> {
   const command = [shown, ...args].join(' ')
   return new Promise((resolve, reject) => {
@@ -47,7 +47,7 @@ function run({ file, shown, seconds }: Program, args: readonly string[]): Promis
     let said = ''
     const stop = (why: string): void => {
       child.kill('SIGKILL')
-      // What it has started may hold them open.
+      // Its child processes may hold the streams open.
       child.stdout.destroy()
       child.stderr.destroy()
       reject(wrong(command, why))
@@ -93,7 +93,7 @@ async function ask(program: Program, args: readonly string[]): Promise<{ value: 
 const isGroup = (value: unknown): boolean =>
   Array.isArray(value) || ['hosts', 'children', 'vars'].some((key) => Object.hasOwn(object(value), key))
 
-/** Is it what Ansible wants for `--list`? Ours has `hosts`, each of which is an object. */
+/** Is it Ansible's format for `--list`? In ours, `hosts` contains objects. */
 function isList(value: Json): boolean {
   if (Object.hasOwn(value, '_meta')) return true
   const { hosts } = value
@@ -101,7 +101,7 @@ function isList(value: Json): boolean {
   return Object.values(value).some(isGroup)
 }
 
-/** The variables of each host, where the list has none: Ansible asks for each. */
+/** Adds each host's variables if the list has none: Ansible asks for each host. */
 async function withHosts(program: Program, value: Json): Promise<Json> {
   if (Object.hasOwn(value, '_meta')) return value
   const groups = Object.values(value)
@@ -114,7 +114,7 @@ async function withHosts(program: Program, value: Json): Promise<Json> {
 }
 
 /**
- * An inventory that a program prints: one of ours, or one as Ansible wants it for `--list`.
+ * An inventory that a program prints: ours, or Ansible's format for `--list`.
  * @throws InventoryError
  */
 export async function fromProgram(file: string, seconds: number = LONGEST): Promise<Source> {

@@ -6,10 +6,10 @@ import { utf8 } from '../../lib/bytes.ts'
 import { codeOf, whyUnread } from '../../lib/message.ts'
 import type { Source } from './source.ts'
 
-/** What an inventory may be beside JSON. */
+/** The formats of an inventory. */
 type Kind = 'json' | 'module' | 'program' | 'yaml' | 'ini'
 
-/** The folder further up in which there is such a file: who runs the program is in a folder of the project. */
+/** The nearest ancestor folder with such a file: the user may be in a subfolder of the project. */
 function above(file: string): string | undefined {
   const [from, name] = [dirname(file), basename(file)]
   for (let folder = dirname(from); folder !== dirname(folder); folder = dirname(folder))
@@ -46,7 +46,7 @@ function isExecutable(file: string): boolean {
 
 const startsWithHash = (bytes: Buffer): boolean => bytes[0] === 0x23 && bytes[1] === 0x21
 
-/** What a file without a telling name holds. */
+/** The format of a file whose name does not tell. */
 function kindOfText(text: string): Kind {
   const line = text.split('\n').find((each) => !/^\s*([#;]|$)/.test(each)) ?? '{'
   if (/^\s*\{/.test(line)) return 'json'
@@ -59,7 +59,9 @@ const ENDINGS: readonly (readonly [RegExp, Kind])[] = [
   [/\.(ini|cfg)$/, 'ini'],
 ]
 
-/** What an inventory is: a program where it may be run and begins as one, else what its name or its text says. */
+/**
+ * An inventory's format: a program if it is executable and begins like one, otherwise according to its name or text.
+ */
 function kindOf(file: string, shown: string, bytes: Buffer): Kind {
   if (file.endsWith('.json')) return 'json'
   const text = utf8(bytes)
@@ -74,7 +76,7 @@ function kindOf(file: string, shown: string, bytes: Buffer): Kind {
 }
 
 /**
- * Reads an inventory. What is not JSON costs the time to load how it is read; JSON does not.
+ * Reads an inventory. Loads the readers of other formats only when needed, so that JSON stays fast.
  * @param folder of the user's own files
  * @throws InventoryError, ProjectError
  */

@@ -1,11 +1,11 @@
 import type { Role } from '../../model/recipe.ts'
 
-/** An inventory, whatever it was made from. */
+/** An inventory, from any format. */
 export interface Source {
   /** As JSON. */
   readonly text: string
-  /** The same when its roles are known. */
+  /** The final JSON, once its roles are known. */
   finish?(roles: ReadonlyMap<string, Role>): string
-  /** Where something is written that has another path there: `line 3`. */
+  /** Where a path is written in the original: `line 3`. */
   place?(path: string): string | undefined
 }

@@ -3,7 +3,7 @@ import { defineCommand } from '../../command.ts'
 import { CLUSTER, COLOR, JSON_LINES, LOGIN, look } from '../../options.ts'
 import { UsageError } from '../../usage-error.ts'
 
-/** `provision backup`: saves what the masters of a cluster know. */
+/** `provision backup`: saves the state of a cluster's masters. */
 export const backup = defineCommand({
   name: 'backup',
   summary: 'save the state of ZooKeeper, Consul and Marathon in a folder',

@@ -3,7 +3,7 @@ import { defineCommand } from '../../command.ts'
 import { CLUSTER, COLOR, FORKS, JSON_LINES, LOGIN, look } from '../../options.ts'
 import { UsageError } from '../../usage-error.ts'
 
-/** `provision restore`: gives new masters the state of a backup. */
+/** `provision restore`: restores a backup to new masters. */
 export const restore = defineCommand({
   name: 'restore',
   summary: 'give new, empty masters the state of a backup, and converge them',

@@ -2,7 +2,7 @@ import { defineCommand } from '../../command.ts'
 import { CLUSTER } from '../../options.ts'
 import { UsageError } from '../../usage-error.ts'
 
-/** `provision cloud policy`: prints what AWS must allow. */
+/** `provision cloud policy`: prints the permissions that provision needs in AWS. */
 export const cloud = defineCommand({
   name: 'cloud',
   summary: 'print the policy that commands on instances need in AWS',

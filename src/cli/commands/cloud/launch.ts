@@ -1,7 +1,7 @@
 import { defineCommand } from '../../command.ts'
 import { CLOUD_EXITS, COLOR, HOSTS, JSON_LINES, LOGIN, look } from '../../options.ts'
 
-/** `provision launch`: makes the instances of hosts. */
+/** `provision launch`: creates the hosts' instances. */
 export const launch = defineCommand({
   name: 'launch',
   summary: 'launch the hosts that the inventory declares in a cloud and that do not exist yet',

@@ -1,7 +1,7 @@
 import { defineCommand } from '../../command.ts'
 import { CLOUD_EXITS, COLOR, INVENTORY, JSON_LINES, LOGIN, look } from '../../options.ts'
 
-/** `provision refresh`: writes down what the cloud says of the instances. */
+/** `provision refresh`: updates the ledger from the cloud. */
 export const refresh = defineCommand({
   name: 'refresh',
   summary: 'ask the cloud for all instances of the inventory, and rewrite inventory.cloud.json',

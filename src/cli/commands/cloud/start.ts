@@ -1,7 +1,7 @@
 import { defineCommand } from '../../command.ts'
 import { CLOUD_EXITS, COLOR, HOSTS, JSON_LINES, LOGIN, look } from '../../options.ts'
 
-/** `provision start`: starts instances that are stopped. */
+/** `provision start`: starts stopped instances. */
 export const start = defineCommand({
   name: 'start',
   summary: 'start the stopped instances of hosts, and wait until they accept logins',

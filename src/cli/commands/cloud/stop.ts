@@ -1,7 +1,7 @@
 import { defineCommand } from '../../command.ts'
 import { ALLOW, CLOUD_EXITS, COLOR, HOSTS, JSON_LINES, LOGIN, look, YES } from '../../options.ts'
 
-/** `provision stop`: stops instances; their disks stay. */
+/** `provision stop`: stops instances, and keeps their disks. */
 export const stop = defineCommand({
   name: 'stop',
   summary: 'stop the instances of hosts; their disks stay',

@@ -1,7 +1,7 @@
 import { defineCommand } from '../../command.ts'
 import { ALLOW, CLOUD_EXITS, COLOR, HOST, INVENTORY, JSON_LINES, LOGIN, look, YES } from '../../options.ts'
 
-/** `provision terminate`: ends instances for good. */
+/** `provision terminate`: terminates instances. */
 export const terminate = defineCommand({
   name: 'terminate',
   summary: 'end the instances of hosts that are no longer declared, with their disks',

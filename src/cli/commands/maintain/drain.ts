@@ -4,7 +4,7 @@ import { CAREFUL, CLUSTER, COLOR, DETAIL, JSON_LINES, LOGIN, look } from '../../
 const options = (check: string) =>
   [...CLUSTER, look(check), ...CAREFUL, ...LOGIN, ...DETAIL, JSON_LINES, COLOR] as const
 
-/** `provision drain`: takes hosts out of service, for work by hand. */
+/** `provision drain`: takes hosts out of service for manual work. */
 export const drain = defineCommand({
   name: 'drain',
   summary: 'take slaves out of service, for work by hand',

@@ -1,7 +1,7 @@
 import { defineCommand, EXIT } from '../../command.ts'
 import { BOOT_DEADLINE, HOSTS, look, TURNS } from '../../options.ts'
 
-/** `provision patch`: upgrades the packages of hosts within their distribution, each in its turn. */
+/** `provision patch`: upgrades hosts' packages within their distribution, in turns. */
 export const patch = defineCommand({
   name: 'patch',
   summary: "upgrade hosts' packages within their distribution, each host in its turn",

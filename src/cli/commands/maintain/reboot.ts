@@ -1,7 +1,7 @@
 import { defineCommand, EXIT } from '../../command.ts'
 import { BOOT_DEADLINE, HOSTS, look, TURNS } from '../../options.ts'
 
-/** `provision reboot`: boots hosts, each in its turn. */
+/** `provision reboot`: reboots hosts in turns. */
 export const reboot = defineCommand({
   name: 'reboot',
   summary: 'reboot hosts, each in its turn',

@@ -33,9 +33,9 @@ interface Restoring {
   readonly flags: CloudFlags & { readonly overwrite?: boolean | undefined; readonly wait?: boolean | undefined }
 }
 
-/** What must not run before Mesos knows its agents: Marathon would start again what it takes for lost. */
+/** Recipes that must not run before Mesos knows its agents: Marathon would restart tasks that it believes lost. */
 const LAST = ['marathon', 'registrar', 'haproxy', 'consul-template']
-/** What must not run before the data is there. */
+/** Recipes that must not run before the data is restored. */
 const LATER = [...LAST, 'mesos-master', 'mesos-agent']
 
 /** The cluster without some recipes. */
@@ -51,7 +51,7 @@ const without = ({ hosts, roles, cloud }: Cluster, names: readonly string[]): Cl
     cloud,
   )
 
-/** Converges the masters, but for some recipes. @throws BackupError where one of them does not get well */
+/** Converges the masters, without some recipes. @throws BackupError if a master does not become healthy */
 async function converge(cluster: Cluster, names: readonly string[], options: Restoring): Promise<void> {
   const { io, flags, transport, forks, quiet } = options
   const { signal, leave, dispose } = interrupts(io.stop)
@@ -89,7 +89,7 @@ async function goOn(cluster: Cluster, wanted: Wanted, options: Restoring, links:
   await mark(cluster, wanted, undefined, links)
 }
 
-/** Restores a backup into the masters of a cluster, from wherever an earlier, killed restore has come. */
+/** Restores a backup to a cluster's masters. Continues an earlier restore that was killed. */
 export async function restoreCluster(cluster: Cluster, folder: string, options: Restoring): Promise<number> {
   const { flags, words, transport } = options
   const wanted = await openFor(cluster, folder)

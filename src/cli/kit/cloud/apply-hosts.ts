@@ -7,15 +7,15 @@ import { type RunMore, runHosts } from '../run-hosts.ts'
 /** The flags of a run that changes hosts. */
 export type ApplyFlags = Parameters<typeof runHosts>[1]
 
-/** Outcomes of hosts that clients may be sent to. */
+/** Outcomes after which a host may get traffic. */
 const GREEN: ReadonlySet<Outcome> = new Set(['changed', 'in-sync'])
 
-/** Is there something to be said of it to the cloud once it is green? */
+/** Does the cloud need to know when it is healthy? */
 const isNew = (host: InventoryHost): boolean => isApart(host) || host.awaited === true
 
 /**
- * Configures the selected hosts and shows it. Those behind balancers leave them for their turns, and those that are
- * green and no targets yet are attached at the end; then members of groups that were waited for begin to serve.
+ * Configures the selected hosts and shows the run. Hosts behind balancers are detached during their turns; at the end,
+ * healthy hosts that are not targets yet are attached, and members that their groups wait for enter service.
  */
 export async function applyAll(
   flags: ApplyFlags,

@@ -3,10 +3,12 @@ import { UsageError } from '../../usage-error.ts'
 import { confirm } from '../confirm.ts'
 import { type CloudFlags, type CloudWork, onCloud } from './ground.ts'
 
-/** The exit code of a look that has found something to do. */
+/** The exit code of `--check` if there is something to do. */
 const SOMETHING = 2
 
-/** Looks first, and asks before anything is done; `--check` only looks, `--yes` does not ask. Gives the exit code. */
+/**
+ * Looks first, and asks before it changes anything; `--check` only looks, `--yes` does not ask. Returns the exit code.
+ */
 export async function asking(
   flags: CloudFlags & { readonly yes?: boolean | undefined },
   io: Io,

@@ -10,7 +10,9 @@ import type { Front } from '../../../engine/context.ts'
 import type { Io } from '../../io.ts'
 import { type CloudFlags, onCloud, onGround } from './ground.ts'
 
-/** Attaches green hosts to their balancers, and lets those serve that a group waits for. @throws CloudError */
+/**
+ * Attaches healthy hosts to their balancers, and lets members that a group waits for enter service. @throws CloudError
+ */
 async function settle(ground: Ground, names: readonly string[]): Promise<readonly CloudResult[]> {
   const attached = await balance(ground, names)
   const undone = new Set(attached.flatMap(({ host, outcome }) => (outcome === 'attached' ? [] : [host])))
@@ -21,11 +23,11 @@ async function settle(ground: Ground, names: readonly string[]): Promise<readonl
   return [...attached, ...serving]
 }
 
-/** {@link settle}, shown. Gives the exit code. */
+/** {@link settle}, with a report. Returns the exit code. */
 export const attachHosts = (flags: CloudFlags, io: Io, names: readonly string[]): Promise<number> =>
   onCloud(flags, io, (ground) => settle(ground, names))
 
-/** Opens the balancers in front of the hosts of an inventory, which let go of each before its turn. */
+/** Opens the balancers in front of an inventory's hosts, which detach each host before its turn. */
 export function openFront(flags: CloudFlags, io: Io): Front {
   const left = new Set<string>()
   let locked: ReturnType<typeof sharing> | undefined

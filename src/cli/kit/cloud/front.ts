@@ -3,13 +3,13 @@ import type { InventoryHost } from '../../../model/host.ts'
 import type { Io } from '../../io.ts'
 import type { CloudFlags } from './ground.ts'
 
-/** Has it been a target of its balancers? One that never was is not yet what its recipes want. */
+/** Has it been a target of its balancers? A host that never was has not been configured yet. */
 const wasTarget = ({ cloud, attached }: InventoryHost): boolean =>
   attached !== undefined && (attached.length > 0 || (cloud?.balancers.length ?? 0) > 0)
 
 /**
- * The balancers in front of hosts, if there are any: the cloud is opened when a turn needs it, and not before. A host
- * that is no target of theirs is none of their business.
+ * The balancers in front of hosts, if there are any. Opens the cloud only when a turn needs it. Ignores hosts that are
+ * not targets.
  */
 export function frontOf(hosts: readonly InventoryHost[], flags: CloudFlags, io: Io): Front | undefined {
   const behind = new Set(hosts.filter(wasTarget).map(({ name }) => name))

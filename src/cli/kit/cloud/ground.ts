@@ -16,23 +16,23 @@ import { connected } from '../chosen-hosts.ts'
 import { interrupts } from '../interrupts.ts'
 import { serviceOf } from './service.ts'
 
-/** The flags that all commands on instances have. */
+/** The flags of all commands on instances. */
 export type CloudFlags = FlagsOf<[...typeof HOSTS, ...typeof LOGIN, typeof JSON_LINES, typeof COLOR]> & {
   readonly check?: boolean | undefined
-  /** Waits for other processes that work on the same instances. */
+  /** Wait for other processes that work on the same instances. */
   readonly wait?: boolean | undefined
 }
 
-/** What a command does on the ground: with the chosen hosts that are in the cloud. */
+/** A command's work on the chosen hosts that are in the cloud. */
 export type CloudWork = (ground: Ground, hosts: readonly Declared[]) => Promise<readonly CloudResult[]>
 
-/** What is left to do, or went wrong, decides the exit code. */
+/** The exit code: depends on what is left to do, and on failures. */
 function exitCode(results: readonly CloudResult[]): number {
   if (results.some(({ outcome }) => outcome === 'failed' || outcome === 'refused' || outcome === 'left')) return 1
   return results.some(({ outcome }) => outcome === 'planned') ? 2 : 0
 }
 
-/** What no host is to blame for: the cloud itself said no. */
+/** Reports a failure of the cloud itself, which concerns no single host. */
 export function cloudSaysNo(error: unknown, io: Io): number {
   if (!(error instanceof CloudError)) throw error
   io.stderr.write(`${error.message}\n`)
@@ -40,8 +40,8 @@ export function cloudSaysNo(error: unknown, io: Io): number {
 }
 
 /**
- * Does some work with the cloud of an inventory. Gives the exit code.
- * @throws UsageError if it names none
+ * Does work with the inventory's cloud. Returns the exit code.
+ * @throws UsageError if the inventory names none
  */
 export async function onGround(
   flags: CloudFlags,
@@ -78,11 +78,11 @@ export async function onGround(
   }
 }
 
-/** The exit code of several pieces of work: what went wrong counts for more than who was not reached. Pure. */
+/** The combined exit code: failures weigh more than unreachable hosts. Pure. */
 export const worst = (codes: readonly number[]): number => [3, 1, 4, 2].find((code) => codes.includes(code)) ?? 0
 
 /**
- * Works on the instances of an inventory and shows it. Gives the exit code.
+ * Works on the instances of an inventory and shows it. Returns the exit code.
  * @param terse shows only hosts to which something happens
  */
 export async function onCloud(flags: CloudFlags, io: Io, work: CloudWork, { terse = false } = {}): Promise<number> {

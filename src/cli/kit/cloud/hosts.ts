@@ -13,7 +13,7 @@ const cells = ({ host, id = '-', state = '', zone = '', address = '', note }: Co
   note,
 ]
 
-/** Shows declared hosts and those that are there side by side. Gives the exit code. */
+/** Compares declared hosts with existing ones. Returns the exit code. */
 export async function cloudHosts(flags: CloudFlags, io: Io): Promise<number> {
   return onGround(
     flags,

@@ -19,14 +19,17 @@ import { cloudSaysNo, onCloud, worst } from './ground.ts'
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 }
 
-/** Milliseconds between the beginnings of two rounds. @throws UsageError */
+/** Milliseconds between the starts of two rounds. @throws UsageError */
 export function pauseOf(text: string): number {
   const [, number = '', unit = ''] = /^([1-9]\d{0,4})([smh])$/.exec(text) ?? []
   if (number === '') throw new UsageError(`--every needs a time: 30s, 5m or 1h, not "${text}"`)
   return Number(number) * (UNITS[unit] ?? 0)
 }
 
-/** A stream whose first line in a round says when that was. Nothing is repainted: rounds are read as a log. */
+/**
+ * A stream that prefixes a round's first line with a heading that has the time. It never repaints, because rounds form
+ * a log.
+ */
 function underHeading(out: Out, heading: () => string): { readonly out: Out; spoke(): boolean } {
   let spoke = false
   return {
@@ -45,15 +48,15 @@ function underHeading(out: Out, heading: () => string): { readonly out: Out; spo
   }
 }
 
-/** Does the file of instances have members of groups that are about to end? */
+/** Does the ledger contain members of groups that are about to end? */
 async function someoneLeaves(flags: ApplyFlags, io: Io, account: CloudAccount): Promise<boolean> {
   const { hosts } = new LedgerFile(ledgerPath(await inventoryFile(flags.inventory, io.cwd)), account)
   return Object.values(hosts).some(({ phase }) => phase === 'leaves')
 }
 
 /**
- * One round: asks the cloud which hosts there are, configures them and lets new ones serve, and takes those out of
- * service that their groups end.
+ * One round: finds the existing hosts, configures them, lets new ones enter service, and takes those out of service
+ * that their groups terminate.
  */
 async function round(flags: ApplyFlags, io: Io, account: CloudAccount | undefined, terse: boolean) {
   const refreshed = account ? await onCloud(flags, io, (ground) => refresh(ground, false), { terse: true }) : 0
@@ -63,7 +66,7 @@ async function round(flags: ApplyFlags, io: Io, account: CloudAccount | undefine
   return { run, exitCode: worst([refreshed, exitCode, gone]) }
 }
 
-/** {@link round}, while no other process of this machine works on the same instances. */
+/** {@link round}, while no other process on this machine works on the same instances. */
 async function lockedRound(flags: ApplyFlags, io: Io, terse: boolean): ReturnType<typeof round> {
   const account = (await chosen(flags, io, { none: true })).cluster.cloud
   const work = () => round(flags, io, account, terse)
@@ -73,7 +76,7 @@ async function lockedRound(flags: ApplyFlags, io: Io, terse: boolean): ReturnTyp
 
 const endless = (): AbortSignal => new AbortController().signal
 
-/** One round, shown like any run. Gives the exit code. */
+/** One round, shown like any run. Returns the exit code. */
 export async function oneRound(flags: ApplyFlags, io: Io): Promise<number> {
   const account = (await chosen(flags, io, { none: true })).cluster.cloud
   if (!account)
@@ -87,7 +90,7 @@ export async function oneRound(flags: ApplyFlags, io: Io): Promise<number> {
   )
 }
 
-/** Rounds until ^C. What goes wrong in one does not end them. Gives the exit code of the last one. */
+/** Repeats rounds until ^C, even after failures. Returns the last one's exit code. */
 export async function rounds(flags: ApplyFlags, io: Io, pause: number): Promise<number> {
   if (flags['ask-pass'] || flags['ask-become-pass'])
     throw new UsageError('--every would ask for passwords in every round: let a key log in, and sudo ask for none')
@@ -111,7 +114,7 @@ export async function rounds(flags: ApplyFlags, io: Io, pause: number): Promise<
   return codes.at(-1) ?? 0
 }
 
-/** One of many rounds: a line where nothing happens, else what a run shows. Gives the exit code. */
+/** One of many rounds: shows one line if nothing happens, otherwise the whole run. Returns the exit code. */
 async function shownRound(flags: ApplyFlags, io: Io, number: number): Promise<number> {
   const look = lookOf(io.stderr, io.env, flags.color)
   const now = new Date().toTimeString().slice(0, 8)

@@ -5,13 +5,13 @@ import { applyBehind } from '../../../engine/run.ts'
 import type { Cluster } from '../../../model/recipe.ts'
 import type { Transport } from '../../../transport/transport.ts'
 
-/** What an event says of a host that leaves or comes back. */
+/** Describes an event about a host that leaves or comes back. */
 function said(event: RunEvent): string | undefined {
   if (event.event === 'waiting') return event.for
   return event.event === 'retry' ? event.reason : undefined
 }
 
-/** The engine, which takes hosts out of service and brings them back as `provision drain` and `undrain` do. */
+/** Lets the engine take hosts out of service and bring them back, like `provision drain` and `undrain`. */
 export function serviceOf(transport: Transport, leave: AbortSignal): Service {
   const run =
     (about: typeof out) =>
@@ -25,7 +25,7 @@ export function serviceOf(transport: Transport, leave: AbortSignal): Service {
         leave,
         wait: true,
         about: about(cluster),
-        front: undefined, // whoever lets them go takes them out of their balancers, too
+        front: undefined, // the caller detaches the hosts from their balancers
       })
       for await (const event of running) {
         if (event.event === 'plan' && event.plan.steps.length > 0) leaves(event.host)

@@ -8,12 +8,12 @@ import { inventoryFile } from '../../../project/load.ts'
 import type { Io } from '../../io.ts'
 import type { Chosen } from '../chosen-hosts.ts'
 
-/** How a balancer sees a host, beside how its components are. */
+/** How a balancer sees a host, alongside the states of its components. */
 export interface TargetStatus extends ComponentState {
   readonly target: Omit<Seen, 'host'>
 }
 
-/** How a balancer sees a host, in words. Pure. */
+/** A host's state in a balancer as text. Pure. */
 export function asComponent({ host, ...target }: Seen): TargetStatus {
   const { balancer, state } = target
   const of = `target of ${shortName(balancer)}`
@@ -24,7 +24,7 @@ export function asComponent({ host, ...target }: Seen): TargetStatus {
   return { host, component: 'balancer', green: state?.state === 'healthy', says, target }
 }
 
-/** Asks the balancers how they see the hosts. Where they cannot be asked, that is said, and nothing is known. */
+/** Asks the balancers for the hosts' states. If they do not answer, reports that and returns nothing. */
 export async function targetStates(
   { cluster, hosts }: Chosen,
   flags: { readonly inventory?: string | undefined },
