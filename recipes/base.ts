@@ -57,8 +57,8 @@ const attributes = v.strictObject({
 type Attributes = v.InferOutput<typeof attributes>
 
 /**
- * The lines of /etc/hosts: every host whose private address is one (a name needs no line), by name, so that all hosts
- * get the same bytes.
+ * The lines of /etc/hosts: every host whose private address is an IP address (a name needs no line), sorted by name, so
+ * that all hosts get the same bytes.
  */
 export function hostEntries(cluster: Cluster, { domain, hosts }: Pick<Attributes, 'domain' | 'hosts'>) {
   const ours = cluster.hosts
@@ -79,7 +79,7 @@ function timeSync({ timeServers }: Attributes): readonly Resource[] {
       : { content: timeServers.map((server) => `server ${server} iburst\n`).join('') }),
   })
   return [
-    // They exclude each other, and an installation must not remove what nobody named.
+    // They exclude each other, and an installation must not remove packages that nobody named.
     pkg('systemd-timesyncd', { ensure: 'absent' }),
     pkg('chrony', {}),
     sources,
@@ -87,16 +87,16 @@ function timeSync({ timeServers }: Attributes): readonly Resource[] {
   ]
 }
 
-/** What every host of a cluster needs: names, tools, a right clock. */
+/** The base of every host in a cluster: names, tools, the right time. */
 export const base = defineRecipe({
   name: 'base',
   attributes,
   resources: (_host, cluster, attrs) => [
-    // Before the hosts file: cloud-init may write that at every boot.
+    // Before the hosts file: cloud-init may rewrite that at every boot.
     directory('/etc/cloud', {}),
     directory('/etc/cloud/cloud.cfg.d', {}),
     file('/etc/cloud/cloud.cfg.d/99-provision.cfg', { content: 'manage_etc_hosts: false\n' }),
-    // Without 127.0.1.1: a name that means a loopback address makes ZooKeeper and Mesos listen there.
+    // Without 127.0.1.1: if its name resolves to a loopback address, ZooKeeper and Mesos listen there.
     hostsFile('/etc/hosts', { entries: hostEntries(cluster, attrs) }),
     ...attrs.tools.map((name) => pkg(name, {})),
     ...(attrs.timeSync === 'chrony' ? timeSync(attrs) : []),

@@ -7,7 +7,7 @@ import { now, refuse } from './consul-server/refuse.ts'
 
 const attributes = v.strictObject({ allowEven })
 
-/** Servers of an even number, and servers without an agent. */
+/** An even number of servers, and servers without an agent. */
 function check(cluster: Cluster): readonly Mistake[] {
   const hosts = servers(cluster)
   const agents = new Set(cluster.withRecipe('consul').map(({ name }) => name))
@@ -23,8 +23,8 @@ function check(cluster: Cluster): readonly Mistake[] {
 }
 
 /**
- * The leader hands over before it is restarted: what is written meanwhile waits for a moment instead of an election.
- * Where it cannot, the election it is.
+ * Makes the leader hand over before its restart, so that writes wait for a moment instead of for an election. If that
+ * fails, there is an election.
  */
 async function handOver({ host, cluster, net, say }: Turn): Promise<void> {
   if (servers(cluster).length < 3) return
@@ -34,7 +34,10 @@ async function handOver({ host, cluster, net, say }: Turn): Promise<void> {
   await consulTransferLeader(consulOf(host, net)).catch(() => undefined)
 }
 
-/** A Consul server: no resources of its own, but what binds the servers together. The agent is the recipe consul's. */
+/**
+ * A Consul server: it has no resources of its own, only what binds the servers together. The recipe consul has the
+ * agent.
+ */
 export const consulServer = defineRecipe({
   name: 'consul-server',
   unit: 'consul.service',
@@ -43,8 +46,8 @@ export const consulServer = defineRecipe({
   check,
   refuse,
   health,
-  // After a cut it took 24 s until all were healthy voters again, and a server that was struck off needs 10 s more to
-  // be one.
+  // After a network cut it took 24 s until all were healthy voters again; a server that autopilot removed needs 10 s
+  // more.
   rolling: { services: ['consul.service'], deadline: 120, before: handOver },
   membership: { title: 'Consul servers', refusals: ['consul-membership'], now },
 })

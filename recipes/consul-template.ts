@@ -26,10 +26,10 @@ const CONFIG = '/etc/consul-template/consul-template.hcl'
 const TOKEN = '/etc/consul-template/token'
 const PROGRAM = '/usr/local/bin/consul-template'
 
-/** A user's own lines are none of consul-template's. */
+/** Protects a user's own lines from consul-template, which would read them as a template. */
 const literal = (lines: readonly string[]): readonly string[] => lines.map((line) => line.replaceAll('{{', '{{"{{"}}'))
 
-/** What its template is made of: HAProxy's variables, of certificates only where they lie. */
+/** The template's variables: those of HAProxy, with only the paths of certificates. */
 function templateVars({ tls, extra, ...haproxy }: Haproxy, privateAddress: string) {
   const { global, defaults, frontend, sections } = extra
   return {
@@ -48,7 +48,7 @@ function templateVars({ tls, extra, ...haproxy }: Haproxy, privateAddress: strin
   }
 }
 
-/** Which registrars' services are meant: those of another cluster in the same Consul are not. */
+/** The cluster whose services to use: another cluster may share the same Consul. */
 const clusterOf = ({ vars }: Host): string =>
   typeof vars.registrar?.cluster === 'string' ? vars.registrar.cluster : 'main'
 
@@ -85,7 +85,7 @@ function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly R
   ]
 }
 
-/** What it renders is HAProxy's, by the variables of that recipe. */
+/** It renders for HAProxy, according to that recipe's variables. */
 const check = (cluster: Cluster): readonly Mistake[] => [
   ...cluster
     .withRecipe('consul-template')
@@ -103,7 +103,7 @@ const check = (cluster: Cluster): readonly Mistake[] => [
 ]
 
 /**
- * consul-template: renders HAProxy's configuration from Consul, and hands it to the go-live script of the recipe
+ * consul-template: renders HAProxy's configuration from Consul, and passes it to the go-live script of the recipe
  * haproxy.
  */
 export const consulTemplate = defineRecipe({

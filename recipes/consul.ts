@@ -26,13 +26,13 @@ import { listens } from './consul/ports.ts'
 import { refuse } from './consul/refuse.ts'
 import { strangers } from './consul/strangers.ts'
 
-/** Where people and programs on the host find it. */
+/** Where people and programs on the host find consul. */
 const PROGRAM = '/usr/local/bin/consul'
 
-/** A URL is fetched by the host, a file is sent from this machine. */
+/** The host fetches a URL; this machine sends a file. */
 const place = (where: string): string | { readonly file: string } => (/^https?:/.test(where) ? where : { file: where })
 
-/** What brings the program, what must be there before, and the program's path. */
+/** The resources that install the program, what must exist before, and the program's path. */
 function release(
   host: Host,
   { source }: Attributes,
@@ -69,7 +69,7 @@ function release(
 function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Resource[] {
   const server = isServer(host, cluster)
   const { before, program, path } = release(host, attrs)
-  // at every installation and upgrade the package gives all that lies there to the user consul
+  // every installation and upgrade of the package gives all files there to the user consul
   const owner = { owner: 'zip' in attrs.source ? 'root' : 'consul', group: 'consul' }
   const access = { ...owner, mode: '0640' }
   const folder = (path: string) => directory(path, { ...owner, mode: '0750' })
@@ -92,7 +92,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
       lowPorts: Object.values(attrs.ports).some((port) => port > 0 && port < 1024),
     }),
   })
-  // with access control and without a token nothing can be asked
+  // with access control, every request needs a token
   const first =
     attrs.acl === undefined || Object.keys(attrs.acl.tokens).length > 0 ? firstStart(host, attrs, server) : undefined
   return [
@@ -112,7 +112,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     ...(first === undefined ? [] : [first.before]),
     service('consul', {
       listens: consulPort(host),
-      // how agents find each other is no reason: that is only read at a start
+      // a changed join list needs no restart: the agent reads it only at its start
       restartOn: [...program, main, hidden, unit],
       reloadOn: certificates,
     }),
@@ -121,8 +121,8 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
 }
 
 /**
- * A Consul agent, from HashiCorp's zip or package, with its own unit: a server where the host has the recipe
- * consul-server, else a client.
+ * A Consul agent, from HashiCorp's zip or package, with its own unit: a server if the host has the recipe
+ * consul-server, otherwise a client.
  */
 export const consul = defineRecipe({
   name: 'consul',

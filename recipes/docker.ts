@@ -27,7 +27,7 @@ import { foresees } from './mesos-agent/farewell.ts'
 
 const PRUNE = '/usr/local/lib/provision/docker-prune'
 
-/** Debian 13 and later: the client is a package of its own, which the engine only recommends. */
+/** In Debian 13 and later, the client is a separate package that the engine only recommends. */
 const packagesOf = ({ facts: { os, release } }: Host): readonly string[] =>
   os === 'debian' && Number.parseInt(release, 10) >= 13 ? ['docker.io', 'docker-cli'] : ['docker.io']
 
@@ -40,7 +40,7 @@ function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly R
   })
   return [
     ...onDisk(host, attrs),
-    // before the package, which starts the daemon: its first start is the right one
+    // before the package, which starts the daemon, so that its first start uses this configuration
     directory('/etc/docker', {}),
     config,
     release,
@@ -52,7 +52,7 @@ function resources(host: Host, _cluster: Cluster, attrs: Attributes): readonly R
   ]
 }
 
-/** Docker's data on a disk of its own: the daemon does not start without it. */
+/** Docker's data on its own disk: the daemon does not start without the disk. */
 function onDisk(host: Host, { volume, settings }: Attributes): readonly Resource[] {
   if (volume === undefined) return []
   const path = typeof settings['data-root'] === 'string' ? settings['data-root'] : '/var/lib/docker'
@@ -81,7 +81,7 @@ function pruning({ prune, pruneAfterHours, images }: Attributes): readonly Resou
   ]
 }
 
-/** Where the engine offers its figures, if settings say so. */
+/** The address of the engine's metrics, if the settings enable them. */
 function listens(host: InventoryHost): readonly Listens[] {
   const said = varsOf<Partial<Attributes>>(host, 'docker').settings?.['metrics-addr']
   const [, address = '', port = ''] = typeof said === 'string' ? (/^\[?(.*?)\]?:(\d+)$/.exec(said) ?? []) : []

@@ -25,12 +25,15 @@ import { DOUBT, END, PATHS, WAIT } from './haproxy/paths.ts'
 import { listens, portsInUse } from './haproxy/ports.ts'
 import { UNSET } from './haproxy/site.ts'
 
-/** Lines of a user's own come with the first render, which HAProxy checks: until then it must start. */
+/**
+ * The user's own lines arrive with the first render, which HAProxy validates: until then it must start without them.
+ */
 const NONE = { global: [], defaults: [] }
 
 /**
- * A failed one is started again for ever; journald drops what a service says too fast, and each request is a line. No
- * limit of files: HAProxy, which begins as root, gets as many as its maxconn needs, at a reload as well.
+ * systemd restarts a failed HAProxy for ever. journald drops messages of services that log too fast, and each request
+ * is a line, so its rate limit is off. There is no file limit: HAProxy, which starts as root, raises its own to what
+ * maxconn needs, also on a reload.
  */
 const UNIT = '[Unit]\nStartLimitIntervalSec=0\n\n[Service]\nRestartSec=1\nLogRateLimitIntervalSec=0\n'
 
@@ -39,8 +42,8 @@ function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readon
     held: true,
     ...(attrs.packageVersion === undefined ? {} : { version: attrs.packageVersion }),
   })
-  // From its first render on the file is consul-template's. A packager's, and one that somebody wrote by hand, gives
-  // way.
+  // From the first render on, consul-template owns the file. Until then this replaces a packager's, or a hand-written
+  // one.
   const begin = command('haproxy.cfg until the first render', {
     unless: sh`[ "$(tail -n 1 ${PATHS.live})" = ${END} ]`,
     run: sh`
@@ -65,14 +68,16 @@ function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readon
       mode: '0755',
     }),
     ...boundedLogs(attrs),
-    // a reload starts the program anew as well, with the old one's sockets, and what is in progress goes on
+    // a reload starts the new program too: it takes over the old one's sockets, and open requests finish
     service('haproxy', { reloadOn: [limits, installed, begin, ...certificates] }),
   ]
 }
 
-/** What must not be applied: a certificate that nobody would accept, a port that somebody else has, or an app. */
+/**
+ * Refuses certificates that no client would accept, ports that other processes have, and removing the port of an app.
+ */
 async function refuse(host: Host, _cluster: unknown, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
-  // what it listens on comes with the next render
+  // changes of its ports arrive with the next render
   const moved = steps.some(({ name }) => name === PATHS.template)
   const vars = varsOf<Attributes>(host, 'haproxy')
   return [
@@ -82,10 +87,7 @@ async function refuse(host: Host, _cluster: unknown, steps: readonly Step[], net
   ]
 }
 
-/**
- * HAProxy on a slave: its limits, what it serves until consul-template has rendered, and the script that takes a render
- * live.
- */
+/** HAProxy on a slave: its limits, its configuration until consul-template's first render, and the go-live script. */
 export const haproxy = defineRecipe({
   name: 'haproxy',
   unit: 'haproxy.service',
@@ -94,7 +96,7 @@ export const haproxy = defineRecipe({
   listens,
   refuse,
   health: (host, _cluster, net) => health(host, net),
-  // slaves of which few at a time stop taking connections: the load balancer in front has the others
+  // only a few slaves at a time stop accepting connections: the load balancer in front uses the others
   rolling: {
     services: ['haproxy.service'],
     facesClients: true,

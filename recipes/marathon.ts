@@ -39,7 +39,7 @@ const ENV = '/etc/marathon/marathon.env'
 
 type Image = Extract<Attributes['source'], { readonly image: unknown }>['image']
 
-/** The digest of a pulled image, the id of a loaded one; of an imported one, what it is made from. */
+/** The identity of an image: a pulled one's digest, a loaded one's id, or an imported one's source. */
 function identityOf(image: Image): string {
   if ('digest' in image) return image.digest
   if ('id' in image) return image.id
@@ -47,13 +47,10 @@ function identityOf(image: Image): string {
   return createHash('sha256').update(madeFrom).digest('hex')
 }
 
-/**
- * The tag of an image that is named by what it is: another image is another text of the unit, which so carries the
- * restart.
- */
+/** A tag that contains the image's identity: another image changes the unit's text, and so causes the restart. */
 const tagOf = (image: Image): string => `provision/marathon:${identityOf(image).replace('sha256:', '').slice(0, 12)}`
 
-/** Marathon itself, and who runs it. */
+/** Marathon itself, and its user. */
 function release({ source }: Attributes): readonly Resource[] {
   if ('image' in source) {
     const { version: _, ...from } = source.image
@@ -79,7 +76,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     vars: { variables: variables(host, cluster, attrs) },
     mode: '0600',
   })
-  // the image's own user is nobody
+  // the image runs as nobody
   const owner = image === undefined ? { owner: 'marathon', group: 'marathon' } : { owner: 'nobody', group: 'nogroup' }
   const secret =
     attrs.mesosSecret === undefined ? [] : [file(SECRET_FILE, { content: attrs.mesosSecret, ...owner, mode: '0400' })]
@@ -92,7 +89,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     env,
     ...secret,
     unit,
-    // an image or a release is named in the unit; Java's updates come with the next restart
+    // the unit names the image or release; Java's updates take effect with the next restart
     service('marathon', {
       listens: PORTS.marathon,
       restartOn: [...parts.filter(({ type }) => type.name === 'archive'), env, ...secret, unit],
@@ -100,7 +97,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
   ]
 }
 
-/** Where Marathon listens. */
+/** Marathon's ports. */
 function listens(host: InventoryHost): readonly Listens[] {
   const { privateAddress: address } = host
   const { libprocessPort } = varsOf<Partial<Attributes>>(host, 'marathon')
@@ -108,7 +105,7 @@ function listens(host: InventoryHost): readonly Listens[] {
   return [{ port: PORTS.marathon, address }, ...own]
 }
 
-/** What must not be done by the way: another minor version, on a port that somebody else has. */
+/** Refuses upgrades to another minor version by accident, and ports that another process has. */
 async function refuse(host: Host, cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
   const { source, heapMb } = varsOf<Attributes>(host, 'marathon')
   const refusals = [

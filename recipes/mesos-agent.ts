@@ -28,16 +28,16 @@ import { ENV, listens, refuse } from './mesos-agent/refuse.ts'
 import { strangers } from './mesos-agent/strangers.ts'
 
 const CREDENTIAL = '/etc/mesos/agent-credential.json'
-/** It must exist, and may be empty: without both CNI flags every Docker task dies at once. */
+/** It must exist, and may be empty: without both CNI flags, every Docker task dies at once. */
 const CNI = '/etc/mesos/cni'
 
-/** On cgroup v1 the program aborts with its own default isolation, unless its launcher is another one, too. */
+/** On cgroup v1, the program aborts with its own default isolation, unless its launcher is another one, too. */
 const isolationOf = ({ isolation, launcher }: Attributes, { facts: { cgroup } }: Host): string | undefined =>
   isolation?.join(',') ?? (cgroup === 1 && launcher === 'linux' ? 'cgroups/cpu,cgroups/mem' : undefined)
 
 /**
- * Mesos pulls images with a home of its own for each task, where Docker's client finds no logins. The flag
- * docker_config would show them in the log and at /flags, and is read once.
+ * Mesos pulls images with a separate home for each task, where Docker's client finds no logins. The flag docker_config
+ * would expose them in the log and at /flags, and is read only once.
  */
 const pullsAs = (host: Host, cluster: Cluster, { flags }: Attributes): Variables =>
   flags.docker_config === undefined && runs(cluster, host, 'docker') && logins(host).length > 0
@@ -95,7 +95,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
   })
   const unit = systemdUnit(`${agentUnit}.service.d/provision.conf`, { content: dropIn(bin, host.facts.cgroup) })
   return [
-    // HTTP health checks of tasks run it: without it healthy tasks are killed
+    // HTTP health checks of tasks use curl: without it, healthy tasks are killed
     pkg('curl', {}),
     directory(attrs.workDir, {}),
     directory(CNI, {}),
@@ -110,7 +110,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
   ]
 }
 
-/** Tasks live in the unit's own cgroup: KillMode=process is what keeps them over its restart. */
+/** Tasks live in the unit's own cgroup: KillMode=process keeps them alive when the agent restarts. */
 const dropIn = (
   bin: string,
   cgroup: 1 | 2,
@@ -135,7 +135,7 @@ CPUAccounting=true
 MemoryAccounting=true
 `
 
-/** A Mesos agent. Its restart keeps its tasks, so it is rolled without taking them away. */
+/** A Mesos agent. Its restart keeps its tasks, so a rolling restart does not move them. */
 export const mesosAgent = defineRecipe({
   name: 'mesos-agent',
   unit: 'mesos-agent.service',

@@ -29,9 +29,7 @@ import { yields } from './mesos-master/yields.ts'
 const CREDENTIALS = '/etc/mesos/credentials.json'
 const ACLS = '/etc/mesos/acls.json'
 
-/**
- * What the master is told, as variables: they take flags' values without a shell in between, and do not stand in `ps`.
- */
+/** The master's flags as environment variables: no shell interprets them, and they do not appear in `ps`. */
 function variables(host: Host, cluster: Cluster, attrs: Attributes, logDir: string): Variables {
   const { operator, credentials, acls } = attrs
   return [
@@ -98,8 +96,8 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
 }
 
 /**
- * The package's own unit runs a wrapper that turns every file of a folder into a flag, and sends what the daemon says
- * to syslog as errors.
+ * The package's own unit runs a wrapper that turns every file of a folder into a flag, and logs the daemon's output to
+ * syslog as errors.
  */
 const dropIn = (
   bin: string,
@@ -129,10 +127,10 @@ export const mesosMaster = defineRecipe({
   listens,
   refuse,
   health,
-  // the restart of the leader costs its ZooKeeper session, 10 s, and an election; each such change ends the Marathon
-  // that leads
+  // restarting the leader costs its ZooKeeper session, 10 s, and an election; each change of leader ends the leading
+  // Marathon
   rolling: { services: ['mesos-master.service'], deadline: 120, holds: holdsDeployments },
-  // Those that run learn the greater quorum first: https://mesos.apache.org/documentation/latest/operational-guide/
+  // Running masters learn the larger quorum first: https://mesos.apache.org/documentation/latest/operational-guide/
   membership: {
     title: 'Mesos masters',
     refusals: ['mesos-quorum'],

@@ -14,10 +14,10 @@ import { type Attributes, attributes } from './mesos/attributes.ts'
 import { mesosPackage, releaseOf, repository } from './mesos/package.ts'
 import { zkFile } from './mesos/zookeeper.ts'
 
-/** Releases that ClusterD publishes packages for. */
+/** Releases for which ClusterD publishes packages. */
 const PUBLISHED = ['bullseye', 'bookworm', 'jammy', 'noble']
 
-/** An old package enables both daemons wherever it is installed: the one that is not wanted is masked before. */
+/** An old package enables both daemons wherever it is installed: mask the unwanted one first. */
 const unwanted = (host: Host, cluster: Cluster): readonly Resource[] => [
   ...(runs(cluster, host, 'mesos-master') ? [] : [service('mesos-master', { masked: true })]),
   ...(runs(cluster, host, 'mesos-agent') ? [] : [service('mesos-slave', { masked: true })]),
@@ -36,7 +36,10 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
   ]
 }
 
-/** What only the whole inventory shows: no ZooKeeper, half a login, two paths that would be two clusters. */
+/**
+ * Mistakes that only the whole inventory shows: no ZooKeeper, an incomplete login, two paths that would make two
+ * clusters.
+ */
 function check(cluster: Cluster): readonly Mistake[] {
   const hosts = cluster.withRecipe('mesos')
   const [first] = hosts
@@ -63,14 +66,14 @@ function check(cluster: Cluster): readonly Mistake[] {
   return mistakes
 }
 
-/** The version of cgroups that a release of Mesos is limited to; `undefined`: it knows both. */
+/** The only cgroup version that a release of Mesos supports; `undefined`: it supports both. */
 function onlyCgroup({ flavour, version = '' }: ReturnType<typeof releaseOf>): 1 | 2 | undefined {
   if (flavour === 'mesosphere') return 1
   const build = Number(/^1\.11\.0-0\.(\d+)\./.exec(version)?.[1] ?? Number.NaN)
   return build >= 6 && build <= 9 ? 2 : undefined
 }
 
-/** A host that its package does not fit. */
+/** Refuses hosts that the package does not fit. */
 function refuse({ facts }: Host, attrs: Attributes): readonly Refusal[] {
   const { source } = attrs
   const release = releaseOf(attrs)
@@ -98,7 +101,7 @@ function refuse({ facts }: Host, attrs: Attributes): readonly Refusal[] {
   return refusals
 }
 
-/** What Mesos' masters and agents have in common: the package, ZooKeeper's address, directories. */
+/** The common part of Mesos' masters and agents: the package, ZooKeeper's address, directories. */
 export const mesos = defineRecipe({
   name: 'mesos',
   attributes,

@@ -34,11 +34,11 @@ const TOKEN = `${FOLDER}/consul.token`
 
 const at = (address: string, port: number): string => `http://${isIPv6(address) ? `[${address}]` : address}:${port}`
 
-/** What Marathon's own recipe is told: the same credentials serve here. */
+/** The credentials for Marathon: those of Marathon's own recipe work here. */
 const credentialsOf = (cluster: Cluster, { credentials }: Attributes): Secret | undefined =>
   credentials ?? marathonCredentials(cluster)
 
-/** What its configuration file says: where everybody is, and where the secrets lie. */
+/** The configuration file: addresses of everything, and the paths of secrets. */
 export function configuration(host: InventoryHost, cluster: Cluster, attrs: Attributes) {
   const { name, privateAddress } = host
   const { cluster: of, marathon, agent, consul, consulToken, reconcileSeconds, debounceMs } = attrs
@@ -58,7 +58,7 @@ export function configuration(host: InventoryHost, cluster: Cluster, attrs: Attr
   }
 }
 
-/** Where Node comes from, and its path. */
+/** The resources that install Node, and its path. */
 function runtime({ node }: Attributes): { readonly resources: readonly Resource[]; readonly path: string } {
   if (node === 'debian') return { resources: [pkg('nodejs', {})], path: '/usr/bin/node' }
   const folder = `/opt/node-${node.version}`
@@ -95,19 +95,19 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     directory('/usr/local/lib/provision', {}),
     program,
     directory(FOLDER, { group: USER, mode: '0750' }),
-    // read anew for each request: no reason for a restart
+    // read again for each request, so a change needs no restart
     secret(CREDENTIALS, credentialsOf(cluster, attrs)),
     secret(TOKEN, attrs.consulToken),
     config,
     unit,
-    // Debian's package of Node is no reason: its security updates come with the next restart.
+    // An update of Debian's Node package causes no restart: it takes effect with the next one.
     service('provision-registrar', {
       restartOn: [...node.filter(({ type }) => type.name === 'archive'), program, config, unit],
     }),
   ]
 }
 
-/** Without any Marathon there is nothing to follow. */
+/** Without a Marathon, there is nothing to follow. */
 function withoutMarathon(cluster: Cluster): readonly Mistake[] {
   if (cluster.withRecipe('marathon').length > 0) return []
   return cluster
@@ -124,7 +124,7 @@ const check = (cluster: Cluster): readonly Mistake[] => [
   ...missingTokens(cluster, 'registrar', 'consulToken', 'service:write of all that it registers'),
 ]
 
-/** The registrar: keeps the local Consul agent's services as Marathon's tasks on this slave are. */
+/** The registrar: keeps the local Consul agent's services in line with Marathon's tasks on this slave. */
 export const registrar = defineRecipe({
   name: 'registrar',
   unit: 'provision-registrar.service',

@@ -24,14 +24,14 @@ import { strangers } from './zookeeper/strangers.ts'
 import { yields } from './zookeeper/yields.ts'
 
 /**
- * How the unit runs Java. One class path a source, and no wrapper script: then the unit's text is all that a restart
- * depends on.
+ * How the unit runs Java. Each source has its own class path, and there is no wrapper script: a restart depends only on
+ * the unit's text.
  */
 const java = (attrs: Attributes) => ({
   flags: [
     `-Xmx${attrs.heapMb}m`,
     '-XX:+ExitOnOutOfMemoryError',
-    // Debian's jar names its own dependencies; slf4j-simple writes to the journal. Apache's brings logback and its
+    // Debian's jar names its own dependencies; slf4j-simple logs to the journal. Apache's brings logback and its
     // configuration.
     ...(attrs.source === 'debian' ? ['-Dorg.slf4j.simpleLogger.showThreadName=false'] : []),
     ...attrs.jvmFlags,
@@ -42,13 +42,13 @@ const java = (attrs: Attributes) => ({
       : `${RELEASE}/conf:${RELEASE}/lib/*`,
 })
 
-/** What may live on disks of its own. */
+/** The directories that may have disks of their own. */
 const disksOf = ({ dataDir, dataLogDir, volume, logVolume }: Attributes): readonly OnVolume[] => [
   { volume, path: dataDir, label: 'zookeeper' },
   { volume: logVolume, path: dataLogDir, label: 'zookeeper-log' },
 ]
 
-/** A URL is fetched by the host, a file is sent from this machine. */
+/** The host fetches a URL; this machine sends a file. */
 const place = (tarball: string): string | { readonly file: string } =>
   /^https?:/.test(tarball) ? tarball : { file: tarball }
 
@@ -98,7 +98,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
     config,
     myid,
     unit,
-    // Java itself is no reason: a security update of the JRE restarts nothing, and comes with the next restart.
+    // An update of Java causes no restart: a security update of the JRE takes effect with the next one.
     service('zookeeper', { listens: PORTS.zookeeper, restartOn: [...release, config, myid, unit] }),
     ...backups(host, cluster, attrs.backup),
   ]
@@ -115,7 +115,7 @@ export const zookeeper = defineRecipe({
   refuse,
   health,
   strangers,
-  // a member that loses its ZooKeeper ends the Marathon that leads
+  // a member that loses its ZooKeeper ends the leading Marathon
   rolling: { services: ['zookeeper.service'], holds: holdsDeployments },
   membership: { title: 'ZooKeeper', refusals: ['zookeeper-membership'], now, yields },
 })

@@ -12,7 +12,7 @@ export const path = (text: string) =>
     v.description(text),
   )
 
-/** A host as others resolve it. */
+/** A host's name or address for other hosts. */
 export const hostname = (text: string) =>
   v.pipe(v.string(), v.regex(/^[\w.:-]+$/, 'a name or an address'), v.description(text))
 
@@ -20,8 +20,8 @@ export const hostname = (text: string) =>
 export const sha256 = (text: string) =>
   v.pipe(v.string(), v.regex(/^[0-9a-fA-F]{64}$/, 'a sum of 64 hexadecimal digits'), v.description(text))
 
-/** Whether what ends in `:PORT` has one that there can be; without a port it is well. */
+/** Does a `:PORT` at the end have a valid number? A text without a port is valid. */
 export const hasPort = (text: string): boolean => Number(/:(\d+)$/.exec(text)?.[1] ?? 1) <= 65_535 && !/:0+$/.test(text)
 
-/** What is said where there is none. */
+/** The message for an invalid port. */
 export const NO_PORT = 'has a port that is none: ports are 1 to 65535'

@@ -1,8 +1,6 @@
 import type { Step } from '../../src/index.ts'
 
-/**
- * What a file holds before the steps and after them; undefined if they do not touch it, or where nobody may read it.
- */
+/** A file's content before and after the steps; undefined if they do not touch it, or it must not be read. */
 export function contentsOf(
   steps: readonly Step[],
   path: string,
@@ -17,7 +15,7 @@ export interface Changed {
   readonly to: string | undefined
 }
 
-/** Which values of a file differ before and after the steps, by their names, where `read` finds them in its text. */
+/** The values in a file that the steps change, by name; `read` extracts them from its text. */
 export function changedValues(
   steps: readonly Step[],
   path: string,
@@ -29,6 +27,6 @@ export function changedValues(
   return new Map(names.map((name) => [name, { from: before.get(name), to: after.get(name) }]))
 }
 
-/** `NAME=value` lines: the variables of a daemon, the settings of zoo.cfg. */
+/** Parses `NAME=value` lines: a daemon's variables, or the settings of zoo.cfg. */
 export const readLines = (text: string): ReadonlyMap<string, string> =>
   new Map([...text.matchAll(/^([A-Za-z_][\w.]*)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value.trim()]))

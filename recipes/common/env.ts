@@ -1,13 +1,13 @@
-/** Variables, in the order in which they are written. */
+/** Variables, in the order of the file. */
 export type Variables = readonly (readonly [name: string, value: string | number | boolean])[]
 
 const HEAD = '# Written by provision'
 
-/** One value for an EnvironmentFile of systemd: plain where it can be, else in double quotes (systemd.exec(5)). */
+/** A value for a systemd EnvironmentFile: plain if possible, otherwise in double quotes (systemd.exec(5)). */
 export const quoted = (value: string): string =>
   /^[\w@%+:=,./;*()<>|~{}[\]-]*$/.test(value) ? value : `"${value.replace(/[\\"`$]/g, '\\$&')}"`
 
-/** A file that systemd reads variables from. @throws TypeError for a value of several lines */
+/** A file from which systemd reads variables. @throws TypeError for a multi-line value */
 export function environmentFile(recipe: string, variables: Variables): string {
   const all = variables.map(([name, value]) => {
     if (/[\n\r\0]/.test(String(value))) throw new TypeError(`${name}: its value has more than one line`)

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Cluster, Host, Mistake, Refusal } from '../../src/index.ts'
 
-/** One form of an address, so that two texts of it are equal. */
+/** The canonical form of an address, for comparisons. */
 function canonical(address: string): string {
   if (isIP(address) !== 6) return address
   return new URL(`http://[${address}]`).hostname.slice(1, -1)
@@ -10,13 +10,13 @@ function canonical(address: string): string {
 const isLoopback = (address: string): boolean => /^127\./.test(address) || canonical(address) === '::1'
 const isAny = (address: string): boolean => ['0.0.0.0', '::'].includes(canonical(address))
 
-/** Whether a host has an address, by its own facts. Every host has the loopback addresses. */
+/** Does a host have an address, according to its facts? Every host has the loopback addresses. */
 export const hasAddress = ({ facts }: Host, address: string): boolean =>
   isLoopback(address) || facts.addresses.some((each) => canonical(each) === canonical(address))
 
 /**
- * A private address that no interface of the host has: whatever listens there could not start. Every recipe whose
- * daemon does refuses it.
+ * Refuses a private address that no interface of the host has, because a daemon could not listen there. Every recipe
+ * whose daemon listens there uses this.
  */
 export function foreignAddress(host: Host): readonly Refusal[] {
   const { name, privateAddress, facts } = host
@@ -32,7 +32,9 @@ export function foreignAddress(host: Host): readonly Refusal[] {
   ]
 }
 
-/** Private addresses where a daemon that wants an IP address could not listen, or where nobody else would reach it. */
+/**
+ * Private addresses on which a daemon that needs an IP address could not listen, or that other hosts could not reach.
+ */
 export const addressMistakes = (cluster: Cluster, recipe: string, daemon: string): readonly Mistake[] =>
   cluster.withRecipe(recipe).flatMap(({ name, privateAddress }): readonly Mistake[] => {
     const path = `hosts.${name}.privateAddress`
@@ -51,7 +53,7 @@ export const addressMistakes = (cluster: Cluster, recipe: string, daemon: string
     return []
   })
 
-/** A Java heap that does not fit into a host. */
+/** Refuses a Java heap that does not fit into the host's memory. */
 export function heapTooLarge({ facts }: Host, recipe: string, heapMb: number): readonly Refusal[] {
   const most = Math.floor((facts.memory * 0.75) / 1024 / 1024)
   if (heapMb <= most) return []

@@ -2,7 +2,7 @@ import type { InventoryHost } from '../../src/index.ts'
 
 export { runs } from '../../src/index.ts'
 
-/** What the inventory says of a recipe on a host; unvalidated if it is asked for in `check`. */
+/** A recipe's variables on a host; unvalidated if called from `check`. */
 export const varsOf = <T>(host: InventoryHost, recipe: string): T => (host.vars[recipe] ?? {}) as T
 
 /** JSON path of a variable of a host. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type Cluster, type InventoryHost, type Mistake, retiring, type Step } from '../../src/index.ts'
 
-/** A variable of recipes from before runs had stages: nobody who has it must be held up by it. */
+/** A variable from before runs had stages. It must not break inventories that still set it. */
 export const allowEven = v.optional(
   v.pipe(
     v.boolean(),
@@ -9,11 +9,11 @@ export const allowEven = v.optional(
   ),
 )
 
-/** The way out where several members would change at once, and the run has no stages. */
+/** What to do if several members would change at once and the run has no stages. */
 export const STAGES =
   'Run provision over all hosts, without a plan file, while every member answers: members then join and leave one at a time. Change the address of one member at a time, too.'
 
-/** An even number of members, which nobody should want. */
+/** Reports an even number of members, which is never useful. */
 export function evenNumber(recipe: string, hosts: readonly InventoryHost[]): readonly Mistake[] {
   const n = hosts.length
   if (n === 0 || n % 2 === 1) return []
@@ -27,20 +27,20 @@ export function evenNumber(recipe: string, hosts: readonly InventoryHost[]): rea
   ]
 }
 
-/** The file that names the members of a quorum on each of them. */
+/** The file on each member that names all members of a quorum. */
 export interface MembersFile {
-  /** The recipe that makes hosts members. */
+  /** The recipe of the members. */
   readonly recipe: string
   readonly file: string
-  /** How it names a host. */
+  /** How the file names a host. */
   key(host: InventoryHost): string
-  /** The members that its text names; none where the host is no member. */
+  /** The members that its text names; none if the host is not a member. */
   read(text: string): readonly string[]
 }
 
 /**
- * The members that a file names on a host, given what differs there from what is wanted; `unknown` where nobody may
- * read it.
+ * The members that a file names on a host, derived from its difference to the wanted content; `unknown` if the file
+ * must not be read.
  */
 function namedOn(steps: readonly Step[], file: MembersFile, wanted: readonly string[]): readonly string[] | 'unknown' {
   const step = steps.find(({ type, name }) => type === 'file' && name === file.file)
@@ -51,9 +51,9 @@ function namedOn(steps: readonly Step[], file: MembersFile, wanted: readonly str
 }
 
 /**
- * Which hosts are members by the file on each of those that stay. Where the files differ, because a run was killed on
- * its way, the one that is nearest to what is wanted says it: the others are brought to it. Undefined where one of the
- * hosts cannot say, or where two files are further apart than one member, which no run leaves behind. Pure.
+ * The present members, according to the file on each host that stays. If the files differ because a run was killed
+ * half-way, the file nearest to the wanted members decides: the others are brought to it. Undefined if a host's file is
+ * unknown, or two files differ by more than one member, which no run leaves behind. Pure.
  */
 export function membersNow(
   cluster: Cluster,

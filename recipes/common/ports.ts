@@ -10,13 +10,13 @@ import {
   shFile,
 } from '../../src/index.ts'
 
-/** Who listens already. */
+/** A process that already listens. */
 interface Listener extends Listens {
   readonly program: string
   readonly pid: string
 }
 
-/** Whether the steps start a unit that is not running. */
+/** Do the steps start a unit that is not running? */
 export const starts = (steps: readonly Step[], unit: string): boolean =>
   steps.some(
     ({ type, name, changes }) =>
@@ -25,27 +25,27 @@ export const starts = (steps: readonly Step[], unit: string): boolean =>
       changes.some(({ attribute, to }) => attribute === 'running' && to === 'running'),
   )
 
-/** Whether the steps restart a unit that is running. */
+/** Do the steps restart a running unit? */
 export const restarts = (steps: readonly Step[], unit: string): boolean =>
   steps.some(
     ({ type, name, changes }) =>
       type === 'service' && name === unit && changes.some(({ action }) => action === 'restart'),
   )
 
-/** One line of `ss -Hltunp`. */
+/** Parses one line of `ss -Hltunp`. */
 function listener(line: string): Listener | undefined {
   const [protocol = '', , , , local = ''] = line.trim().split(/\s+/)
   const [, address = '', port = ''] = /^\[?([^\]]*?)\]?(?:%[^:]*)?:(\d+)$/.exec(local) ?? []
   if (port === '') return undefined
   const [, program = '', pid = ''] = /users:\(\("([^"]+)",pid=(\d+)/.exec(line) ?? []
-  // "::": whether it is of IPv6 alone is not said
+  // for "::", ss does not say whether it is IPv6 only
   const place = address === '*' || address === '::' ? {} : { address }
   return { udp: protocol === 'udp', ...place, port: Number(port), program, pid }
 }
 
 /**
- * sh that prints the processes of a unit in one line, then who listens where. A reload replaces processes at any time,
- * so that the unit's own are read before and after those that listen.
+ * sh that prints the processes of a unit in one line, followed by all listeners. A reload may replace processes at any
+ * time, so it reads the unit's own both before and after the listeners.
  */
 const whoListens = (unit: string): Script =>
   join([
@@ -58,8 +58,9 @@ const whoListens = (unit: string): Script =>
   ])
 
 /**
- * Others who listen where a unit is about to, one refusal for all of them. Asked where its steps start it, restart it,
- * or have it `moved` while it runs: then what it holds itself is its own. A host that cannot tell refuses nothing.
+ * Refuses ports that other processes hold and on which a unit is about to listen; one refusal for all of them. Checks
+ * only if the steps start or restart the unit, or if it is `moved` while it runs: otherwise it holds the ports itself.
+ * If the host cannot list its listeners, nothing is refused.
  */
 export async function portsTaken(
   net: Net,

@@ -1,5 +1,5 @@
-# own_processes prints the processes of $unit in one line: those of its control group, and those of the container that
-# has its name.
+# own_processes: prints the processes of $unit in one line: those of its control group, and of the container with its
+# name.
 # shellcheck disable=SC2154 # unit: set by ports.ts
 own_processes() {
   group=$(systemctl show -p ControlGroup --value "$unit" 2>/dev/null)

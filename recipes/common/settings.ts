@@ -1,13 +1,13 @@
 import * as v from 'valibot'
 
-/** Settings as a daemon's own configuration writes them. */
+/** Settings in a daemon's own configuration format. */
 export type Settings = Readonly<Record<string, unknown>>
 
-/** Whether a value is an object with keys: neither null nor a list. */
+/** Is a value an object: neither null nor a list? */
 export const isObject = (value: unknown): value is Settings =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What stands at a path: `acl.tokens` is a key of that name, or `tokens` in `acl`. */
+/** The value at a path: `acl.tokens` is a key of that name, or `tokens` in `acl`. */
 const at = (settings: Settings, path: string): unknown =>
   Object.hasOwn(settings, path)
     ? settings[path]
@@ -18,21 +18,21 @@ const at = (settings: Settings, path: string): unknown =>
           settings,
         )
 
-/** Why settings may not be so, by a table of what must not stand in them and why: one clause for each. */
+/** Reports settings that a table forbids, each as a clause with the table's reason. */
 export const forbidden = (settings: Settings, table: Settings): readonly string[] =>
   Object.entries(table)
     .filter(([path]) => at(settings, path) !== undefined)
     .map(([path, why]) => `"${path}" cannot be set here: it ${why}`.replace('it are', 'they are'))
 
-/** A check of settings that tells all that is wrong with them. */
+/** A schema check that reports everything wrong with settings. */
 export const settingsCheck = <S extends Settings>(wrong: (settings: S) => readonly string[]) =>
   v.rawCheck<S>(({ dataset, addIssue }) => {
     if (dataset.typed) for (const message of wrong(dataset.value)) addIssue({ message })
   })
 
 /**
- * Free-form settings that cannot say what the recipe says itself, by a table of paths and why; `more` finds what else
- * is wrong with them.
+ * An attribute with free-form settings, except those that the recipe sets itself, by a table of paths and reasons;
+ * `more` reports other mistakes.
  */
 export const settingsAttribute = (
   table: Readonly<Record<string, string>>,
@@ -48,7 +48,7 @@ export const settingsAttribute = (
     {},
   )
 
-/** The one over the other: objects are united, all else is replaced. */
+/** Merges two objects recursively; `above` wins. */
 export function merge(below: Settings, above: Settings): Settings {
   const out: Record<string, unknown> = { ...below }
   for (const [key, value] of Object.entries(above)) {

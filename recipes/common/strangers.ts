@@ -1,7 +1,7 @@
 import type { Cluster, InventoryHost, Stranger } from '../../src/index.ts'
 import { runs } from './host.ts'
 
-/** A member that runs, as a stranger: none where a host that `isIt` has the recipe, or is to leave it. */
+/** A running member as a stranger; none if a host that `isIt` has the recipe, or is leaving it. */
 export function stranger(
   cluster: Cluster,
   recipe: string,

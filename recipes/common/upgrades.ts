@@ -1,22 +1,25 @@
 import type { Refusal, Step } from '../../src/index.ts'
 
-/** How far the upgrade guide of a component lets it go at once. */
+/** How far a component may be upgraded in one step, according to its upgrade guide. */
 interface Rule {
-  /** What it is called in sentences. */
+  /** Its name in sentences. */
   readonly title: string
-  /** Minor versions that one upgrade may cross. */
+  /** How many minor versions one upgrade may cross. */
   readonly most: number
-  /** Why no more than those. */
+  /** Why not more. */
   readonly far: string
-  /** Why not back to an older minor version. */
+  /** Why it must not go back to an older minor version. */
   readonly back: string
-  /** The last minor version of a major one, after which comes the next major's first. Unknown: none crosses it. */
+  /**
+   * The last minor version of each major version, after which comes the first of the next. Without it, no upgrade
+   * crosses a major version.
+   */
   readonly last?: Readonly<Record<number, number>>
-  /** A version without which no later minor version can be reached. */
+  /** A version that every upgrade to a later minor version must go through. */
   readonly by?: string
-  /** What is to be done before. */
+  /** What to do beforehand. */
   readonly first: string
-  /** Whose upgrade comes before whose. */
+  /** Which members must be upgraded before others. */
   readonly order?: string
 }
 
@@ -24,8 +27,8 @@ const BACKUP = 'save its state first (provision backup DIR)'
 const OLD = 'an older version does not read what a newer one has written'
 
 /**
- * The rules of all components, from their own guides. In which order the members follow is not theirs to say: roles
- * come after each other (Consul servers before clients, Mesos masters before agents), and a quorum's leader is last.
+ * The rules of all components, from their own guides. They do not define the order of members: roles follow each other
+ * (Consul servers before clients, Mesos masters before agents), and a quorum's leader is last.
  */
 export const RULES = {
   // developer.hashicorp.com/consul/docs/upgrade
@@ -58,14 +61,14 @@ export const RULES = {
   },
 } as const satisfies Readonly<Record<string, Rule>>
 
-/** The parts of a version: 1, 21 and 0 of `1.21.0-1`. */
+/** The numbers in a version: 1, 21 and 0 of `1.21.0-1`. */
 const partsOf = (version: string): readonly number[] =>
   version
     .replace(/^\d+:/, '')
     .split('.')
     .map((part) => Number.parseInt(part, 10) || 0)
 
-/** Where a version's minor comes in the order of all of them; undefined where nobody knows. */
+/** A minor version's position in the order of all minor versions; undefined if unknown. */
 function place({ last = {} }: Rule, version: string, from: string): number | undefined {
   const [[major = 0, minor = 0], [base = 0]] = [partsOf(version), partsOf(from)]
   let before = 0
@@ -77,7 +80,7 @@ function place({ last = {} }: Rule, version: string, from: string): number | und
   return before + minor
 }
 
-/** The minor versions that one goes by where it may not go there at once: `1.17` and `1.19`. */
+/** The intermediate minor versions of an upgrade that must not be done at once: `1.17` and `1.19`. */
 function between(rule: Rule, from: string, far: number): readonly string[] {
   const [major = 0, minor = 0] = partsOf(from)
   const versions: string[] = []
@@ -91,7 +94,7 @@ function between(rule: Rule, from: string, far: number): readonly string[] {
 
 const list = (all: readonly string[]): string => all.join(', ').replace(/, ([^,]*)$/, ' and $1')
 
-/** Why a component must not go from one version to another at once, and what to do; undefined where it may. Pure. */
+/** Why a component must not go directly from one version to another, and what to do; undefined if it may. Pure. */
 export function forbidden(
   rule: Rule,
   from: string,
@@ -119,14 +122,14 @@ export function forbidden(
   )
 }
 
-/** Is a version older than another one, of any part? */
+/** Is a version older than another, in any of its numbers? */
 function isBefore(version: string, than: string): boolean {
   const [a, b] = [partsOf(version), partsOf(than)]
   const at = [0, 1, 2].find((i) => (a[i] ?? 0) !== (b[i] ?? 0))
   return at !== undefined && (a[at] ?? 0) < (b[at] ?? 0)
 }
 
-/** The refusal of an upgrade, where its versions are known and the rule forbids it. */
+/** Refuses an upgrade if its versions are known and the rule forbids it. */
 export function refuseUpgrade(
   rule: Rule,
   refusal: string,
@@ -136,7 +139,7 @@ export function refuseUpgrade(
   return found === undefined ? [] : [{ refusal, ...found, changes: [] }]
 }
 
-/** A daemon that runs, and its version. */
+/** A running daemon and its version. */
 export interface Running {
   readonly name: string
   readonly version: string
@@ -146,8 +149,8 @@ const isOlderMinor = (version: string, than: string): boolean =>
   isBefore(partsOf(version).slice(0, 2).join('.'), partsOf(than).slice(0, 2).join('.'))
 
 /**
- * The refusal of a version that is ahead of those which are upgraded first: they are of an older minor version. Where
- * they are part of the same run, they come first.
+ * Refuses a version with a newer minor version than components that must be upgraded first. Upgrades of those in the
+ * same run come first.
  */
 export function refuseAhead(
   rule: Rule,
@@ -170,7 +173,7 @@ export function refuseAhead(
   ]
 }
 
-/** The refusal of a version that leaves those behind that are upgraded afterwards. */
+/** Refuses a version that would be too far ahead of components that are upgraded afterwards. */
 export function refuseTooFarAhead(
   rule: Rule,
   refusal: string,
@@ -195,7 +198,7 @@ export function refuseTooFarAhead(
   ]
 }
 
-/** From which version to which the steps would take a package. */
+/** A package's version before and after the steps. */
 export function packageVersions(
   steps: readonly Step[],
   isIts: (name: string) => boolean,

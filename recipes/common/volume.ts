@@ -2,10 +2,10 @@ import * as v from 'valibot'
 import { type Cluster, filesystem, type Host, type Mistake, mount, pkg, type Resource } from '../../src/index.ts'
 import { pathOf, varsOf } from './host.ts'
 
-/** A disk: the how manieth of the host's `cloud.volumes`, or its name. */
+/** A disk: its number among the host's `cloud.volumes`, or its name. */
 export type Volume = number | string
 
-/** A variable that names a disk. */
+/** A variable that selects a disk. */
 export const volume = (what: string) =>
   v.optional(
     v.pipe(
@@ -22,22 +22,22 @@ export const volume = (what: string) =>
     ),
   )
 
-/** A directory, and the disk that it lives on. */
+/** A directory, and its disk. */
 export interface OnVolume {
   readonly volume: Volume | undefined
   readonly path: string
-  /** What the file system is called. */
+  /** The file system's label. */
   readonly label: string
 }
 
-/** The name of a disk. @throws Error where nobody knows which disk that is */
+/** The name of a disk. @throws Error if the disk is unknown */
 function diskOf({ volumes = [] }: Host, wanted: Volume): string {
   const name = typeof wanted === 'number' ? volumes[wanted - 1] : wanted
   if (name) return name
   throw new Error(`the instance has no volume ${wanted} in the file of instances: provision refresh asks the cloud`)
 }
 
-/** The file system of a directory's disk, mounted there; nothing where it has no disk of its own. */
+/** Mounts the file system of a directory's disk; nothing if the directory has no disk of its own. */
 export const onVolume = (host: Host, { volume: disk, path, label }: OnVolume): readonly Resource[] =>
   disk === undefined
     ? []
@@ -47,7 +47,7 @@ export const onVolume = (host: Host, { volume: disk, path, label }: OnVolume): r
         mount(path, { device: `LABEL=${label}`, type: 'ext4', existing: 'refuse' }),
       ]
 
-/** Numbers of volumes that hosts do not have. Pure; variables may be wrong. */
+/** Numbers of volumes that a host does not have. Pure; variables may be wrong. */
 export const volumeMistakes = (cluster: Cluster, recipe: string, variables: readonly string[]): readonly Mistake[] =>
   cluster.withRecipe(recipe).flatMap((host) =>
     variables.flatMap((variable): readonly Mistake[] => {

@@ -16,9 +16,7 @@ import {
 import { mayAsk, servers } from '../consul/cluster.ts'
 import { AGENT_TOKEN, type Lead, lead } from '../consul/health.ts'
 
-/**
- * An election takes up to 3 s (raft_multiplier 1); who asks in the middle of one must not take the members for lost.
- */
+/** An election takes up to 3 s (raft_multiplier 1); a check during one must not report the members as lost. */
 const ELECTION = { every: 500, times: 8 }
 
 async function patientLead(host: InventoryHost, consul: Consul, net: Net): Promise<Lead> {
@@ -29,11 +27,11 @@ async function patientLead(host: InventoryHost, consul: Consul, net: Net): Promi
   }
 }
 
-/** What autopilot goes by: more than 200 ms without contact are too many for it, as on a host that lacks CPU time. */
+/** What makes a server unhealthy for autopilot: more than 200 ms without contact, as on a host short of CPU time. */
 const ailment = ({ serf, lastContact }: ConsulServer): string =>
   serf === 'alive' ? `it is alive, and last heard from the leader ${lastContact} before` : `gossip calls it ${serf}`
 
-/** How one server is, by what its leader thinks of all, and by how far it has got itself. Pure. */
+/** A server's health, from the leader's view of all servers, and from its own index. Pure. */
 export function judge(
   name: string,
   names: readonly string[],
@@ -41,13 +39,13 @@ export function judge(
   applied = Number.POSITIVE_INFINITY,
 ): Health {
   const own = all.find((s) => s.name === name)
-  // Autopilot calls itself healthy with no servers at all, right after a start and after a leader's death.
+  // Autopilot calls itself healthy without any servers, right after a start and after a leader's death.
   if (own === undefined) return { green: false, says: `not yet among the ${all.length} servers that the leader counts` }
   const role = own.leader ? 'leader' : 'follower'
   const leads = own.leader ? { leads: true } : {}
   if (!own.healthy) return { green: false, says: `the leader does not find it healthy: ${ailment(own)}`, ...leads }
   if (!own.voter) return { green: false, says: 'has no vote yet', ...leads }
-  // What the leader thinks is some seconds old: it may not have noticed yet that this one was away.
+  // The leader's view is some seconds old: it may not have noticed yet that this server was away.
   const behind = Math.max(...all.map((s) => s.lastIndex)) - applied
   if (behind > 0) return { green: false, says: `${role}, ${behind} entries behind`, ...leads }
   const well = names.filter((n) => all.some((s) => s.name === n && s.healthy && s.voter)).length
@@ -57,13 +55,13 @@ export function judge(
     strangers.length === 0
       ? ''
       : `; ${strangers.join(', ')} ${strangers.length === 1 ? 'is' : 'are'} not in the inventory`
-  // Each of the inventory that is missing is red itself. Where none is, and still none may fail, it is for voters that
-  // nobody knows any more.
+  // Missing servers of the inventory are red themselves. If none is missing and still none may fail, there are voters
+  // that no longer exist.
   const green = well < names.length || names.length < 3 || failureTolerance >= 1
   return { green, says: green ? `${count}${more}` : `${count}, but none may fail${more}`, ...leads }
 }
 
-/** A server is well when the leader counts it as a healthy voter, and all of them together can lose one. */
+/** A server is healthy if the leader counts it as a healthy voter, and the servers can lose one. */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   const consul = consulOf(host, net)
   const found = await patientLead(host, consul, net)
@@ -84,7 +82,7 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
   }
 }
 
-/** All that can be said without a token: who leads, and that this one is among those that vote. */
+/** Everything that is known without a token: the leader, and whether this server can vote. */
 export function byAddress(
   { privateAddress }: InventoryHost,
   leader: string,

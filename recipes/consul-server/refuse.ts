@@ -5,7 +5,7 @@ import { servers } from '../consul/cluster.ts'
 import { JOIN } from '../consul/config.ts'
 import { versions } from '../consul/upgrade.ts'
 
-/** The servers that one of them was told to join; of a client, or of what is no such file, none. */
+/** The servers that a server's file tells it to join; none for a client, or for another kind of file. */
 function readServers(text: string): readonly string[] {
   try {
     const { bootstrap_expect, retry_join } = JSON.parse(text) as { bootstrap_expect?: unknown; retry_join?: unknown }
@@ -15,10 +15,10 @@ function readServers(text: string): readonly string[] {
   }
 }
 
-/** An address without the brackets of an IPv6 one. */
+/** An IPv6 address without its brackets. */
 const bare = (address: unknown): string => String(address).replace(/^\[|\]$/g, '')
 
-/** Who is a server by what lies on the hosts. */
+/** The present servers, according to the files on the hosts. */
 export const now = (cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>): readonly string[] | undefined =>
   membersNow(cluster, steps, {
     recipe: 'consul-server',
@@ -27,7 +27,7 @@ export const now = (cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]
     read: readServers,
   })
 
-/** What must not be done to the servers: several that join or leave at once, too long a hop between versions. */
+/** Refuses changes of several servers at once, and upgrades across too many versions. */
 export async function refuse(
   host: Host,
   cluster: Cluster,
@@ -40,8 +40,8 @@ export async function refuse(
 }
 
 /**
- * Compares the servers that vote now, as this host's agent knows them, with those of the inventory. Nobody votes before
- * the first bootstrap.
+ * Compares the present voters, as this host's agent knows them, with the servers of the inventory. There are no voters
+ * before the first bootstrap.
  */
 async function members(host: Host, cluster: Cluster, net: Net): Promise<Refusal | undefined> {
   const peers = await consulPeers(consulOf(host, net)).catch(() => [])

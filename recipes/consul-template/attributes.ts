@@ -8,7 +8,7 @@ const duration = (text: string) =>
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
 const milliseconds = (time: string): number => Number.parseInt(time, 10) * (UNITS[time.replace(/^\d+/, '')] ?? 1)
 
-/** The recipe's variables. What is rendered, for whom, is said by those of haproxy. */
+/** The recipe's variables. The variables of haproxy determine what it renders. */
 export const attributes = v.strictObject({
   source: v.pipe(
     v.strictObject({

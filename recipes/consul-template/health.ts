@@ -1,12 +1,12 @@
 import { type Consul, ConsulError, consulHides, type Health, type Net, sh } from '../../src/index.ts'
 import type { Attributes } from './attributes.ts'
 
-// A question that fails is asked again after at most 5 s, and each time it says so.
+// consul-template retries a failed query after at most 5 s, and logs each attempt.
 const PROBE = sh`
   systemctl show -p ActiveState -p ActiveEnterTimestamp --value consul-template
   journalctl -u consul-template --since -8s -o cat --no-pager 2>/dev/null | sed -n 's/^.*(view) \(.*\) (retry attempt .*$/\1/p' | tail -n 1`
 
-/** How consul-template is, from what its host says: its unit, and the last question that failed just now. */
+/** consul-template's health, from its host's answer: its unit, and its last failed query if that is recent. */
 export function healthFrom(probe: string): Health {
   const [state = '', since = '', trouble = ''] = probe.split('\n')
   if (state !== 'active')
@@ -15,7 +15,7 @@ export function healthFrom(probe: string): Health {
   return { green: true, says: 'renders' }
 }
 
-/** The variable that holds the token it asks Consul with. */
+/** The variable with the token for Consul. */
 const TOKEN = 'vars.consul-template.token'
 const HIDDEN = `its token, ${TOKEN}, may not read all services and nodes, and Consul leaves the others out (service_prefix and node_prefix "" read)`
 
@@ -29,7 +29,7 @@ async function tokenTrouble(consul: Consul): Promise<string | undefined> {
   }
 }
 
-/** Asks its unit, and Consul by its token: one that has lost a right is answered as if there were nothing. */
+/** Checks its unit, and its token: if a permission is missing, Consul answers as if there were no services. */
 export async function health(net: Net, { consul, token }: Attributes): Promise<Health> {
   const own = healthFrom(await net.read(PROBE))
   if (own.down || token === undefined) return own

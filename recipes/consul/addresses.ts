@@ -1,23 +1,26 @@
 import { type Cluster, type InventoryHost, type Resource, sysctl } from '../../src/index.ts'
 import { runs, varsOf } from '../common/host.ts'
 
-/** Whether an address stands for all addresses of a host. */
+/** Does an address stand for all addresses of a host? */
 export const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::'
 
-/** Where programs reach an agent: 127.0.0.1 and those that are said, each once; one that stands for all is all. */
+/**
+ * Where programs reach an agent: 127.0.0.1 and the configured addresses, without duplicates; a wildcard replaces all
+ * others.
+ */
 export const listensAt = (clientAddresses: readonly string[]): readonly string[] => {
   const any = clientAddresses.find(isAny)
   return any === undefined ? [...new Set(['127.0.0.1', ...clientAddresses])] : [any]
 }
 
-/** The address of Docker's bridge, where the host runs Docker: it is there once that has started. */
+/** The address of Docker's bridge, if the host runs Docker: it exists once Docker has started. */
 export function bridgeOf(host: InventoryHost, cluster: Cluster): readonly string[] {
   if (!runs(cluster, host, 'docker')) return []
   const bip = varsOf<{ settings?: { bip?: unknown } }>(host, 'docker').settings?.bip
   return [typeof bip === 'string' ? bip.replace(/\/\d+$/, '') : '172.17.0.1']
 }
 
-/** Containers that ask Consul for all names, and an agent that knows only its own: why, if so. */
+/** Why containers cannot resolve names: they ask Consul for all names, and the agent knows only its own. */
 export function deafContainers(host: InventoryHost, cluster: Cluster, settings: unknown): string | undefined {
   if (!runs(cluster, host, 'docker')) return undefined
   const { dns } = varsOf<{ settings?: { dns?: unknown } }>(host, 'docker').settings ?? {}
@@ -29,8 +32,8 @@ export function deafContainers(host: InventoryHost, cluster: Cluster, settings: 
 }
 
 /**
- * An address may come after the agent: Docker makes its bridge when it starts, at the first run as at every boot. The
- * kernel then lets programs listen where no interface is yet.
+ * An address may appear after the agent starts: Docker creates its bridge when it starts, in the first run and at every
+ * boot. This lets programs listen on addresses that no interface has yet.
  */
 export function nonlocalBind(host: InventoryHost, clientAddresses: readonly string[]): readonly Resource[] {
   const later = listensAt(clientAddresses).filter(

@@ -4,27 +4,27 @@ import { varsOf } from '../common/host.ts'
 import { deafContainers } from './addresses.ts'
 import type { Attributes } from './attributes.ts'
 
-/** What the inventory says of an agent; unvalidated, because `check` runs on hosts that may have mistakes. */
+/** An agent's variables; unvalidated, because `check` runs on hosts that may have mistakes. */
 export const vars = (host: InventoryHost): Partial<Attributes> => varsOf(host, 'consul')
 
 /** All servers, by name. */
 export const servers = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('consul-server')
 
-/** Whether a host is one of the servers. */
+/** Is a host one of the servers? */
 export const isServer = (host: Pick<InventoryHost, 'name'>, cluster: Cluster): boolean =>
   servers(cluster).some(({ name }) => name === host.name)
 
-/** Whether the agent can be asked what requires a token. */
+/** May the agent be asked questions that require a token? */
 export const mayAsk = (host: InventoryHost, { token }: Consul): boolean =>
   vars(host).acl === undefined || token !== undefined
 
-/** What is said of a variable; of secrets and what holds them no more than that they are there. */
+/** How messages show a variable; of secrets, and of variables that contain any, only whether they are set. */
 function said(name: keyof Attributes, value: unknown): string {
   if (value === undefined) return 'none'
   return name === 'datacenter' ? JSON.stringify(value) : 'one'
 }
 
-/** What all agents of a cluster must agree on. */
+/** Variables that all agents of a cluster must share. */
 const AGREED: readonly (readonly [keyof Attributes, why: string])[] = [
   ['datacenter', 'agents of one cluster are in one datacenter'],
   ['encrypt', 'agents with a gossip key and agents without one do not hear each other'],
@@ -32,7 +32,7 @@ const AGREED: readonly (readonly [keyof Attributes, why: string])[] = [
   ['acl', 'access control is of a cluster, not of an agent'],
 ]
 
-/** Agents that could never be one cluster, and servers that lack what a server needs. */
+/** Agents that could never form one cluster, and servers without the settings that a server needs. */
 export function check(cluster: Cluster): readonly Mistake[] {
   const agents = cluster.withRecipe('consul')
   const [first] = agents

@@ -5,26 +5,27 @@ import { listensAt } from './addresses.ts'
 import type { Attributes } from './attributes.ts'
 
 /**
- * Where the configuration lies. The agent is told each of its files, so that nothing else there (a packager's own) is
- * read with them.
+ * The configuration's folder. The agent's command line names each file, so that it ignores others there (a packager's
+ * own).
  */
 export const CONFIG_DIR = '/etc/consul.d'
-/** Services of one's own: every `.json` in it is read. */
+/** The user's own services: the agent reads every `.json` in it. */
 export const SERVICES_DIR = `${CONFIG_DIR}/services`
-/** What is no secret. */
+/** The part without secrets. */
 export const CONFIG = `${CONFIG_DIR}/consul.json`
 /**
- * What an agent only reads when it starts, and a server only if it has no data yet: a change of it restarts nothing.
+ * Settings that an agent reads only when it starts, and a server only while it has no data: changing them needs no
+ * restart.
  */
 export const JOIN = `${CONFIG_DIR}/join.json`
-/** Gossip key and tokens. */
+/** The gossip key and tokens. */
 export const SECRETS = `${CONFIG_DIR}/secrets.json`
 /** Certificates. */
 export const TLS_DIR = `${CONFIG_DIR}/tls`
 
 /**
- * Of one address, over HTTP. All that watches Consul on a host comes from one, consul-template with a connection for
- * each app; its default is 200.
+ * Connections per address, over HTTP. Everything that watches Consul on a host uses the same address, and
+ * consul-template has a connection per app; the default is 200.
  */
 const CONNECTIONS = 2000
 
@@ -41,7 +42,7 @@ export function config(host: InventoryHost, attrs: Attributes, server: boolean):
     bind_addr: host.privateAddress,
     advertise_addr: host.privateAddress,
     client_addr: listensAt(attrs.clientAddresses).join(' '),
-    // gRPC is for service meshes, the WAN gossip for several datacenters; both would listen on every server
+    // gRPC is for service meshes, the WAN gossip for several datacenters; every server would listen for both
     ports: {
       http: consulPort(host),
       https: ports.https ?? -1,
@@ -51,8 +52,7 @@ export function config(host: InventoryHost, attrs: Attributes, server: boolean):
       serf_wan: -1,
     },
     retry_interval: '3s',
-    // A client's default is true: with every restart of its agent the services of a host would vanish from all
-    // balancers.
+    // A client's default is true: with every restart of its agent, a host's services would vanish from all balancers.
     leave_on_terminate: false,
     skip_leave_on_interrupt: true,
     disable_update_check: true,
@@ -70,13 +70,13 @@ export function config(host: InventoryHost, attrs: Attributes, server: boolean):
 
 function tlsSettings({ cert }: NonNullable<Attributes['tls']>, server: boolean): Settings {
   const own = cert === undefined ? {} : { cert_file: `${TLS_DIR}/cert.pem`, key_file: `${TLS_DIR}/key.pem` }
-  // an agent without a certificate of its own asks the servers for one
+  // an agent without its own certificate requests one from the servers
   const asks = cert === undefined ? { auto_encrypt: { tls: true } } : {}
   return {
     tls: {
       defaults: { ca_file: `${TLS_DIR}/ca.pem`, ...own, verify_incoming: server, verify_outgoing: true },
       internal_rpc: { verify_server_hostname: true },
-      // programs on the host have no certificate
+      // programs on the host have no certificates
       ...(server ? { https: { verify_incoming: false } } : {}),
     },
     ...(server ? { auto_encrypt: { allow_tls: true } } : asks),
@@ -84,20 +84,20 @@ function tlsSettings({ cert }: NonNullable<Attributes['tls']>, server: boolean):
 }
 
 /**
- * How the servers find each other, by name, so that all hosts get the same bytes; a server joins itself, which does no
- * harm.
+ * How agents find the servers, sorted by name, so that all hosts get the same bytes; that a server also joins itself is
+ * harmless.
  */
 export function join(servers: readonly InventoryHost[], server: boolean): string {
   const retry_join = servers.map(({ privateAddress }) =>
     isIPv6(privateAddress) ? `[${privateAddress}]` : privateAddress,
   )
   const n = servers.length
-  // min_quorum: a server that is away stays a voter until another has taken its place. Without it autopilot strikes it
-  // off after some ten seconds, and of three servers then the two that are left have both to stay up.
+  // min_quorum: a server that is away remains a voter until another has taken its place. Without it, autopilot removes
+  // the server after some ten seconds, and of three servers the remaining two must then both stay up.
   return text(server ? { bootstrap_expect: n, autopilot: { min_quorum: n }, retry_join } : { retry_join })
 }
 
-/** Gossip key and tokens, undefined if there are none. */
+/** The gossip key and tokens; undefined if there are none. */
 export function secrets({ encrypt, acl }: Attributes, server: boolean): string | Secret | undefined {
   const { initialManagement, agent, default: standard } = acl?.tokens ?? {}
   const tokens = [

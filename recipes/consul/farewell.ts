@@ -12,12 +12,12 @@ import {
 
 const DROP_IN = '/run/systemd/system/consul.service.d'
 
-/** Waits until the agent has stopped, and says whether it has. */
+/** Waits until the agent has stopped, and reports whether it has. */
 const stopped = shFile(import.meta.url, './stopped.sh')
 
 /**
- * The agent leaves: a server hands over and gives its vote back, a client takes its services along. systemd would start
- * it again, and it would join again.
+ * Makes the agent leave: a server hands over and gives up its vote, a client takes its services along. The unit is
+ * stopped, because systemd would restart the agent, and it would rejoin.
  */
 export async function leave({ host, net, say }: Turn): Promise<void> {
   say('its node to leave Consul')
@@ -29,7 +29,7 @@ export async function leave({ host, net, say }: Turn): Promise<void> {
     () => undefined,
     (error: unknown) => error,
   )
-  // it may end before it has answered
+  // the agent may end before it has answered
   const ended = await net.read(sh`
     patience=${refused === undefined ? 30 : 10}
     ${stopped}
@@ -41,7 +41,7 @@ export async function leave({ host, net, say }: Turn): Promise<void> {
   throw refused ?? new Error('its Consul agent did not stop after it had left the cluster')
 }
 
-/** A host that stays tells the others that a node is gone: its services go, and its vote. */
+/** Tells the others, from a host that stays, that a node is gone: its services go, and its vote. */
 export async function forget({ host, net }: Turn, gone: InventoryHost): Promise<void> {
   const consul = consulOf(host, net)
   const known = await consulMembers(consul)

@@ -7,10 +7,10 @@ again() {
   [ "$tries" -le "$most" ] || return 1
   sleep .5
 }
-# a token is nobody else's business: it comes as curl's configuration, on its standard input
+# the token is passed as curl's configuration on standard input, because others can read command lines
 ask() { curl -s -m 10 -K - "$@"; }
 as() { printf 'header = "X-Consul-Token: %s"\n' "$1"; }
-# PATH and the body of a request by the token, whose answer is not needed
+# sends a request's body to PATH with the token, and ignores the answer
 tell() {
   {
     as "$token"
@@ -40,7 +40,7 @@ while :; do
   node=$(as "$token" | ask "$url/catalog/node/$name") || node= # it is being restarted
   other=$(printf '%s' "$node" | word ID) at=$(printf '%s' "$node" | word Address)
   if [ "$other" = "$(cat "$id")" ]; then break; fi
-  # it is not there yet, or its place is taken
+  # the node is not there yet, or its name is taken
   if [ -z "$other" ]; then [ -n "$struck" ] || break; fi
   again || {
     echo "node $other at $at has the name of this one: are there two?" >&2

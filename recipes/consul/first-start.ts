@@ -2,34 +2,35 @@ import { command, consulPort, type InventoryHost, join, type Resource, render, s
 import type { Attributes } from './attributes.ts'
 
 /**
- * What an agent's token must be allowed: to keep its node's entries, to see the others, and to ask how the servers are.
+ * The permissions of an agent's token: updating its node's entries, reading the others, and reading the servers'
+ * health.
  */
 const AGENT_RULES =
   'node_prefix "" { policy = "write" } service_prefix "" { policy = "read" } agent_prefix "" { policy = "read" } operator = "read"'
 
-/** The policy of that token. */
+/** The name of that token's policy. */
 const AGENT_POLICY = 'provision-agent'
 
 /**
- * How often a new server asks for a leader, twice a second: the servers of a cluster are set up side by side, and the
- * slowest may be minutes behind. What is left would be a change of the next run.
+ * How often a new server looks for a leader, twice a second: a cluster's servers are set up concurrently, and the
+ * slowest may take minutes longer. The next run does whatever is left.
  */
 const SERVERS_TRIES = 300
 const CLIENTS_TRIES = 60
 
-/** JSON as a string of a curl configuration file. */
+/** A JSON value as a string in a curl configuration file. */
 const curlString = (value: unknown): string => JSON.stringify(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"')
 
 /**
- * What is done once, after the first start of an agent without data. `before` that start the data gets a mark, `after`
- * it the mark is taken away.
+ * Work to do once, after the first start of an agent without data. `before` that start, the data gets a mark; `after`
+ * it, the mark is removed.
  *
- * The name: a host that was made anew has another node id. Where it comes back before the others have noticed that its
- * old self is gone, they keep the old one under its name, as alive as the new one, and for ever ("Node name … is
- * reserved by node …"): nothing that the agent registers is seen. So the old node is struck off the catalogue, and the
- * new one comes in.
+ * The name: a recreated host has another node id. If it comes back before the others have noticed that its old self is
+ * gone, they keep the old node under its name, as alive as the new one, for ever ("Node name … is reserved by node …"),
+ * and nothing that the agent registers is visible. So this removes the old node from the catalogue, which lets the new
+ * one in.
  *
- * The token: servers that are given both make the agents' token by the initial management token, all of them, and the
+ * The token: every server that has both tokens uses the initial management token to create the agents' token, and the
  * first one succeeds.
  */
 export function firstStart(
@@ -51,7 +52,7 @@ export function firstStart(
   }).split('|')
   const before = command('note that this agent is new', { creates: id, run: sh`touch ${mark}` })
   const after = command('the first start of this agent is complete', {
-    // without a leader there is nobody to ask, and nothing to do yet
+    // without a leader, no request can succeed, and there is nothing to do yet
     unless: sh`[ -e ${id} ] && { [ ! -e ${mark} ] || case $(curl -s -m 5 ${url}/status/leader) in *:*) false ;; esac; }`,
     run: join([
       sh`

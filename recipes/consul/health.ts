@@ -16,16 +16,16 @@ import {
 } from '../../src/index.ts'
 import { isServer, mayAsk, servers, vars } from './cluster.ts'
 
-/** The variable that holds the agent's own token. */
+/** The variable with the agent's own token. */
 export const AGENT_TOKEN = 'vars.consul.acl.tokens.agent'
 
-/** What the agent says of its leader: an address, that there is none, or why it cannot be asked. */
+/** What the agent says about its leader: its address, that there is none, or why the agent does not answer. */
 export type Lead =
   | { readonly leader: string }
   | { readonly red: Health }
   | { readonly leaderless: string /** Not even a server answers it. */; readonly alone: boolean }
 
-/** Asks the host's agent who leads. @throws what keeps it from answering, if that is not its own state */
+/** Asks the host's agent who leads. @throws an error that is not about the agent's own state */
 export async function lead(host: InventoryHost, consul: Consul, net: Net): Promise<Lead> {
   try {
     const leader = await consulLeader(consul)
@@ -38,7 +38,7 @@ export async function lead(host: InventoryHost, consul: Consul, net: Net): Promi
   }
 }
 
-/** An agent that runs and does not serve says in its log what it waits for. */
+/** The reason, from its log, why a running agent does not serve. */
 async function whyClosed(port: number, net: Net): Promise<string> {
   const unit = await unitState(net, 'consul')
   if (unit.state === 'active')
@@ -46,7 +46,7 @@ async function whyClosed(port: number, net: Net): Promise<string> {
   return `not running: port ${port} refuses${whyDown(unit)}`
 }
 
-/** How many servers accept calls from this host. */
+/** How many servers accept connections from this host. */
 async function answering(cluster: Cluster, net: Net): Promise<number> {
   const all = await Promise.all(
     servers(cluster).map(({ privateAddress }) =>
@@ -59,7 +59,7 @@ async function answering(cluster: Cluster, net: Net): Promise<number> {
   return all.filter(Boolean).length
 }
 
-/** Why the catalogue does not take this agent for what it is, if so. */
+/** Why the catalogue does not recognise this agent. */
 async function notKnown(host: InventoryHost, consul: Consul): Promise<string | undefined> {
   if (!mayAsk(host, consul)) return undefined
   const members = await consulMembers(consul)
@@ -74,15 +74,15 @@ async function notKnown(host: InventoryHost, consul: Consul): Promise<string | u
 }
 
 /**
- * An agent is well when a leader answers it and the catalogue knows it as itself. On a server that is all: how the
- * server is, its own recipe says. A client whose servers are away is not well, but not by its own fault.
+ * An agent is healthy if it knows a leader, and the catalogue recognises it. For a server that is all: its own recipe
+ * reports the server's health. A client whose servers are away is unhealthy, but not by its own fault.
  */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   const consul = consulOf(host, net)
   const found = await lead(host, consul, net)
   const server = isServer(host, cluster)
   if ('red' in found) {
-    // a client that gets its certificate from the servers does not even listen before they answer
+    // a client that gets its certificate from the servers does not listen until they answer
     const waits =
       !server &&
       vars(host).tls !== undefined &&

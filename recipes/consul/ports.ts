@@ -5,7 +5,7 @@ import { isServer, vars } from './cluster.ts'
 
 const both = (place: Listens): readonly Listens[] => [place, { ...place, udp: true }]
 
-/** Ports that settings say in Consul's own words: grpc, sidecars. Where these listen, settings may say as well. */
+/** Ports in the settings, in Consul's notation: grpc, sidecars. The settings may also set their addresses. */
 function settingsPorts(settings: unknown): readonly Listens[] {
   const { ports } = isObject(settings) ? settings : {}
   return Object.entries(isObject(ports) ? ports : {}).flatMap(([name, port]) =>
@@ -15,7 +15,7 @@ function settingsPorts(settings: unknown): readonly Listens[] {
   )
 }
 
-/** Where an agent listens. */
+/** The ports of an agent. */
 export function listens(host: InventoryHost, cluster: Cluster): readonly Listens[] {
   const { ports: own, clientAddresses = [], settings } = vars(host)
   const http = { port: consulPort(host), variable: 'ports.http' }

@@ -17,7 +17,7 @@ import { CONFIG, SECRETS } from './config.ts'
 import { listens } from './ports.ts'
 import { beforeServers } from './upgrade.ts'
 
-/** The settings of consul.json that are text. */
+/** The settings in consul.json that are strings. */
 function readSettings(text: string): ReadonlyMap<string, string> {
   try {
     return new Map(
@@ -26,11 +26,11 @@ function readSettings(text: string): ReadonlyMap<string, string> {
       ),
     )
   } catch {
-    return new Map() // there is none, or a person wrote it in another language
+    return new Map() // absent, or written by a person in another format
   }
 }
 
-/** How a setting changes from one value to another; undefined if it does not. */
+/** A setting's old and new value; undefined if it does not change. */
 export function changed(
   steps: readonly Step[],
   setting: string,
@@ -40,8 +40,8 @@ export function changed(
 }
 
 /**
- * sh that says how the agent's own keyring, which wins over its configuration, fits the wanted gossip key: `new` (there
- * is no agent's data yet), `none` (it runs without a key), `has` (it has the key), `other`.
+ * sh that compares the agent's own keyring, which overrides its configuration, with the wanted gossip key: `new` (the
+ * agent has no data yet), `none` (it runs without a key), `has` (it has the key), `other`.
  */
 export const keyring = (dataDir: string, encrypt: Secret): Script => sh`
   wanted=${encrypt} keyring=${dataDir}/serf/local.keyring
@@ -52,7 +52,7 @@ export const keyring = (dataDir: string, encrypt: Secret): Script => sh`
 
 const TO_DO = 'See "To change the gossip key" in the documents.'
 
-/** The node id of another host of the inventory, which this one was copied from. */
+/** Refuses a node id that another host of the inventory has, because this host was copied from it. */
 function copied(host: Host, cluster: Cluster, steps: readonly Step[]): readonly Refusal[] {
   const from = changed(steps, 'node_name')?.from
   const address = changed(steps, 'bind_addr')?.from
@@ -70,7 +70,7 @@ function copied(host: Host, cluster: Cluster, steps: readonly Step[]): readonly 
   ]
 }
 
-/** Addresses for programs that no interface has, and that Docker will not make either. */
+/** Refuses client addresses that no interface has, and that Docker will not create either. */
 function foreignClients(host: Host, cluster: Cluster): readonly Refusal[] {
   const foreign = (vars(host).clientAddresses ?? []).filter(
     (address) => !hasAddress(host, address) && !isAny(address) && !bridgeOf(host, cluster).includes(address),
@@ -87,8 +87,8 @@ function foreignClients(host: Host, cluster: Cluster): readonly Refusal[] {
 }
 
 /**
- * What must not be applied: another datacenter or data directory under a running agent, a gossip key that would shut it
- * out, addresses and ports it cannot have.
+ * Refuses another datacenter or data directory for a running agent, a gossip key that would lock it out, and addresses
+ * and ports that it cannot have.
  */
 export async function refuse(
   host: Host,

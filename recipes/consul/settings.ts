@@ -1,4 +1,4 @@
-/** What `settings` must not say, by its path, and why. */
+/** Paths that `settings` must not contain, and why. */
 export const OWN: Readonly<Record<string, string>> = {
   enable_script_checks:
     'lets whoever reaches the HTTP port run commands on the host; enable_local_script_checks does not',

@@ -1,4 +1,4 @@
-# Says `ended` once the agent has stopped, for which it waits, and does not come with the next boot.
+# Waits until the agent has stopped, and prints `ended` if it has and will not start at the next boot.
 # shellcheck disable=SC2154 # patience: in half seconds, set by farewell.ts
 i=0
 while [ "$i" -lt "$patience" ] && systemctl is-active -q consul.service; do

@@ -2,7 +2,7 @@ import { type Cluster, consulMembers, consulOf, type InventoryHost, type Net, ty
 import { stranger } from '../common/strangers.ts'
 import { mayAsk } from './cluster.ts'
 
-/** Agents that run, or have failed, and that the inventory does not have. Those that have left are gone soon. */
+/** Agents that run, or have failed, and are not in the inventory. Agents that have left disappear soon. */
 export async function strangers(host: InventoryHost, cluster: Cluster, net: Net): Promise<readonly Stranger[]> {
   const consul = consulOf(host, net)
   if (!mayAsk(host, consul)) return []

@@ -1,12 +1,13 @@
 import type { Cluster, Mistake } from '../../src/index.ts'
 
-/** Is a request without a token refused by the Consul agent of a host? */
+/** Does a host's Consul agent refuse requests without a token? */
 function denies(acl: unknown): boolean {
   return typeof acl === 'object' && acl !== null && !('defaultPolicy' in acl && acl.defaultPolicy === 'allow')
 }
 
 /**
- * Hosts on which a recipe that asks Consul would be refused, since Consul has access control and the recipe no token.
+ * Hosts on which a recipe's requests to Consul would be refused, because Consul has access control and the recipe no
+ * token.
  */
 export const missingTokens = (cluster: Cluster, recipe: string, variable: string, rights: string): readonly Mistake[] =>
   cluster

@@ -4,7 +4,7 @@ import { packageVersions, RULES, refuseAhead } from '../common/upgrades.ts'
 
 const unpackedAt = (path = ''): string | undefined => /^\/opt\/consul-(\d\S*)\/consul$/.exec(path)?.[1]
 
-/** From which version to which a host's steps would take its Consul, where both are known. */
+/** The versions of Consul before and after a host's steps, if both are known. */
 export function versions(steps: readonly Step[]): { readonly from: string; readonly to: string } | undefined {
   for (const { type, name, changes } of steps)
     for (const { attribute, from, to } of type === 'link' && name.endsWith('/consul') ? changes : []) {
@@ -14,7 +14,7 @@ export function versions(steps: readonly Step[]): { readonly from: string; reado
   return packageVersions(steps, (name) => name.startsWith('consul'))
 }
 
-/** A client that would be ahead of the servers, as its own agent knows them. */
+/** Refuses a client that would be newer than the servers, as its own agent knows them. */
 export async function beforeServers(
   host: Host,
   cluster: Cluster,

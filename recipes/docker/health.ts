@@ -12,9 +12,9 @@ import {
 } from '../../src/index.ts'
 import { runs } from '../common/host.ts'
 
-/** How Docker is. A host whose Marathon leads comes last when it is rolled: that Marathon ends with it. */
+/** Docker's health. A host with the leading Marathon is rolled last, because that Marathon ends with Docker. */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
-  // its socket would start a daemon that is stopped, and who asks only looks
+  // its socket would start a stopped daemon, and a health check must not change anything
   const answer = await net.read(sh`
     if ! command -v docker >/dev/null; then echo absent
     elif ! systemctl -q is-active docker.service; then echo stopped

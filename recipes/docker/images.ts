@@ -11,20 +11,20 @@ const sha = (text: string) =>
 const sum = sha256('Its checksum.')
 const place = (text: string) => v.pipe(v.string(), v.nonEmpty(), v.description(text))
 
-/** An image that is pulled. */
+/** An image to pull. */
 export const pulled = {
   digest: sha('The digest that its registry knows it by.'),
   pull: v.optional(place('The repository it is pulled from. Default: that of its name.')),
 }
 
-/** An image that is loaded. */
+/** An image to load. */
 export const loaded = {
   id: sha('Its ID, as docker image inspect shows it.'),
   source: place('URL, or path of a local file: a tar of docker save.'),
   sha256: sum,
 }
 
-/** An image that is made from a root file system. */
+/** An image to import from a root file system. */
 export const imported = {
   import: v.pipe(
     v.array(v.string()),
@@ -34,13 +34,13 @@ export const imported = {
   sha256: sum,
 }
 
-/** Where an image comes from, as the inventory writes it. */
+/** An image's source, in the inventory's notation. */
 export type Origin =
   | v.InferOutput<v.StrictObjectSchema<typeof pulled, undefined>>
   | v.InferOutput<v.StrictObjectSchema<typeof loaded, undefined>>
   | v.InferOutput<v.StrictObjectSchema<typeof imported, undefined>>
 
-/** The image, under a name. A URL is fetched by the host, a file is sent from this machine. */
+/** The image, under a name. The host fetches a URL; this machine sends a file. */
 export function imageOf(name: string, from: Origin): Resource {
   if ('digest' in from)
     return dockerImage(name, { digest: from.digest, ...(from.pull === undefined ? {} : { pull: from.pull }) })

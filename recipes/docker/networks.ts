@@ -3,7 +3,7 @@ import type { Cluster, InventoryHost, Mistake } from '../../src/index.ts'
 import { pathOf, varsOf } from '../common/host.ts'
 import { isObject, type Settings } from '../common/settings.ts'
 
-/** A network that Docker routes to its own bridges, and the setting that says so. */
+/** A network that Docker routes to its own bridges, and the setting that defines it. */
 interface Network {
   readonly setting: string
   readonly cidr: string
@@ -11,7 +11,7 @@ interface Network {
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
-/** An address with the length of its network's prefix: `172.17.0.1/16`; undefined if a text is none. */
+/** Parses an address with a prefix length: `172.17.0.1/16`; undefined for any other text. */
 function parse(cidr: string): { readonly address: string; readonly prefix: number } | undefined {
   const [, address = '', digits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(cidr) ?? []
   const prefix = Number(digits)
@@ -19,7 +19,7 @@ function parse(cidr: string): { readonly address: string; readonly prefix: numbe
   return isNetwork ? { address, prefix } : undefined
 }
 
-/** Whether an address is in a network. A text that is no network contains nothing. */
+/** Is an address in a network? Invalid networks contain nothing. */
 function contains(cidr: string, address: string): boolean {
   const network = parse(cidr)
   if (network === undefined || familyOf(network.address) !== familyOf(address)) return false
@@ -30,7 +30,7 @@ function contains(cidr: string, address: string): boolean {
 
 const NETWORKS = ['bip', 'bip6', 'fixed-cidr', 'fixed-cidr-v6']
 
-/** The networks that settings give to Docker's bridges. */
+/** The networks of Docker's bridges according to the settings. */
 const networksOf = (settings: Settings): readonly Network[] => [
   ...NETWORKS.flatMap((setting) => {
     const cidr = settings[setting]
@@ -42,19 +42,19 @@ const networksOf = (settings: Settings): readonly Network[] => [
   }),
 ]
 
-/** What is wrong with the networks of settings by themselves. Pure. */
+/** Mistakes in the settings' networks, by themselves. Pure. */
 export const wrongNetworks = (settings: Settings): readonly string[] =>
   networksOf(settings).flatMap(({ setting, cidr }) =>
     parse(cidr) === undefined ? `"${setting}" is an address with a prefix, like 172.26.0.1/16` : [],
   )
 
-/** Addresses by which others of the inventory are reached. */
+/** The addresses of other hosts of the inventory. */
 const reached = ({ address, privateAddress }: InventoryHost): readonly string[] =>
   [...new Set([privateAddress, address])].filter((each) => isIP(each) !== 0)
 
 /**
- * Networks of Docker that hold an address of a host: the kernel would send what goes to that host to a bridge, and the
- * host would be gone for all that runs here. Docker looks only at the routes that a host has when a network is made.
+ * Docker networks that contain a host's address: the kernel would send packets for that host to a bridge, and it would
+ * be unreachable for everything here. Docker itself checks only the routes that exist when it creates a network.
  */
 export function networkMistakes(cluster: Cluster): readonly Mistake[] {
   const hosts = cluster.hosts.flatMap((host) => reached(host).map((address) => ({ address, of: host.name })))

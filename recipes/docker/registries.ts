@@ -2,10 +2,10 @@ import * as v from 'valibot'
 import { basicLogin, directory, file, type InventoryHost, type Resource, secret, template } from '../../src/index.ts'
 import { varsOf } from '../common/host.ts'
 
-/** Where Docker's client looks for root's logins. */
+/** Where Docker's client reads root's logins. */
 export const LOGINS = { folder: '/root/.docker', file: '/root/.docker/config.json' }
 
-/** Where Docker looks for the CAs of registries, each time it asks one. */
+/** Where Docker looks for registries' CAs, for each request. */
 const CERTIFICATES = '/etc/docker/certs.d'
 
 const registry = v.pipe(
@@ -63,10 +63,10 @@ export const registries = v.optional(
   ),
 )
 
-/** Docker Hub is known by an address of its own. */
+/** Docker's key for the logins of Docker Hub is a URL. */
 const address = (name: string): string => (name === 'docker.io' ? 'https://index.docker.io/v1/' : name)
 
-/** The file of the logins, for those who pull images with it. */
+/** The file with the logins, for everything that pulls images with it. */
 export function logins(host: InventoryHost): readonly Resource[] {
   const { registries: said } = varsOf<{ registries?: v.InferOutput<typeof registries> }>(host, 'docker')
   if (said === undefined) return []

@@ -2,14 +2,14 @@ import { didYouMean } from '../../src/index.ts'
 import { isObject, type Settings } from '../common/settings.ts'
 import { wrongNetworks } from './networks.ts'
 
-/** The variables that daemon.json is made of. */
+/** The variables that determine daemon.json. */
 interface Logs {
   readonly logMaxSize: string
   readonly logMaxFiles: number
   readonly settings: Settings
 }
 
-/** What `settings` must not say, by its path, and why. */
+/** Paths that `settings` must not contain, and why. */
 export const OWN: Readonly<Record<string, string>> = {
   'live-restore':
     'stays false: with it, a restart leaves containers running that Mesos has given up, on ports that it gives to others',
@@ -18,8 +18,8 @@ export const OWN: Readonly<Record<string, string>> = {
 }
 
 /**
- * The settings of daemon.json, as dockerd 20.10 to 28 know them, by their kinds: text, `?` on or off, `#` a number,
- * `[]` a list, `{}` an object.
+ * The settings of daemon.json, as dockerd 20.10 to 28 know them, with their types: nothing for text, `?` for a boolean,
+ * `#` for a number, `[]` for a list, `{}` for an object.
  */
 const KNOWN: ReadonlyMap<string, string> = new Map(
   `allow-direct-routing? allow-nondistributable-artifacts[] api-cors-header authorization-plugins[] bip bip6 bridge bridge-accept-fwmark builder{}
@@ -36,7 +36,7 @@ const KNOWN: ReadonlyMap<string, string> = new Map(
     .map((word) => [word.replace(/[^a-z0-9-]/g, ''), word.replace(/[a-z0-9-]/g, '')]),
 )
 
-/** Of these, what dockerd reads again when it is reloaded. */
+/** The settings that dockerd reads again on a reload. */
 export const RELOADED = [
   'debug',
   'default-runtime',
@@ -59,7 +59,7 @@ const KINDS: Readonly<Record<string, readonly [fits: (value: unknown) => boolean
   '{}': [isObject, 'is an object { … }'],
 }
 
-/** Log drivers with their own options: dockerd does not start with one that they do not know. */
+/** The log drivers with their options: dockerd does not start with an option that the driver does not know. */
 const DRIVERS: Readonly<Record<string, readonly string[] | undefined>> = {
   'json-file': ['max-size', 'max-file', 'compress', 'labels', 'labels-regex', 'env', 'env-regex', 'tag'],
   local: ['max-size', 'max-file', 'compress'],
@@ -72,7 +72,7 @@ const DRIVERS: Readonly<Record<string, readonly string[] | undefined>> = {
   splunk: undefined,
   gcplogs: undefined,
 }
-/** Options of every driver. */
+/** Options that every driver has. */
 const COMMON = ['mode', 'max-buffer-size', 'cache-disabled', 'cache-max-size', 'cache-max-file', 'cache-compress']
 
 const ROTATED = ['json-file', 'local']
@@ -99,7 +99,7 @@ function wrongValue(name: string, value: unknown): string | undefined {
   return fits(value) ? undefined : `"${name}" ${wanted}`
 }
 
-/** What is wrong with settings, so that dockerd would not start with them. Pure. */
+/** Mistakes in the settings with which dockerd would not start. Pure. */
 export function wrong(settings: Settings): readonly string[] {
   const values = [
     ...Object.entries(settings).flatMap(([name, value]) => wrongValue(name, value) ?? []),
@@ -107,13 +107,13 @@ export function wrong(settings: Settings): readonly string[] {
   ]
   const driver = driverOf(settings)
   const meant = Object.hasOwn(DRIVERS, driver) ? '' : didYouMean(driver, Object.keys(DRIVERS))
-  // the options of which driver nobody knows then
+  // without a known driver, its options cannot be checked
   if (meant !== '') return [...values, `"log-driver": there is no driver "${driver}"${meant}`]
   const options = Object.entries(isObject(settings['log-opts']) ? settings['log-opts'] : {})
   return [...values, ...options.flatMap(([name, value]) => wrongOption(driver, name, value) ?? [])]
 }
 
-/** daemon.json. Only the drivers that keep logs in files know how to rotate them. */
+/** The content of daemon.json. Only drivers that keep logs in files can rotate them. */
 export function daemon({ logMaxSize, logMaxFiles, settings }: Logs): Settings {
   const rotation = ROTATED.includes(driverOf(settings))
     ? { 'max-size': logMaxSize, 'max-file': String(logMaxFiles) }

@@ -7,7 +7,7 @@ const service = v.pipe(
   v.regex(/^[A-Za-z0-9_-]+$/, 'the name of a service in Consul: letters, digits, "-", "_"'),
 )
 
-/** The recipe's variables. "Measured" is the run of the whole chain that lost no request. */
+/** The recipe's variables. "Measured" refers to the run of the whole chain that lost no request. */
 export const attributes = v.strictObject({
   fallback: v.optional(
     v.pipe(

@@ -4,20 +4,20 @@ import { varsOf } from '../common/host.ts'
 import type { Attributes } from './attributes.ts'
 import { PATHS } from './paths.ts'
 
-/** The value of a key that a turn has set: one that a person has set is left alone. */
+/** The key's value if a turn has set it. A key that a person has set is left alone. */
 const OURS = 'provision'
-/** Milliseconds that consul-template may take to render, and between two looks. */
+/** How many milliseconds consul-template may take to render, and how many to wait between two checks. */
 const RENDER = { most: 15_000, poll: 500 }
 
 const keyOf = ({ host }: Turn): string => `lb/drain/${host.name}`
 
-/** Does the HAProxy that runs answer 503 for the load balancer in front? */
+/** Does the running HAProxy answer the load balancer in front with 503? */
 const isOut = async (turn: Turn): Promise<boolean> =>
   (await turn.net.read(sh`grep -sF ${`# drained: ${keyOf(turn)} `} ${PATHS.live} || :`)) !== ''
 
 /**
- * Has the load balancer in front send no more: HAProxy's health check fails, requests are served all the same. Where
- * Consul does not answer it goes on, since the check fails soon enough by itself.
+ * Makes the load balancer in front stop sending: HAProxy's health check fails, but it still serves requests. Continues
+ * if Consul does not answer, because the restart makes the check fail soon anyway.
  */
 export async function leaveBalancer(turn: Turn): Promise<void> {
   const { host, net, say, signal } = turn
@@ -39,7 +39,7 @@ export async function leaveBalancer(turn: Turn): Promise<void> {
   stop()
 }
 
-/** Brings it back. @throws where it left, and Consul does not answer */
+/** Rejoins the load balancer. @throws if it had left, and Consul does not answer */
 export async function joinBalancer(turn: Turn): Promise<void> {
   const consul = consulOf(turn.host, turn.net)
   try {

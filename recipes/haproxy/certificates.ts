@@ -2,7 +2,7 @@ import { type Certificate, file, type Refusal, type Resource, type Step } from '
 import type { Attributes } from './attributes.ts'
 import { PATHS } from './paths.ts'
 
-/** Where HAProxy reads a certificate; its key lies beside it where it is a file of its own. */
+/** Where HAProxy reads a certificate; a separate key file is beside it. */
 const pathOf = ({ name }: Pick<Certificate, 'name'>): string => `${PATHS.certs}/${name}.pem`
 
 /** The files of all certificates. */
@@ -14,13 +14,13 @@ export const certificateFiles = ({ tls }: Attributes): readonly Resource[] =>
 
 const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')
 
-/** Why a certificate must not be brought to a host at a time (seconds since 1970), if so. */
+/** Why a certificate must not be installed at a time (seconds since 1970), if there is a reason. */
 export function invalidAt({ validFrom, validTo }: Certificate, now: number): string | undefined {
   if (now >= validTo) return `expired at ${day(validTo)} UTC`
   return now < validFrom ? `is valid only from ${day(validFrom)} UTC on` : undefined
 }
 
-/** Refuses steps that bring a certificate which no client would accept. */
+/** Refuses steps that install a certificate which no client would accept. */
 export function refuseInvalid({ tls }: Partial<Attributes>, steps: readonly Step[], now: number): readonly Refusal[] {
   return (tls?.certificates ?? []).flatMap((each) => {
     const why = invalidAt(each, now)
@@ -37,10 +37,10 @@ export function refuseInvalid({ tls }: Partial<Attributes>, steps: readonly Step
   })
 }
 
-/** Days before its end from which a certificate is named by status. */
+/** How many days before its expiry status mentions a certificate. */
 const SOON = 14
 
-/** What is said of certificates that end soon, or have. */
+/** The message about certificates that expire soon, or have expired. */
 export function ending({ tls }: Partial<Attributes>, now: number): { readonly says: string; readonly red: boolean } {
   const soon = (tls?.certificates ?? []).filter(({ validTo }) => validTo - now < SOON * 86_400)
   const says = soon.map(

@@ -1,11 +1,11 @@
 import * as v from 'valibot'
 import { settingsCheck } from '../common/settings.ts'
 
-/** What begins a section of HAProxy's configuration. */
+/** The start of a section in HAProxy's configuration. */
 const SECTION =
   /^(global|defaults|frontend|backend|listen|userlist|peers|mailers|program|http-errors|ring|log-forward|cache|resolvers|fcgi-app)\b/
 
-/** What lines of each place must not say, as the recipe says it itself, and what to do instead. */
+/** What the lines of each place must not contain, because the recipe sets it, and what to do instead. */
 const OWN = {
   global: [
     [/^maxconn\b/, 'it is the variable maxconn'],
@@ -36,7 +36,7 @@ const OWN = {
   ],
 } as const satisfies Readonly<Record<string, readonly (readonly [RegExp, string])[]>>
 
-/** A place that lines can be added to. */
+/** A place for additional lines. */
 type Place = keyof typeof OWN
 type Extra = Record<Place, string[]>
 
@@ -68,7 +68,7 @@ const lines = (text: string) =>
     [],
   )
 
-/** Lines of HAProxy's own configuration, for what no variable covers. */
+/** Additional lines for HAProxy's configuration, for everything that no variable covers. */
 export const extra = v.optional(
   v.pipe(
     v.strictObject({

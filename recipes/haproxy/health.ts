@@ -13,7 +13,7 @@ import { ending } from './certificates.ts'
 import { PATHS } from './paths.ts'
 import { appOf, appsOf, routesIn, unanswered } from './routes.ts'
 
-/** What the go-live script said last. Times are seconds since 1970. */
+/** The go-live script's last verdict. Times are in seconds since 1970. */
 export interface Verdict {
   readonly time: number
   readonly ok: boolean
@@ -28,24 +28,24 @@ const PROBE = sh`
   cat ${PATHS.registrar} 2>/dev/null || echo
   grep -E '^  (use|default)_backend be_' ${PATHS.live} || :`
 
-/** What of the registrar's state is compared. `changed`: milliseconds since 1970. */
+/** The part of the registrar's state that is compared. `changed`: milliseconds since 1970. */
 interface Registrar {
   readonly services?: readonly string[]
   readonly wanted?: Readonly<Record<string, number>>
   readonly changed?: number
 }
 
-/** Seconds that a change may take from the registrar to HAProxy. */
+/** How many seconds a change may take from the registrar to HAProxy. */
 const CHAIN = 15
 
-/** A moment as people say it: the time, with the day where it was another. */
+/** A time for people, with the day if it was another. */
 export function moment(at: number, now: number): string {
   const iso = (seconds: number) => new Date(seconds * 1000).toISOString()
   const [day, time] = [iso(at).slice(0, 10), iso(at).slice(11, 16)]
   return `${day === iso(now).slice(0, 10) ? '' : `${day} `}${time} UTC`
 }
 
-/** What a backend of ours serves with: "web 2 of 3", and what of that is others'. */
+/** How many servers of a backend of ours are usable, "web 2 of 3", and how many of them are on other slaves. */
 function serves(backend: HaproxyBackend): string {
   const { servers, active } = backend
   const own = servers.filter((server) => !server.backup)
@@ -57,7 +57,7 @@ function serves(backend: HaproxyBackend): string {
     : `${app}: ${active.length} backup${active.length === 1 ? '' : 's'}`
 }
 
-/** What becomes of the requests for an app of which no server is usable. */
+/** What happens to requests for an app without usable servers. */
 function unusable(backend: HaproxyBackend): string {
   const { servers, unchecked } = backend
   if (unchecked.length === 0) return `${appOf(backend)} has no usable server`
@@ -65,13 +65,13 @@ function unusable(backend: HaproxyBackend): string {
   return `no server of ${appOf(backend)} passes HAProxy's check; requests go to ${all} tasks`
 }
 
-/** Why nothing reaches an app. */
+/** Why no requests reach an app. */
 const unreached = (backend: HaproxyBackend): string =>
   backend.tcp
     ? `nothing reaches ${appOf(backend)}: its port (lb.tcp) is not among vars.haproxy.tcpPorts, or another app has it`
     : `no request reaches ${appOf(backend)}: it has no lb.host and is not the default (vars.haproxy.defaultBackend)`
 
-/** What is wrong with what requests meet: servers, routes, names in the inventory, and what the registrar has. */
+/** Problems that requests would meet: servers, routes, names in the inventory, and the registrar's state. */
 function trouble(
   apps: readonly HaproxyBackend[],
   lines: readonly string[],
@@ -108,14 +108,14 @@ function trouble(
   ]
 }
 
-/** What the inventory says of services. */
+/** The inventory's settings about services. */
 interface Named {
   readonly defaultBackend?: string | undefined
   readonly critical: 'default' | readonly string[]
 }
 const NOTHING_NAMED: Named = { defaultBackend: undefined, critical: 'default' }
 
-/** How HAProxy is, from what its host and it say. */
+/** HAProxy's health, from its host's answer and its own. */
 export function healthFrom(probe: string, backends: readonly HaproxyBackend[], named: Named = NOTHING_NAMED): Health {
   const [state = '', now = '', status = '', ...lines] = probe.split('\n')
   if (state !== 'active') return { green: false, down: true, says: `not running: ${state}` }
@@ -134,7 +134,7 @@ export function healthFrom(probe: string, backends: readonly HaproxyBackend[], n
     : { green: false, outside: true, says: `${wrong.join('; ')} (${says})` }
 }
 
-/** Asks its unit, its last go-live, its statistics, and for each app as a request would. */
+/** Checks its unit, its last go-live, its statistics, and each app with a request. */
 export async function health(host: InventoryHost, net: Net): Promise<Health> {
   const probe = await net.read(PROBE)
   if (!probe.startsWith('active\n')) return healthFrom(probe, [])

@@ -4,8 +4,8 @@ import type { Attributes } from './attributes.ts'
 const SCRIPT = '/usr/local/lib/provision/haproxy-logs'
 
 /**
- * What keeps the file of access logs from filling the disk, where rsyslog writes one: Debian's package of HAProxy has
- * it written, and rotated once a day, however large it is. The journal bounds itself.
+ * Keeps access logs from filling the disk if rsyslog writes them to a file: Debian's HAProxy package configures that,
+ * and rotates the file once a day, whatever its size. The journal limits itself.
  */
 export const boundedLogs = ({ accessLog, accessLogMaxMb }: Attributes): readonly Resource[] =>
   accessLog === 'none'

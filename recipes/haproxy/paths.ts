@@ -1,25 +1,25 @@
-/** Where the chain to HAProxy lies on a host. */
+/** The paths of the chain to HAProxy on a host. */
 export const PATHS = {
-  /** What HAProxy reads. */
+  /** HAProxy's live configuration. */
   live: '/etc/haproxy/haproxy.cfg',
-  /** What consul-template renders from. */
+  /** consul-template's template. */
   template: '/etc/consul-template/haproxy.ctmpl',
-  /** What consul-template writes. */
+  /** consul-template's output. */
   staged: '/var/lib/consul-template/haproxy.cfg',
   golive: '/usr/local/lib/provision/haproxy-golive',
-  /** What the go-live script says and remembers. */
+  /** The go-live script's state. */
   dir: '/run/haproxy-golive',
-  /** Where the registrar says how it is. */
+  /** The registrar's status file. */
   registrar: '/run/provision-registrar/status.json',
-  /** Certificates, each with its key. */
+  /** Certificates with their keys. */
   certs: '/etc/haproxy/certs',
 } as const
 
-/** The last line of a configuration that is whole. */
+/** The last line of a complete configuration. */
 export const END = '# provision: end'
 
-/** What the last line of a rendered one begins with that must not go live, followed by the reason. */
+/** The start of the last line of a render that must not go live; the reason follows. */
 export const WAIT = '# provision: wait: '
 
-/** Seconds for which it is not believed that all apps are gone at once. */
+/** For how many seconds "all apps are gone" is not believed. */
 export const DOUBT = 30

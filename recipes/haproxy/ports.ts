@@ -6,14 +6,14 @@ import { routesIn } from './routes.ts'
 
 const V4 = '0.0.0.0'
 
-/** The places of a line that begins with "bind": `:8443 ssl`, `10.0.0.1:25,[::]:25`, `ipv4@:8000-8005`. */
+/** The addresses in a "bind" line: `:8443 ssl`, `10.0.0.1:25,[::]:25`, `ipv4@:8000-8005`. */
 function bound(line: string, variable: string): readonly Listens[] {
   const [word, where = ''] = line.trim().split(/\s+/)
   if (word !== 'bind') return []
   return where.split(',').flatMap((place) => {
     const [, kind = '', address = '', port = '', to = ''] =
       /^(?:(ipv4|ipv6|quic4|quic6)@)?\[?([^\]/@]*?)\]?:(\d+)(?:-(\d+))?$/.exec(place) ?? []
-    if (port === '') return [] // a socket's path, or something that HAProxy will look at
+    if (port === '') return [] // a socket's path, or something that HAProxy will check
     const any = kind.endsWith('6') ? '::' : V4
     return [
       {
@@ -27,7 +27,7 @@ function bound(line: string, variable: string): readonly Listens[] {
   })
 }
 
-/** Where HAProxy listens on a host, what its own lines say included. */
+/** HAProxy's ports on a host, including those in the user's own lines. */
 export function listens(host: InventoryHost): readonly Listens[] {
   const vars = varsOf<Partial<Attributes>>(host, 'haproxy')
   const { healthPort, httpPorts = [], tcpPorts = [], tls, metricsPort, ipv6, extra } = vars
@@ -37,7 +37,7 @@ export function listens(host: InventoryHost): readonly Listens[] {
     { port: PORTS.haproxyStats, address: '127.0.0.1' },
     ...(healthPort === undefined ? [] : [{ port: healthPort, ...everywhere, variable: 'healthPort' }]),
     ...httpPorts.map((port, i) => ({ port, ...everywhere, variable: `httpPorts[${i}]` })),
-    // whether an app is served there now or not
+    // whether or not an app is served there now
     ...tcpPorts.map((port, i) => ({ port, ...everywhere, variable: `tcpPorts[${i}]` })),
     ...(tls === undefined ? [] : [{ port: tls.port, ...everywhere, variable: 'tls.port' }]),
     ...(metricsPort === undefined
@@ -49,7 +49,7 @@ export function listens(host: InventoryHost): readonly Listens[] {
   ]
 }
 
-/** Refuses to take a port from `tcpPorts` at which an app is served. */
+/** Refuses to remove a port from `tcpPorts` while an app is served there. */
 export async function portsInUse(net: Net, { tcpPorts }: Pick<Attributes, 'tcpPorts'>): Promise<readonly Refusal[]> {
   const config = await net.read(sh`grep -s ' # tcp [0-9]*$' ${PATHS.live} || :`)
   const lost = [...routesIn(config.split('\n')).values()].flatMap((route) =>

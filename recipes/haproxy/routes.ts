@@ -1,6 +1,6 @@
 import { type HaproxyBackend, hold, http, type Net } from '../../src/index.ts'
 
-/** How a request that means an app looks; or the port at which it is served over TCP. */
+/** A request that reaches an app, or the port that serves it over TCP. */
 export type Route = { readonly app: string } & (
   | { readonly host: string; readonly path: string }
   | { readonly port: number }
@@ -9,7 +9,7 @@ export type Route = { readonly app: string } & (
 const LINE =
   /^ {2}(?:use|default)_backend be_([\w-]+)(?: if(?: \{ req\.hdr\(host\)\S* -m (str|end) (\S+) \})?(?: \{ path (\S+) \})?| # tcp (\d+))?$/
 
-/** The first way to each app, by the lines of HAProxy's configuration that say who is meant. */
+/** The first route to each app, from the routing lines of HAProxy's configuration. */
 export function routesIn(config: readonly string[]): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>()
   for (const line of config) {
@@ -21,11 +21,11 @@ export function routesIn(config: readonly string[]): ReadonlyMap<string, Route> 
   return routes
 }
 
-/** Apps that are asked for at most, and at once: this is asked again and again while a run waits. */
+/** How many apps to check at most, and at once: a waiting run repeats this. */
 const MOST = 50
 const AT_ONCE = 8
 
-/** What is wrong with how an app answers through the HAProxy of a host, if anything. */
+/** What is wrong with an app's answer through a host's HAProxy, if anything. */
 async function wrong(net: Net, address: string, route: Route): Promise<string | undefined> {
   const unasked = (error: unknown): string => `cannot be asked: ${error instanceof Error ? error.message : error}`
   if ('port' in route) {
@@ -42,7 +42,7 @@ async function wrong(net: Net, address: string, route: Route): Promise<string | 
   return says === undefined ? undefined : `${says} to GET ${path} (Host: ${host})`
 }
 
-/** Asks for apps through the HAProxy of a host, and gives a sentence for each that is not answered. */
+/** Requests apps through a host's HAProxy, and returns a sentence for each that gets no answer. */
 export async function unanswered(net: Net, address: string, routes: readonly Route[]): Promise<readonly string[]> {
   const trouble: string[] = []
   const left = routes.slice(0, MOST)
@@ -56,7 +56,7 @@ export async function unanswered(net: Net, address: string, routes: readonly Rou
   return trouble
 }
 
-/** Backends of apps. */
+/** The backends that belong to apps. */
 export const appsOf = (backends: readonly HaproxyBackend[]): readonly HaproxyBackend[] =>
   backends.filter(({ name }) => name.startsWith('be_'))
 /** The app of a backend. */

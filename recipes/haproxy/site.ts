@@ -44,7 +44,7 @@ const ports = (text: string) =>
     [],
   )
 
-/** The variables of a public site. What is not set leaves no line in the configuration. */
+/** The variables of a public site. An unset variable adds no line to the configuration. */
 export const site = {
   httpPorts: ports('Ports for plain HTTP besides 80, with the same apps. Default: none.'),
   tcpPorts: ports(
@@ -107,7 +107,7 @@ export const site = {
   extra,
 }
 
-/** Those that have no default, for templates: they know no variable that is not given. */
+/** Variables without a default, for templates, which need a value for each. */
 export const UNSET = {
   tls: undefined,
   hstsSeconds: undefined,

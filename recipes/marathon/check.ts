@@ -3,10 +3,10 @@ import { addressMistakes } from '../common/facts.ts'
 import { pathOf, runs, varsOf } from '../common/host.ts'
 import type { Attributes } from './attributes.ts'
 
-/** What all Marathons of a cluster have in common. */
+/** Variables that all Marathons of a cluster must share. */
 const SHARED = ['zkPath', 'frameworkName', 'mesosPrincipal'] as const
 
-/** Marathons without ZooKeeper or Docker, half a login, two versions or places at once. */
+/** Marathons without ZooKeeper or Docker, an incomplete login, two versions or sources at once. */
 export function check(cluster: Cluster): readonly Mistake[] {
   const hosts = cluster.withRecipe('marathon')
   const [first] = hosts
@@ -48,7 +48,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
   return mistakes
 }
 
-/** The version that a source says it holds. */
+/** The version in a source's name. */
 export function versionOf(source: Attributes['source'] | undefined): string | undefined {
   if (source === undefined) return undefined
   return 'image' in source ? source.image.version : source.version

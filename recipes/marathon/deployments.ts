@@ -1,8 +1,8 @@
 import { type Marathon, MarathonAwayError, marathonOf, reachFrom, type Turn } from '../../src/index.ts'
 
 /**
- * The apps of deployments under way that have tasks of an older version: those alone are ended by a new leader. Of an
- * app that Marathon does not list nobody knows.
+ * The apps of current deployments that have tasks of an older version: a new leader would kill only those. Includes
+ * apps that Marathon does not list, because their tasks are unknown.
  */
 async function replaced(marathon: Marathon): Promise<readonly string[]> {
   const deployments = await marathon.deployments()
@@ -17,10 +17,10 @@ async function replaced(marathon: Marathon): Promise<readonly string[]> {
 }
 
 /**
- * What a change of Marathon's leader would break: a deployment under way, whose old tasks it would kill at once. One
- * that has none (a first version that does not start, say) is nothing to wait for.
- * Nothing that makes the leader change (Marathon, a Mesos master, ZooKeeper, Docker under Marathon) is interrupted
- * meanwhile. Where no Marathon runs, nothing is held up.
+ * Deployments that a change of Marathon's leader would break, because the new leader would kill their old tasks at
+ * once. A deployment without old tasks (such as a first version that does not start) is not worth waiting for. Until
+ * these end, nothing that changes the leader (Marathon, a Mesos master, ZooKeeper, Docker under Marathon) is
+ * interrupted. Without a running Marathon, nothing waits.
  */
 export async function holdsDeployments({
   cluster,

@@ -1,6 +1,6 @@
 import { flagTable } from '../mesos/flag-table.ts'
 
-/** The flags of Marathon 1.11.26, those that its help does not show as well. */
+/** The flags of Marathon 1.11.26, including those that its help omits. */
 export const marathonFlags = flagTable(`
 accepted_resource_roles_default_behavior
 access_control_allow_origin

@@ -17,7 +17,7 @@ import {
 } from '../../src/index.ts'
 import { orZookeeper } from '../mesos-master/health.ts'
 
-/** How one Marathon is: the leader, registered with Mesos, or a standby that knows a leader. */
+/** The health of one Marathon: the leader, registered with Mesos, or a standby that knows a leader. */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   let member: Awaited<ReturnType<typeof marathonMember>>
   try {
@@ -27,7 +27,7 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
     return notRunning(marathonPort(host), cluster, net)
   }
   const { is, leader, frameworkId, version } = member
-  // it runs with what it was given at its start: while they are changed one after the other, that is not its fault
+  // it runs with the credentials of its start: while they are changed one host at a time, that is not its fault
   if (is === 'locked') return { green: true, says: 'runs, and wants another login than vars.marathon.credentials' }
   if (is === 'no-leader') return orZookeeper(cluster, net, { green: false, says: 'no Marathon leads just now' })
   if (is === 'standby') return { green: true, says: `${version}, standby of ${leader}` }
@@ -37,7 +37,7 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
     : { ...registered, leads: true }
 }
 
-/** Why one does not run. What it says without a ZooKeeper is how it ends, not why. */
+/** Why a Marathon does not run. Without a ZooKeeper, its last output tells how it ends, not why. */
 async function notRunning(port: number, cluster: Cluster, net: Net): Promise<Health> {
   const unit = await unitState(net, 'marathon')
   const says = `not running: port ${port} refuses`
@@ -47,7 +47,7 @@ async function notRunning(port: number, cluster: Cluster, net: Net): Promise<Hea
   return down.waitsFor === undefined ? { ...down, says: `${says}${why}` } : down
 }
 
-/** Why the leader is of no use, although it runs: it has no connection to Mesos. */
+/** Why a running leader is unusable: it has no connection to Mesos. */
 async function isRegistered(id: string | undefined, cluster: Cluster, net: Net): Promise<Health | undefined> {
   if (mastersOf(cluster).length === 0) return undefined
   try {

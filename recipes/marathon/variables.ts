@@ -5,13 +5,13 @@ import type { Attributes as Common } from '../mesos/attributes.ts'
 import { zkHosts } from '../mesos/zookeeper.ts'
 import type { Attributes } from './attributes.ts'
 
-/** Where the secret lies that it logs in with at the masters. */
+/** The file with its secret for the masters. */
 export const SECRET_FILE = '/etc/marathon/mesos-secret'
 
-/** A variable's name and the parts of its value, of which some may be secret. */
+/** A variable's name and the parts of its value, some of which may be secret. */
 export type Variable = readonly [name: string, parts: readonly (string | number | Secret)[]]
 
-/** `zk://user:password@a:2181,b:2181/path`: the login stands once, before the first host. */
+/** `zk://user:password@a:2181,b:2181/path`: the login appears once, before the first host. */
 function zk(cluster: Cluster, { zkUser, zkPassword }: Partial<Common>, path: string): Variable[1] {
   const hosts = `${zkHosts(cluster)}${path}`
   return zkUser === undefined || zkPassword === undefined
@@ -20,8 +20,8 @@ function zk(cluster: Cluster, { zkUser, zkPassword }: Partial<Common>, path: str
 }
 
 /**
- * A flag as Marathon takes it from a variable: one that is on is empty, one that is off has another name, or is left
- * out.
+ * A flag as an environment variable of Marathon: an enabled switch is empty, a disabled one has another name or is
+ * omitted.
  */
 function flag([name, value]: readonly [string, string | number | boolean]): readonly Variable[] {
   const upper = `MARATHON_${name.toUpperCase()}`
@@ -31,12 +31,12 @@ function flag([name, value]: readonly [string, string | number | boolean]): read
 }
 
 /**
- * What Marathon is told where the inventory says nothing else. A new leader that has not read its apps within its own
- * default of 10 s ends, and on a busy host so does each that follows it.
+ * Defaults that differ from Marathon's. A new leader that has not read its apps within Marathon's default of 10 s
+ * exits, and on a busy host so does each of its successors.
  */
 const FLAGS = { zk_timeout: 60_000 }
 
-/** What Marathon and its libmesos are told. */
+/** The variables for Marathon and its libmesos. */
 export function variables(host: Host, cluster: Cluster, attrs: Attributes): readonly Variable[] {
   const [master] = cluster.withRecipe('mesos-master')
   const common: Partial<Common> = master === undefined ? {} : varsOf(master, 'mesos')
@@ -66,13 +66,13 @@ export function variables(host: Host, cluster: Cluster, attrs: Attributes): read
     ...Object.entries({ ...FLAGS, ...attrs.flags })
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(flag),
-    // else it takes an address of its choice, registers, and gets no offers
+    // otherwise it picks an address itself, registers, and gets no offers
     ['LIBPROCESS_IP', [host.privateAddress]],
     ['LIBPROCESS_PORT', [attrs.libprocessPort]],
     ['JAVA_OPTS', [`-Xmx${attrs.heapMb}m`]],
     ...('libmesos' in attrs.source ? ([['MESOS_NATIVE_JAVA_LIBRARY', [attrs.source.libmesos]]] as const) : []),
   ]
-  // docker takes a value as it stands, systemd reads it as a shell would; secrets hold nothing that either would change
+  // Docker reads values literally, systemd as a shell would; secrets contain nothing that either would change
   if (image) return all
   return all.map(([name, parts]) => [
     name,

@@ -4,7 +4,7 @@ import { pathOf, runs, varsOf } from '../common/host.ts'
 import { seconds } from '../mesos/flags.ts'
 import type { Attributes } from './attributes.ts'
 
-/** Agents without masters, or without what their tasks run in; two patiences that do not fit together. */
+/** Agents without masters, or without the container runtimes of their tasks; two timeouts that do not fit together. */
 export function check(cluster: Cluster): readonly Mistake[] {
   const hosts = cluster.withRecipe('mesos-agent')
   if (hosts.length === 0) return []
@@ -41,7 +41,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
   return mistakes
 }
 
-/** Resources of another kind than Mesos takes, and ranges that are none. */
+/** Resources of a type that Mesos does not accept, and invalid ranges. */
 function resourceMistakes(host: InventoryHost): readonly Mistake[] {
   const { resources = {} } = varsOf<Partial<Attributes>>(host, 'mesos-agent')
   return Object.entries(resources).flatMap(([name, value]): readonly Mistake[] => {

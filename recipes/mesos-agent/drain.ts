@@ -33,9 +33,10 @@ async function isUp({ net, host }: Turn): Promise<boolean> {
 }
 
 /**
- * Takes a host's agent out of service: no new tasks, then every app that has tasks here gets a healthy one elsewhere,
- * then all that is left is ended in its own time. It remembers nothing: from whatever an earlier run left, it goes on.
- * @throws Error if tasks cannot be moved, or nobody can be asked
+ * Takes a host's agent out of service: no new tasks, then every app with tasks here gets a healthy one elsewhere, then
+ * the remaining tasks are killed with their grace periods. It stores no state: it continues from whatever an earlier
+ * run left.
+ * @throws Error if tasks cannot be moved, or Mesos or Marathon do not answer
  */
 export async function takeOut(turn: Turn, patience: Patience = PATIENCE): Promise<void> {
   const mesos = mesosOf(turn.cluster, reachFrom(turn.net))
@@ -47,7 +48,7 @@ export async function takeOut(turn: Turn, patience: Patience = PATIENCE): Promis
   await drain(turn, mesos, agent.id, moved, patience)
 }
 
-/** The agent is not there to end its tasks: they may run, and cannot be moved. */
+/** Without an agent that could kill its tasks, they may still run, and cannot be moved. */
 async function orphans({ net, allow }: Turn): Promise<void> {
   const listed = await net.read(sh`! command -v docker >/dev/null || docker ps -q --filter name=^mesos-`)
   const count = listed.split('\n').filter((line) => line !== '').length
@@ -66,11 +67,11 @@ async function drain(
 ): Promise<void> {
   const { host, net, say, signal } = turn
   const began = now()
-  let idle = began // since when there is nothing left to end
+  let idle = began // since when no task is left to end
   let said: number | undefined
   for (let sent = 0; ; ) {
-    // one whose last task went with its framework goes on draining until it is asked again, one whose framework is away
-    // until that is back
+    // a drain whose last task went with its framework does not end until it is requested again; one whose framework is
+    // away ends when the framework is back
     if (sent === 0 || now() - idle >= patience.drain) {
       if (sent++ === 3) return say('no task is left, although it is said to drain still')
       idle = now()
@@ -78,7 +79,7 @@ async function drain(
     }
     if ((await find(mesos, turn, patience))?.drain === 'DRAINED') return
     const left = await agentTasks(agentDial(host, reachFrom(net)))
-    // an agent that does not count for us may have some for as long as they may take
+    // an agent that does not report its tasks may have some for as long as their grace period
     if ((left ?? (now() - began < grace * 1000 ? 1 : 0)) > 0) idle = now()
     if (left !== undefined && left !== said) say(`drains: ${plural(left, 'task')} left`)
     said = left
@@ -92,8 +93,8 @@ async function drain(
 }
 
 /**
- * Brings a host's agent back into service, from wherever it is: waits until it is registered again, then it gets tasks.
- * @throws Error if that does not come about, or nobody can be asked
+ * Brings a host's agent back into service from any state: waits until it has registered again, then lets it get tasks.
+ * @throws Error if that fails, or Mesos does not answer
  */
 export async function bringBack(turn: Turn, patience: Patience = PATIENCE): Promise<void> {
   const { host, net, say } = turn
@@ -105,7 +106,7 @@ export async function bringBack(turn: Turn, patience: Patience = PATIENCE): Prom
     const agent = await find(mesos, turn, patience)
     if (agent?.active === true) return
     const up = await isUp(turn)
-    // one that was not taken out is not brought back: its own health says why it does not run
+    // an agent that was not taken out is not brought back: its own health says why it does not run
     if (agent?.deactivated !== true && !up) return
     let what = 'its agent to register'
     if (agent?.deactivated === true && up && (await isRecovered(turn))) {
@@ -124,7 +125,7 @@ export async function bringBack(turn: Turn, patience: Patience = PATIENCE): Prom
     await sleep(patience.poll)
   }
 
-  /** Has it finished its recovery? One that wants to know who asks does not say. */
+  /** Has the agent recovered? It does not say if it requires a login. */
   async function isRecovered(of: Turn): Promise<boolean> {
     const state = await agentState(agentDial(host, reachFrom(of.net))).catch(() => undefined)
     return state !== undefined || (await agentTasks(agentDial(host, reachFrom(of.net)))) === undefined

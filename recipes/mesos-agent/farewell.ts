@@ -16,7 +16,7 @@ import { agentOf } from './agents.ts'
 import { isHere, PLACED } from './move.ts'
 import { OUTAGE, PATIENCE, patiently, plural } from './patience.ts'
 
-/** Marks the agent of a host as gone: Mesos forgets it, and turns it away if it comes back. */
+/** Marks a host's agent as gone: Mesos forgets it, and rejects it if it comes back. */
 async function markGone({ cluster, net }: Turn, host: InventoryHost): Promise<void> {
   const mesos = mesosOf(cluster, reachFrom(net))
   const { agents } = await patiently(() => mesos.agents(), PATIENCE)
@@ -24,15 +24,15 @@ async function markGone({ cluster, net }: Turn, host: InventoryHost): Promise<vo
   if (agent !== undefined) await patiently(() => mesos.markGone(agent.id), PATIENCE)
 }
 
-/** The agent was drained; it is gone for good. */
+/** The agent was drained; it never comes back. */
 export const leave = (turn: Turn): Promise<void> => markGone(turn, turn.host)
 
 /** Its tasks are lost at once, and start elsewhere. */
 export const forget = markGone
 
 /**
- * Apps with tasks on an agent for which those that stay have no room, with how many must go there: what others that
- * leave, too, have to give counts with them. Each app is looked at by itself. Pure.
+ * Apps whose tasks on an agent do not fit on the agents that stay, with how many must go there, including those of
+ * other leaving agents. Considers each app separately. Pure.
  */
 export function withoutRoom(
   apps: readonly MarathonApp[],
@@ -53,16 +53,16 @@ export function withoutRoom(
   })
 }
 
-/** What an agent has, and who else there is. */
+/** The state of an agent and of the others. */
 interface Scene {
   readonly apps: readonly MarathonApp[]
   readonly own: MesosAgent
-  /** Others that go, too. */
+  /** Other agents that leave as well. */
   readonly go: readonly MesosAgent[]
   readonly stay: readonly MesosAgent[]
 }
 
-/** Looks who goes and who stays; undefined where nobody says it, or the host has no agent. */
+/** Finds out who leaves and who stays; undefined if Mesos does not answer, or the host has no agent. */
 async function look(
   { host, cluster, net }: Pick<Turn, 'host' | 'cluster' | 'net'>,
   leave: readonly InventoryHost[],
@@ -84,7 +84,7 @@ async function look(
   }
 }
 
-/** The other slaves must have room for its tasks. Where Mesos or Marathon is away, the drain sees it. */
+/** Refuses if the other slaves lack room for its tasks. If Mesos or Marathon is away, the drain notices. */
 export async function refuse(turn: Omit<Turn, 'netTo'>): Promise<readonly Refusal[]> {
   const scene = await look(turn, retiring(turn.cluster, 'mesos-agent'))
   if (scene === undefined) return []
@@ -96,7 +96,7 @@ export async function refuse(turn: Omit<Turn, 'netTo'>): Promise<readonly Refusa
   }))
 }
 
-/** Whether the others have room for its tasks, in words, where it is to be drained with others. */
+/** Describes whether the others have room for its tasks, if it is drained together with others. */
 export async function foresees(turn: Turn, together: readonly InventoryHost[]): Promise<readonly string[]> {
   const scene = await look(turn, [...retiring(turn.cluster, 'mesos-agent'), ...together])
   if (scene === undefined) return []

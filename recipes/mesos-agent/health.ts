@@ -22,8 +22,7 @@ import { releaseOf } from '../mesos/package.ts'
 import { agentOf } from './agents.ts'
 
 /**
- * How an agent is, as the leading master sees it: its own word that it is registered only says that it has found a
- * master.
+ * An agent's health, as the leading master sees it: the agent's own "registered" only says that it has found a master.
  */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   try {
@@ -60,7 +59,7 @@ const away = (error: unknown): MesosAwayError => {
   throw error
 }
 
-/** A leader without a quorum answers, too, and knows no agent at all. */
+/** A leader without a quorum answers as well, but knows no agents. */
 async function notListed(cluster: Cluster, net: Net, leader: string): Promise<Health> {
   const master = mastersOf(cluster).find(({ name }) => name === leader)
   const serves =

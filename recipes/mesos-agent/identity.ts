@@ -1,7 +1,7 @@
 import type { Facts } from '../../src/index.ts'
 import type { Attributes } from './attributes.ts'
 
-/** What an agent is to its masters: what it cannot become another one of while it has tasks. */
+/** The properties of an agent that it cannot change while it has tasks. */
 export interface Identity {
   readonly hostname: string
   readonly port: number
@@ -15,8 +15,8 @@ export type Value = number | string | readonly (readonly [from: number, to: numb
 const GIB = 1024 ** 3
 
 /**
- * Memory for tasks, in MiB: all but 1 GiB, as Mesos itself has it. Rounded, so that another kernel's few kilobytes are
- * not a smaller host.
+ * Memory for tasks, in MiB: all but 1 GiB, like Mesos' own default. Rounded, so that a new kernel that uses a few
+ * kilobytes more does not count as a smaller host.
  */
 export const memoryFor = (bytes: number): number => {
   const rest = bytes >= 2 * GIB ? bytes - GIB : bytes / 2
@@ -25,14 +25,14 @@ export const memoryFor = (bytes: number): number => {
 
 const PORTS = ['31000-32000']
 
-/** The ports that an agent offers: those ranges that are some. */
+/** The ports that an agent offers: the valid ranges. */
 export const offeredPorts = (ranges: unknown = PORTS): readonly { readonly port: number; readonly to: number }[] =>
   (Array.isArray(ranges) ? ranges : []).flatMap((range) => {
     const [port = 0, to = 0] = String(range).split('-').map(Number)
     return 0 < port && port <= to ? [{ port, to }] : []
   })
 
-/** The resources that an agent offers, by name: what is said, and the defaults. */
+/** The resources that an agent offers, by name: the configured ones, and the defaults. */
 export const resourcesOf = (
   { resources }: Pick<Attributes, 'resources'>,
   { cpus, memory }: Pick<Facts, 'cpus' | 'memory'>,
@@ -46,7 +46,7 @@ export const resourcesOf = (
 const sorted = <T>(of: Readonly<Record<string, T>>): readonly (readonly [string, T])[] =>
   Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1))
 
-/** `rack:r1;zone:a`: sorted, so that the same ones are the same bytes. */
+/** `rack:r1;zone:a`: sorted, so that equal attributes are equal bytes. */
 export const attributesText = (attributes: Attributes['attributes']): string =>
   sorted(attributes)
     .map(([name, value]) => `${name}:${value}`)
@@ -58,7 +58,7 @@ export const resourcesText = (resources: Readonly<Record<string, number | readon
     .map(([name, value]) => `${name}:${typeof value === 'number' ? value : `[${value.join(', ')}]`}`)
     .join(';')
 
-/** Reads a value as Mesos reads it in a flag, and as it writes it in its state: `2.0`, `[1-2, 5-9]`, `r1`. */
+/** Parses a value as Mesos does in flags and prints in its state: `2.0`, `[1-2, 5-9]`, `r1`. */
 export function readValue(written: string | number): Value {
   if (typeof written === 'number') return written
   const text = written.trim()
@@ -67,7 +67,7 @@ export function readValue(written: string | number): Value {
   return merged([...text.matchAll(/(\d+)\s*-\s*(\d+)/g)].map(([, from, to]) => [Number(from), Number(to)] as const))
 }
 
-/** Ranges in order, those that touch made one, as Mesos does. */
+/** Sorts ranges and merges adjacent ones, as Mesos does. */
 function merged(
   ranges: readonly (readonly [from: number, to: number])[],
 ): readonly (readonly [from: number, to: number])[] {
@@ -80,7 +80,7 @@ function merged(
   return out
 }
 
-/** Reads `name:value;name:value`. */
+/** Parses `name:value;name:value`. */
 export const valuesOf = (text: string): Readonly<Record<string, Value>> =>
   Object.fromEntries(
     text
@@ -92,7 +92,7 @@ export const valuesOf = (text: string): Readonly<Record<string, Value>> =>
 const shown = (value: Value): string =>
   Array.isArray(value) ? `[${value.map((range) => range.join('-')).join(', ')}]` : String(value)
 
-/** Does the new value hold all that the old one had? Pure; as Mesos' own compatibility.cpp. */
+/** Does the new value contain all of the old one? Pure; the same as Mesos' compatibility.cpp. */
 function covers(to: Value, from: Value): boolean {
   if (typeof from === 'number' && typeof to === 'number') return to >= from
   if (Array.isArray(from) && Array.isArray(to))
@@ -102,12 +102,12 @@ function covers(to: Value, from: Value): boolean {
 
 const same = (to: Value, from: Value): boolean => covers(to, from) && covers(from, to)
 
-/** What Mesos finds out for itself where nothing is said. */
+/** Resources that Mesos detects itself if they are not configured. */
 const FOUND = new Set(['cpus', 'mem', 'disk', 'gpus', 'ports'])
 
 /**
- * Why an agent that has been `from` may not come back as `to`: clauses, none where it may. Such an agent ends at once,
- * again and again, while its tasks go on running without it.
+ * Why an agent that was `from` must not come back as `to`: clauses, none if it may. Otherwise the agent would exit
+ * again and again, while its tasks keep running without it.
  */
 export function incompatible(
   from: Identity,

@@ -22,7 +22,7 @@ import {
 import { isHere, longestGrace, type Move, moveOf, PLACED, roomElsewhere } from './move.ts'
 import { now, OUTAGE, type Patience, patiently } from './patience.ts'
 
-/** Who may know how tasks are when Marathon does not. */
+/** Sources for the tasks' health when Marathon does not know it. */
 function others({ net }: Turn, mesos: Mesos): AskOthers {
   return witnesses({
     mesos: (task) => mesos.task(task.id).then((found) => found?.healthy),
@@ -34,7 +34,7 @@ function others({ net }: Turn, mesos: Mesos): AskOthers {
   })
 }
 
-/** What is known of an app, and what is to be done about it. */
+/** An app, and what to do about it. */
 interface Moving {
   readonly app: MarathonApp
   readonly move: Move
@@ -43,7 +43,7 @@ interface Moving {
 const idsOf = (moves: readonly Moving[], kind: 'alone' | 'stuck'): readonly string[] =>
   moves.filter(({ move }) => kind in move).map(({ app }) => app.id)
 
-/** Why tasks cannot be moved without an outage that nobody has accepted. @throws Error */
+/** Refuses to move tasks if that would cause an outage that nobody has accepted. @throws Error */
 function mustMove(moves: readonly Moving[]): void {
   const [alone, stuck] = [idsOf(moves, 'alone'), idsOf(moves, 'stuck')]
   if (alone.length > 0)
@@ -58,14 +58,14 @@ function mustMove(moves: readonly Moving[]): void {
 
 const apps = (moves: readonly Moving[]): readonly MarathonApp[] => moves.map(({ app }) => app)
 
-/** What a move waits for, if it does. */
+/** What a move waits for, if anything. */
 function waitsFor({ id }: MarathonApp, move: Move): string | undefined {
   if ('more' in move) return `one more task of ${id} on another host`
   if ('kill' in move) return `the end of ${move.kill}, which does not serve`
   return 'wait' in move ? move.wait : undefined
 }
 
-/** Does what a move says; `more`: the apps that got one task more, as they were before. */
+/** Carries out a move. `more`: the apps that got one task more, as they were before. */
 async function carryOut(
   marathon: MarathonChanges,
   app: MarathonApp,
@@ -79,7 +79,7 @@ async function carryOut(
     more.set(id, app)
     await marathon.scale(id, instances + 1)
   }
-  // one that is here goes for the one that was started elsewhere
+  // a task here is killed in exchange for the one that started elsewhere
   const here = tasks.find(({ slaveId }) => slaveId === agent)
   if ('free' in move && more.has(id) && here !== undefined) {
     await marathon.killAndScale([here.id])
@@ -88,8 +88,8 @@ async function carryOut(
 }
 
 /**
- * What was started goes again. Of an app whose additional task still waits for a slave the number stays: a lower one
- * would end a task that serves.
+ * Removes the additional tasks again. Keeps the number of an app whose additional task still waits for a slave:
+ * lowering it would kill a task that serves.
  * @returns those apps
  */
 async function takeBack(marathon: Marathon, more: ReadonlyMap<string, MarathonApp>): Promise<readonly string[]> {
@@ -105,14 +105,14 @@ async function takeBack(marathon: Marathon, more: ReadonlyMap<string, MarathonAp
   return left
 }
 
-/** What is left to be ended, once no app needs the agent. */
+/** What remains to be killed once no app needs the agent. */
 export interface Moved {
-  /** The longest grace of what runs here, in seconds. */
+  /** The longest grace period of the tasks here, in seconds. */
   readonly grace: number
   readonly carried: Carried
 }
 
-/** The word that what starts elsewhere for the tasks of these apps gets requests there. @throws BrokenChainError */
+/** Proof that the replacements of these apps' tasks will get requests. @throws BrokenChainError */
 const wordFor = (
   { cluster, host, allow, netTo, say, signal }: Turn,
   apps: readonly MarathonApp[],
@@ -131,8 +131,8 @@ const wordFor = (
   })
 
 /**
- * Waits until no app needs this agent any more. Where all tasks of an app are here, one more is started before any is
- * ended; when it is healthy, one of those here goes for it, and the app has as many as it had.
+ * Waits until no app needs this agent any more. If all tasks of an app are here, it first starts one more; once that is
+ * healthy, it kills one here, so that the app has as many as before.
  */
 export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patience: Patience): Promise<Moved> {
   const { cluster, net, allow, say, signal } = turn
@@ -140,7 +140,7 @@ export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patie
   const marathon = marathonOf(cluster, reachFrom(net))
   const ask = others(turn, mesos)
   const end = now() + patience.move
-  /** Apps that got one more, as they were before. */
+  /** Apps that got one task more, as they were before. */
   const more = new Map<string, MarathonApp>()
   let said = ''
 

@@ -1,27 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MarathonAwayError, MesosAwayError } from '../../src/index.ts'
 
-/** How patient draining is, in milliseconds. */
+/** The timeouts of draining, in milliseconds. */
 export interface Patience {
   readonly poll: number
   /** For a failover of Marathon or of the masters. */
   readonly failover: number
-  /** For a process of theirs that is started again, where none answers. */
+  /** For a restart of their processes, if none answers. */
   readonly restart: number
-  /** For tasks that shall come up on other hosts. */
+  /** For tasks to start on other hosts. */
   readonly move: number
-  /** For a registrar or a consul-template that is started just now. */
+  /** For a registrar or consul-template that has just started. */
   readonly chain: number
   /**
-   * For a drain to end when no task is left; then it is asked for again, three times in all. Then there is nothing to
-   * wait for.
+   * For a drain to end once no task is left; then it is requested again, up to three times in all. After that, there is
+   * nothing to wait for.
    */
   readonly drain: number
-  /** For an agent that comes back. */
+  /** For an agent to come back. */
   readonly back: number
 }
 
-/** How patient it is with real clusters. */
+/** The timeouts for real clusters. */
 export const PATIENCE: Patience = {
   poll: 1000,
   failover: 30_000,
@@ -32,15 +32,15 @@ export const PATIENCE: Patience = {
   back: 300_000,
 }
 
-/** The name that accepts an outage of apps whose only task is on the host. */
+/** Waives the refusal of an outage of apps whose only task is on the host. */
 export const OUTAGE = 'drain-outage'
 
-/** Milliseconds, monotonic. */
+/** A monotonic clock, in milliseconds. */
 export const now = (): number => performance.now()
 /** So many of something. */
 export const plural = (n: number, word: string): string => `${n} ${n === 1 ? word : `${word}s`}`
 
-/** Answers of somebody who may be failing over, or starting again: asked again for as long as that may take. */
+/** Retries a request for as long as a failover or a restart may take. */
 export async function patiently<T>(ask: () => Promise<T>, patience: Patience): Promise<T> {
   const began = now()
   for (;;) {

@@ -34,13 +34,13 @@ import {
   valuesOf,
 } from './identity.ts'
 
-/** Where an agent's flags lie. */
+/** The file with an agent's flags. */
 export const ENV = '/etc/mesos/agent.env'
 
 const values = (of: Readonly<Record<string, string | number>>): Readonly<Record<string, Value>> =>
   Object.fromEntries(Object.entries(of).map(([name, value]) => [name, readValue(value)]))
 
-/** What the agent shall be. */
+/** The agent's wanted identity. */
 function wantedIdentity(host: Host, attrs: Attributes): Identity {
   return {
     hostname: agentHostname(host),
@@ -51,7 +51,8 @@ function wantedIdentity(host: Host, attrs: Attributes): Identity {
 }
 
 /**
- * What it is: as it says itself; undefined if it does not run, `unsaid` where it wants to know who asks or recovers.
+ * The running agent's identity by its own account; undefined if it does not run, `unsaid` if it requires a login or
+ * recovers.
  */
 async function running(host: Host, net: Net): Promise<AgentState | 'unsaid' | undefined> {
   try {
@@ -62,7 +63,7 @@ async function running(host: Host, net: Net): Promise<AgentState | 'unsaid' | un
   }
 }
 
-/** What it was told to be until now, where only the file can say: its lines that change, the rest as wanted. */
+/** The previous identity, according to the file's changed lines; the rest as wanted. */
 function toldIdentity(changes: ReadonlyMap<string, Changed>, wanted: Identity): Identity {
   const before = (name: string): string | undefined => changes.get(name)?.from
   const list = (name: string, or: Identity['attributes']) => {
@@ -79,7 +80,7 @@ function toldIdentity(changes: ReadonlyMap<string, Changed>, wanted: Identity): 
 
 const own = ({ privateAddress }: InventoryHost): Listens => ({ port: PORTS.mesosAgent, address: privateAddress })
 
-/** Where an agent listens, and the ports that it offers to tasks. */
+/** The agent's own port, and those that it offers to tasks. */
 export function listens(host: InventoryHost): readonly Listens[] {
   const { resources = {} } = varsOf<Partial<Attributes>>(host, 'mesos-agent')
   const said = resources.ports === undefined ? {} : { variable: 'resources.ports' }
@@ -87,9 +88,9 @@ export function listens(host: InventoryHost): readonly Listens[] {
 }
 
 /**
- * What must not be applied. Above all what the agent would die of: it looks at what it was when it starts, and ends
- * where that does not fit, again and again. One that does not run is not refused anything: to start it cannot make it
- * worse, and says why it does not stay up.
+ * Refuses above all what would make the agent exit: when it starts, it compares its identity with the previous one, and
+ * exits again and again if they do not fit. Refuses nothing for an agent that does not run: starting it cannot make
+ * that worse, and shows why it does not stay up.
  */
 export async function refuse(
   host: Host,

@@ -2,7 +2,7 @@ import { type Cluster, type InventoryHost, mesosOf, type Net, reachFrom, type St
 import { stranger } from '../common/strangers.ts'
 import { agentOf } from './agents.ts'
 
-/** Agents that the masters know and the inventory does not have. */
+/** Agents that the masters know and that are not in the inventory. */
 export async function strangers(_: InventoryHost, cluster: Cluster, net: Net): Promise<readonly Stranger[]> {
   const { agents } = await mesosOf(cluster, reachFrom(net)).agents()
   return agents.flatMap((agent) =>

@@ -3,7 +3,7 @@ import { changedValues, readLines } from '../common/contents.ts'
 import { vars } from './masters.ts'
 import { ENV } from './refuse.ts'
 
-/** The master that counts one vote, its own, where the inventory wants several. */
+/** The master that has a quorum of one, although the inventory wants several masters. */
 export function alone(cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>): string | undefined {
   const quorums = mastersOf(cluster).flatMap((host) => {
     const quorum = changedValues(steps.get(host.name) ?? [], ENV, readLines).get('MESOS_QUORUM')
@@ -13,8 +13,8 @@ export function alone(cluster: Cluster, steps: ReadonlyMap<string, readonly Step
 }
 
 /**
- * Ends a master that runs alone, and removes its registry, which the others could not share: with an empty one, all
- * begin another. https://mesos.apache.org/documentation/latest/operational-guide/
+ * Stops a master that runs alone, and removes its registry, which the others could not share: all begin a new one.
+ * https://mesos.apache.org/documentation/latest/operational-guide/
  */
 export async function endRegistry({ host, net, say }: Turn): Promise<void> {
   say('the only Mesos master to end')

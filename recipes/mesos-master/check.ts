@@ -5,8 +5,8 @@ import { evenNumber } from '../common/membership.ts'
 import { majority, vars } from './masters.ts'
 
 /**
- * Masters of an even number, a quorum that is none or not the same everywhere, a login that is wanted of everybody and
- * given to nobody.
+ * An even number of masters, a quorum that is invalid or differs between hosts, a login that is required but configured
+ * nowhere.
  */
 export function check(cluster: Cluster): readonly Mistake[] {
   const hosts = mastersOf(cluster)
@@ -38,13 +38,13 @@ export function check(cluster: Cluster): readonly Mistake[] {
   return [...mistakes, ...logins(cluster, first)]
 }
 
-/** Who logs in at the masters. */
+/** A login at the masters. */
 interface Login {
   readonly principal: string
   readonly secret: Secret
 }
 
-/** Logins of agents and of Marathon that the masters would refuse. */
+/** Logins of agents and of Marathon that the masters would reject. */
 function logins(cluster: Cluster, master: InventoryHost): readonly Mistake[] {
   const { authenticateAgents, authenticateFrameworks, credentials = [], operator } = vars(master)
   const known = operator === undefined ? credentials : [operator, ...credentials]

@@ -17,7 +17,7 @@ import {
 } from '../../src/index.ts'
 import { vars } from './masters.ts'
 
-/** Does any ZooKeeper serve, seen from this host? */
+/** Can this host reach a serving ZooKeeper? */
 async function zookeeperServes(cluster: Cluster, net: Net): Promise<boolean> {
   const states = await Promise.allSettled(
     cluster.withRecipe('zookeeper').map((host) => zookeeperOf(host, reachFrom(net))),
@@ -25,16 +25,16 @@ async function zookeeperServes(cluster: Cluster, net: Net): Promise<boolean> {
   return states.some((state) => state.status === 'fulfilled' && state.value.server !== undefined)
 }
 
-/** What is red because there is no ZooKeeper, and because of nothing else, waits for it. */
+/** A daemon that is red only because there is no ZooKeeper waits for it. */
 export const orZookeeper = async (cluster: Cluster, net: Net, health: Health): Promise<Health> =>
   (await zookeeperServes(cluster, net))
     ? health
     : { ...health, says: `${health.says}; no ZooKeeper serves`, waitsFor: 'zookeeper' }
 
 /**
- * A leader is well when it has read the registry, a follower when its replica has caught up and it knows another one
- * that leads. A leader's followers are counted but do not make it red: each missing one is red itself, and a leader
- * that looked down would be the first to be restarted.
+ * A leader is healthy if it has read the registry; a follower, if its replica has caught up and it knows another
+ * leader. Missing followers do not make a leader red: each is red itself, and a leader that looked unhealthy would be
+ * restarted first.
  */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   let state: MasterState
@@ -53,7 +53,7 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
   if (!state.recovered) return { green: false, says: 'its replica of the registry has not caught up yet' }
   const named = await namedLeader(masterDial(host, reachFrom(net)))
   if (named === undefined) return orZookeeper(cluster, net, { green: false, says: 'knows no leader' })
-  // its old session must end at ZooKeeper before another one can lead: about 11 s after its restart
+  // its old session must expire in ZooKeeper before another one can lead: about 11 s after its restart
   if (named === `${vars(host).hostname ?? host.privateAddress}:${PORTS.mesosMaster}`)
     return { green: false, says: 'still names itself as the leader, which it was before its restart' }
   return { green: true, says: `follower of ${named.replace(/:\d+$/, '')}` }

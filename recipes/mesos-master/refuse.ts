@@ -23,10 +23,10 @@ import { seconds } from '../mesos/flags.ts'
 import { beyondAgents, tooFar } from '../mesos/upgrade.ts'
 import { majority, vars } from './masters.ts'
 
-/** Where a master's flags lie. */
+/** The file with a master's flags. */
 export const ENV = '/etc/mesos/master.env'
 
-/** A master that runs. */
+/** A running master. */
 interface Running {
   readonly name: string
   readonly quorum: number
@@ -34,7 +34,7 @@ interface Running {
   readonly ensemble: number
 }
 
-/** The masters that answer, seen from this host, those that are to leave among them; others are left out. */
+/** The masters that answer this host, including leaving ones. */
 async function running(cluster: Cluster, net: Net): Promise<readonly Running[]> {
   const credential = mesosOperator(cluster)
   const ask = async (host: ReturnType<typeof mastersOf>[number]): Promise<Running> => {
@@ -49,8 +49,8 @@ async function running(cluster: Cluster, net: Net): Promise<readonly Running[]> 
 }
 
 /**
- * The same, once they have forgotten those that run no more: a master that died, such as one whose host is made anew,
- * is counted until its session in ZooKeeper is over.
+ * The same, once they have forgotten dead ones: a dead master, such as that of a recreated host, counts until its
+ * ZooKeeper session has expired.
  */
 async function settled(cluster: Cluster, net: Net): Promise<readonly Running[]> {
   const session = Math.max(...mastersOf(cluster).map((host) => seconds(vars(host).zkSessionTimeout ?? '10secs')))
@@ -64,7 +64,7 @@ async function settled(cluster: Cluster, net: Net): Promise<readonly Running[]> 
 
 const quorumOf = (cluster: Cluster, host: Host): number => vars(host).quorum ?? majority(mastersOf(cluster).length)
 
-/** A registry that was made for a quorum of 1 cannot be shared. */
+/** Refuses because a registry made for a quorum of 1 cannot be shared. */
 const resets = (name: string): Refusal => ({
   refusal: 'mesos-reset-registry',
   reason: `${name} runs alone, with a quorum of 1: several masters cannot share a registry that was made for one.`,
@@ -73,7 +73,7 @@ const resets = (name: string): Refusal => ({
   everywhere: true,
 })
 
-/** A master that is about to join others which would count votes in another way than it does. */
+/** Refuses a master that would join others with a different quorum. */
 function joins(host: Host, wanted: number, others: readonly Running[], members: number): Refusal | undefined {
   const [other] = others.filter((each) => each.quorum !== wanted)
   const [first] = others
@@ -97,7 +97,9 @@ function joins(host: Host, wanted: number, others: readonly Running[], members: 
   }
 }
 
-/** Another quorum for masters that run: one step at a time, and never one that those which run outnumber. */
+/**
+ * Refuses to change the quorum of running masters by more than one step, or to one that is too small for their number.
+ */
 function changes(host: Host, to: number, from: number, masters: readonly Running[]): Refusal | undefined {
   if (from === 1 && to > 1) return resets(host.name)
   const refusal = (reason: string, remedy: string): Refusal => ({
@@ -120,15 +122,12 @@ function changes(host: Host, to: number, from: number, masters: readonly Running
   )
 }
 
-/** Where a master listens. */
+/** A master's port. */
 export const listens = ({ privateAddress }: InventoryHost): readonly Listens[] => [
   { port: PORTS.mesosMaster, address: privateAddress },
 ]
 
-/**
- * What must not be applied: masters that would count votes in two ways, a registry left behind, a port that somebody
- * else has.
- */
+/** Refuses masters with two different quorums, a registry left behind, and a port that another process has. */
 export async function refuse(
   host: Host,
   cluster: Cluster,

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { masterDial, masterState, mastersOf, mesosOperator, reachFrom, sh, type Turn } from '../../src/index.ts'
 
-/** Milliseconds until another master leads, and between two looks. */
+/** How many milliseconds another master may take to lead, and how many to wait between two checks. */
 const PATIENCE = { lead: 90_000, poll: 1000 }
 
 /**
- * A master that leaves ends before the others lower their quorum: with one more than the quorum bears, the registry's
+ * A leaving master stops before the others lower their quorum: with one master too many for the quorum, the registry's
  * log could be corrupted. https://mesos.apache.org/documentation/latest/operational-guide/
  */
 export async function yields(turn: Turn, patience = PATIENCE): Promise<void> {
@@ -14,8 +14,8 @@ export async function yields(turn: Turn, patience = PATIENCE): Promise<void> {
 }
 
 /**
- * The only one that stays must have the whole registry. Of two, it need not; it has once it leads, because a leader
- * fetches what it lacks.
+ * If only one master stays, it must have the whole registry. One of two need not; it has once it leads, because a
+ * leader fetches what it lacks.
  */
 async function leadFromOther({ cluster, net, say, signal }: Turn, patience: typeof PATIENCE): Promise<void> {
   const [other] = mastersOf(cluster)

@@ -4,7 +4,7 @@ import { sha256, whole } from '../common/attributes.ts'
 
 const text = (description: string) => v.pipe(v.string(), v.nonEmpty(), v.description(description))
 
-/** Where a repository's key comes from. */
+/** The source of a repository's key. */
 const key = v.pipe(
   v.union([
     v.strictObject({

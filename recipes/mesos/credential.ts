@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { secret } from '../../src/index.ts'
 
-/** Somebody who logs in at the master: stands in a JSON file, so neither may need to be escaped there. */
+/** A login at the master. It is written to a JSON file, so neither part may need escaping. */
 export const credential = v.strictObject({
   principal: v.pipe(
     v.string(),

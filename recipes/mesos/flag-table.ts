@@ -1,17 +1,17 @@
-/** A flag that a program knows. */
+/** A flag of a program. */
 export interface Flag {
   readonly name: string
-  /** It is on or off; any other takes a value. */
+  /** A switch; other flags have a value. */
   readonly boolean: boolean
 }
 
-/** The flags of a program: those it knows, and old names with the new ones. */
+/** The flags of a program, and the new names of renamed ones. */
 export interface FlagTable {
   readonly flags: ReadonlyMap<string, Flag>
   readonly renamed: ReadonlyMap<string, string>
 }
 
-/** Reads a table: one flag a line, `?` after one that is on or off, then its old names. */
+/** Parses a table: one flag per line, with `?` after a switch, followed by its old names. */
 export function flagTable(text: string): FlagTable {
   const lines = text
     .trim()

@@ -5,18 +5,18 @@ import type { FlagTable } from './flag-table.ts'
 /** Flags as an inventory writes them. */
 export type Flags = Readonly<Record<string, string | number | boolean>>
 
-/** What an attribute of flags is told. */
+/** The parameters of an attribute with flags. */
 export interface FlagsOf {
   /** The program, for messages: `mesos-master`. */
   readonly program: string
   readonly table: FlagTable
-  /** Flags that the recipe itself sets, and what to write instead. */
+  /** Flags that the recipe sets itself, and what to write instead. */
   readonly own: Readonly<Record<string, string>>
-  /** Flags that are never given, and why. */
+  /** Flags that must not be given, and why. */
   readonly never?: Readonly<Record<string, string>>
 }
 
-/** What is wrong with a flag, as a predicate of its path; undefined if it is right. Pure. */
+/** What is wrong with a flag, as a predicate of its path; undefined if it is valid. Pure. */
 function wrongFlag(name: string, value: unknown, { program, table, own, never = {} }: FlagsOf): string | undefined {
   const said = never[name]
   if (said !== undefined) return `is never given: ${said}`
@@ -32,7 +32,7 @@ function wrongFlag(name: string, value: unknown, { program, table, own, never = 
   return typeof value === 'string' && /[\n\r\0]/.test(value) ? 'is one line' : undefined
 }
 
-/** An attribute that takes flags of a program: those it knows, and no others, because it would not start. */
+/** An attribute with flags of a program: only those that it knows, because it does not start with others. */
 export const flagsAttribute = (of: FlagsOf) =>
   v.optional(
     v.pipe(
@@ -50,7 +50,7 @@ export const flagsAttribute = (of: FlagsOf) =>
     {},
   )
 
-/** Seconds of a duration as Mesos writes it: `90secs`, `10mins`. */
+/** The seconds in Mesos' notation of a duration: `90secs`, `10mins`. */
 export function seconds(duration: string): number {
   const [, number = '', unit = ''] = /^([\d.]+)([a-z]+)$/.exec(duration) ?? []
   const units: Readonly<Record<string, number>> = {
@@ -66,7 +66,7 @@ export function seconds(duration: string): number {
   return Number(number) * (units[unit] ?? Number.NaN)
 }
 
-/** An attribute that is a duration as Mesos writes it. */
+/** An attribute that is a duration in Mesos' notation. */
 export const duration = (description: string) =>
   v.pipe(
     v.string(),

@@ -4,7 +4,7 @@ import type { Attributes } from './attributes.ts'
 
 const SCRIPT = '/usr/local/lib/provision/mesos-logs'
 
-/** What keeps the logs of Mesos and of its tasks from filling the disk. The same for masters and agents. */
+/** Keeps the logs of Mesos and of its tasks from filling the disk, for masters and agents alike. */
 export function boundedLogs(host: InventoryHost, { logDir, logMaxMb, logDays }: Attributes): readonly Resource[] {
   const { workDir = '/var/lib/mesos/agent' } = varsOf<{ workDir?: string }>(host, 'mesos-agent')
   return [

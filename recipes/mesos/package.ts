@@ -1,24 +1,24 @@
 import { aptRepository, command, type Host, pkg, type Resource, sh } from '../../src/index.ts'
 import type { Attributes } from './attributes.ts'
 
-/** Which package, and how what is in it is called. */
+/** A package, and the names of its contents. */
 export interface Release {
   readonly name: string
   readonly version?: string
   readonly flavour: 'clusterd' | 'mesosphere'
-  /** Where its daemons lie. */
+  /** The folder of its daemons. */
   readonly bin: string
   /** The agent's unit, without its ending. */
   readonly agentUnit: string
 }
 
-/** `aventer-mesos_1.11.0-0.9.0.debian12_amd64.deb`: name and version (`%3a` stands for a colon). */
+/** Parses `aventer-mesos_1.11.0-0.9.0.debian12_amd64.deb`: name and version (`%3a` is an escaped colon). */
 function nameOf(deb: string): { readonly name?: string; readonly version?: string } {
   const [, name, version] = /(?:^|\/)([a-z0-9][a-z0-9+.-]+)_([^_/]+)_[a-z0-9]+\.deb$/.exec(deb) ?? []
   return name === undefined || version === undefined ? {} : { name, version: decodeURIComponent(version) }
 }
 
-/** What the variables say of the package. Pure. */
+/** The package that the variables select. Pure. */
 export function releaseOf({ source, package: given, version: wanted, flavour: said }: Attributes): Release {
   const deb = 'deb' in source ? nameOf(source.deb) : {}
   const name = given ?? deb.name ?? 'aventer-mesos'
@@ -33,22 +33,22 @@ export function releaseOf({ source, package: given, version: wanted, flavour: sa
   }
 }
 
-/** A URL is fetched by the host, a file is sent from this machine. */
+/** The host fetches a URL; this machine sends a file. */
 export const place = (from: string): string | { readonly file: string } =>
   /^https?:/.test(from) ? from : { file: from }
 
-/** ClusterD's own repository for a release. */
+/** ClusterD's own repository for a host's release. */
 const repositoryOf = ({ facts: { os, codename } }: Host): string =>
   os === 'ubuntu' ? `http://rpm.aventer.biz/Ubuntu/${codename}` : 'http://rpm.aventer.biz/Debian/'
 
-/** The repository, where the package comes from one. */
+/** The repository, if the package comes from one. */
 export function repository(host: Host, { source }: Attributes): readonly Resource[] {
   if ('deb' in source) return []
   const { key, uri = repositoryOf(host), suite = host.facts.codename, component } = source.apt
   return [aptRepository('mesos', { uris: uri, suites: suite, components: component, key })]
 }
 
-/** The package. Made in one way by every recipe whose daemon restarts with it. */
+/** The package. All recipes whose daemons restart with it create it in the same way. */
 export function mesosPackage(attrs: Attributes): Resource {
   const { name, version } = releaseOf(attrs)
   const { source } = attrs
@@ -60,9 +60,9 @@ export function mesosPackage(attrs: Attributes): Resource {
 }
 
 /**
- * Looks whether a daemon finds its libraries: a package may not ask for all that it needs. The question is asked again
- * when all packages are there, so that the run which brings the program, and the one that brings what it lacked, tell
- * how it is then.
+ * Checks that a daemon finds its libraries, because a package may not declare all its dependencies. The check runs
+ * again after all packages are installed, so that a run that adds the program or a missing library reports the final
+ * state.
  */
 export const libraries = (program: string): Resource =>
   command(`${program} finds its libraries`, {

@@ -28,7 +28,7 @@ const REFUSAL = 'mesos-version'
 
 const release = (host: InventoryHost) => releaseOf(varsOf<Attributes>(host, 'mesos'))
 
-/** An upgrade of Mesos that goes too far at once, or back. */
+/** Refuses an upgrade of Mesos across too many versions, or a downgrade. */
 export function tooFar(host: InventoryHost, steps: readonly Step[]): readonly Refusal[] {
   const { name: its } = release(host)
   return refuseUpgrade(
@@ -38,14 +38,14 @@ export function tooFar(host: InventoryHost, steps: readonly Step[]): readonly Re
   )
 }
 
-/** The version that the steps would bring, where they touch the package and it is known. */
+/** The version that the steps would install, if they touch the package and it is known. */
 function brings(host: InventoryHost, steps: readonly Step[]): string | undefined {
   const { name: its, version } = release(host)
   if (!steps.some(({ type, name }) => type === 'package' && name === its)) return undefined
   return packageVersions(steps, (name) => name === its)?.to ?? version
 }
 
-/** An agent that would be ahead of masters that run. Where a host is both, they have one package. */
+/** Refuses an agent that would be newer than running masters. A host that is both has one package. */
 export async function beforeMasters(
   host: Host,
   cluster: Cluster,
@@ -61,7 +61,7 @@ export async function beforeMasters(
   return refuseAhead(RULES.mesos, REFUSAL, to, await Promise.all(masters))
 }
 
-/** A master that agents could not understand any more. */
+/** Refuses a master that agents could no longer talk to. */
 export async function beyondAgents(
   host: Host,
   cluster: Cluster,

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 import { type Cluster, file, PORTS, type Resource, template } from '../../src/index.ts'
 import type { Attributes } from './attributes.ts'
 
-/** Where the URL of ZooKeeper lies, for the daemons: not in `ps`, since it may hold a password. */
+/** The file with ZooKeeper's URL for the daemons: it may contain a password, which must not appear in `ps`. */
 export const ZK_FILE = '/etc/mesos/zk'
 
 /** `HOST:2181,HOST:2181`: sorted by number, so that every host gets the same bytes. */
@@ -14,7 +14,7 @@ export const zkHosts = (cluster: Cluster): string =>
     .map(({ address }) => `${isIPv6(address) ? `[${address}]` : address}:${PORTS.zookeeper}`)
     .join(',')
 
-/** The file that the daemons read it from. */
+/** The file that the daemons read the URL from. */
 export const zkFile = (cluster: Cluster, { zkPath, zkUser, zkPassword }: Attributes): Resource =>
   zkPassword === undefined
     ? file(ZK_FILE, { content: `zk://${zkHosts(cluster)}${zkPath}\n`, mode: '0600' })

@@ -10,7 +10,7 @@ const url = (text: string) =>
     v.description(text),
   )
 
-/** The recipe's variables. "Measured" is the run of the whole chain that lost no request. */
+/** The recipe's variables. "Measured" refers to the run of the whole chain that lost no request. */
 export const attributes = v.strictObject({
   cluster: v.optional(
     v.pipe(

@@ -2,10 +2,10 @@ import { type Health, type Net, sh } from '../../src/index.ts'
 
 import { PATHS } from '../haproxy/paths.ts'
 
-/** Where the registrar says how it is. */
+/** The registrar's status file. */
 export const STATUS = PATHS.registrar
 
-/** What of that is looked at; times in milliseconds since 1970. */
+/** The relevant part of it; times are in milliseconds since 1970. */
 interface Status {
   readonly time: number
   readonly lastSuccess: number
@@ -18,10 +18,10 @@ interface Status {
   readonly problems: readonly string[]
 }
 
-/** The variable that holds the token it asks Consul with. */
+/** The variable with the token for Consul. */
 const TOKEN = 'vars.registrar.consulToken'
 
-/** Seconds: three looks that nothing called for. */
+/** Seconds: three looks that no event triggered. */
 const STALE = 90
 
 const PROBE = sh`
@@ -29,7 +29,10 @@ const PROBE = sh`
   date +%s%3N
   cat ${STATUS} 2>/dev/null || :`
 
-/** How the registrar is, from what its host and it say. Where only Marathon is away, that is what it waits for. */
+/**
+ * The registrar's health, from its host's answer and its status file. If only Marathon is away, the registrar waits for
+ * it.
+ */
 export function healthFrom(probe: string): Health {
   const [state = '', now = '', text = ''] = probe.split('\n')
   if (state !== 'active') return { green: false, down: true, says: `not running: ${state}` }
@@ -57,5 +60,5 @@ export function healthFrom(probe: string): Health {
   return { green: true, says: [`attached, ${owns}`, ...problems].join('; ') }
 }
 
-/** Asks its unit and its status file. */
+/** Checks its unit and its status file. */
 export const health = async (net: Net): Promise<Health> => healthFrom(await net.read(PROBE))

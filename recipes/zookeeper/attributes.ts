@@ -5,7 +5,7 @@ import { forbidden, type Settings, settingsCheck } from '../common/settings.ts'
 import { volume } from '../common/volume.ts'
 import { backupAttribute } from './backup.ts'
 
-/** What `settings` must not say, and why. */
+/** Keys that `settings` must not contain, and why. */
 const OWN: Readonly<Record<string, string>> = {
   tickTime: 'is the variable tickTime',
   initLimit: 'is the variable initLimit',
@@ -23,7 +23,7 @@ const OWN: Readonly<Record<string, string>> = {
   server: 'is the hosts of the inventory',
 }
 
-/** As ZooKeeper reads names: with or without its own first word; those of all members are one. */
+/** Names as ZooKeeper reads them: without a leading `zookeeper.`, and with `server` for every `server.N`. */
 const bare = (settings: Settings): Settings =>
   Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [

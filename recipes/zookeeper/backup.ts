@@ -17,7 +17,7 @@ const NAME = 'provision-backup'
 const PROGRAM = '/usr/local/lib/provision/backup'
 const SETTINGS = '/etc/provision-backup'
 
-/** The variable. */
+/** The variable `backup`. */
 export const backupAttribute = v.optional(
   v.pipe(
     v.strictObject({
@@ -37,7 +37,7 @@ export const backupAttribute = v.optional(
 
 type Backup = v.InferOutput<typeof backupAttribute>
 
-/** The timer of backups, on one member; the others have none. */
+/** The timer for backups, on one member; the others have none. */
 export function backups(host: Host, cluster: Cluster, wanted: Backup): readonly Resource[] {
   if (wanted === undefined) return []
   const { at, keep, folder } = wanted

@@ -16,26 +16,26 @@ import { varsOf } from '../common/host.ts'
 import { evenNumber } from '../common/membership.ts'
 import type { Attributes } from './attributes.ts'
 
-/** What the inventory says of a member; unvalidated, because `check` runs on hosts that may have mistakes. */
+/** A member's variables; unvalidated, because `check` runs on hosts that may have mistakes. */
 export const vars = (host: InventoryHost): Partial<Attributes> => varsOf(host, 'zookeeper')
 
 /** All members, by name. */
 export const members = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('zookeeper')
 
-/** What zoo.cfg says of the members. Sorted by id, so that every host gets the same bytes. */
+/** The member lines of zoo.cfg. Sorted by id, so that every host gets the same bytes. */
 export const memberLines = (cluster: Cluster) =>
   members(cluster)
     .map((host) => ({
       id: vars(host).id as number,
-      // No name has a colon; to ask node:net costs 5 ms, the first time.
+      // No name has a colon; calling node:net would cost 5 ms the first time.
       address: host.privateAddress.includes(':') ? `[${host.privateAddress}]` : host.privateAddress,
     }))
     .sort((a, b) => a.id - b.id)
 
-/** Duplicate numbers and ensembles of an even size. A missing or wrong number is the schema's business. */
+/** Duplicate numbers and ensembles of an even size. The schema reports a missing or wrong number. */
 export function check(cluster: Cluster): readonly Mistake[] {
   const hosts = members(cluster)
-  // the number of one that leaves is its own until nobody knows it any more
+  // a leaving member owns its number until no member knows it any more
   const numbered = [...retiring(cluster, 'zookeeper'), ...hosts]
   const seen = new Map<number, string>()
   const mistakes: Mistake[] = []
@@ -56,8 +56,7 @@ export function check(cluster: Cluster): readonly Mistake[] {
 const stateOf = (host: InventoryHost, net: Net): Promise<ZooKeeperState> => zookeeperOf(host, reachFrom(net))
 
 /**
- * How many members the ensemble that runs has by its leader's own configuration, seen from this host; 0 where none
- * serves.
+ * The size of the running ensemble according to its leader's configuration, seen from this host; 0 if no member serves.
  */
 export async function runningSize(cluster: Cluster, net: Net): Promise<number> {
   const states = await Promise.allSettled(members(cluster).map((host) => stateOf(host, net)))
@@ -67,8 +66,8 @@ export async function runningSize(cluster: Cluster, net: Net): Promise<number> {
 }
 
 /**
- * A member is well when it follows or leads. A leader's followers are counted but do not make it red: each missing one
- * is red itself, and a leader that looked down would be the first to be restarted.
+ * A member is healthy if it follows or leads. Missing followers do not make a leader red: each is red itself, and a
+ * leader that looked unhealthy would be restarted first.
  */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   let state: ZooKeeperState
@@ -86,8 +85,8 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
   const { server, followers } = state
   const alone = members(cluster).length === 1
   if (server === undefined) {
-    // Of two, none serves without the other. One that does was told of other members, of one or of three, and this one
-    // cannot join it before it is restarted, too; a third or fourth can.
+    // Of two members, neither serves without the other. If one serves, it was configured with other members, one or
+    // three, and this one cannot join before that one restarts; a third or fourth member can.
     const expected = members(cluster).length === 2 && (await runningSize(cluster, net)) > 0
     return expected
       ? { green: true, says: 'up; the other member knows of other members yet' }

@@ -19,21 +19,24 @@ import { portsTaken } from '../common/ports.ts'
 import { packageVersions, RULES, refuseUpgrade } from '../common/upgrades.ts'
 import { members, runningSize, vars } from './ensemble.ts'
 
-/** Where a release is unpacked, with its version behind it. */
+/** Where a release is unpacked; the version is appended. */
 export const RELEASE = '/opt/zookeeper'
 
-/** Where the configuration lies. */
+/** The configuration file. */
 export const CONFIG = '/etc/zookeeper/zoo.cfg'
 
-/** The members that zoo.cfg names, by their ids. */
+/** The members in zoo.cfg, by id. */
 const readMembers = (text: string): ReadonlyMap<string, string> =>
   new Map([...text.matchAll(/^server\.(\d+)=([^;\n]*)/gm)].map(([, id = '', member = '']) => [id, member.trim()]))
 
-/** Ids whose member is added, removed or moved by the steps. */
+/** Ids of members that the steps add, remove or move. */
 export const changedMembers = (steps: readonly Step[]): readonly number[] =>
   [...changedValues(steps, CONFIG, readMembers).keys()].map(Number).sort((a, b) => a - b)
 
-/** A host that is a member under another number than the inventory gives it, by its address in the configuration. */
+/**
+ * Refuses a host that is a member under another number than in the inventory, recognised by its address in the
+ * configuration.
+ */
 function renumbered(
   cluster: Cluster,
   steps: readonly Step[],
@@ -48,12 +51,12 @@ function renumbered(
   return undefined
 }
 
-/** The address of a member, `10.0.0.11:2888:3888` or `[fd00::1]:2888:3888`. */
+/** The address in a member's line: `10.0.0.11:2888:3888` or `[fd00::1]:2888:3888`. */
 const addressOf = (member: string): string | undefined => /^\[?(.*?)\]?:\d+:\d+/.exec(member)?.[1]
 
 /**
- * Who is a member by the configurations that lie on the hosts. Of one that is renumbered they say nothing: it would
- * look like one that is gone, and another that joins.
+ * The present members, according to the configurations on the hosts. Unknown for a renumbered member: it would look
+ * like one that is gone, and another that joins.
  */
 export const now = (cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]>): readonly string[] | undefined =>
   [...steps.values()].some((own) => renumbered(cluster, own) !== undefined)
@@ -65,7 +68,7 @@ export const now = (cluster: Cluster, steps: ReadonlyMap<string, readonly Step[]
         read: (text) => [...readMembers(text).keys()],
       })
 
-/** Directories that change from one to another. */
+/** Directories that the steps change. */
 const changedPaths = (steps: readonly Step[]): readonly string[] => {
   const changed = changedValues(steps, CONFIG, readLines)
   return ['dataDir', 'dataLogDir'].filter(
@@ -73,7 +76,7 @@ const changedPaths = (steps: readonly Step[]): readonly string[] => {
   )
 }
 
-/** A change of several members at once, or of a member's number. It is only dangerous while the ensemble runs. */
+/** Refuses a change of several members at once, or of a member's number, if the ensemble runs: otherwise it is safe. */
 async function membership(cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
   const changed = changedMembers(steps)
   const other = renumbered(cluster, steps)
@@ -103,7 +106,7 @@ async function membership(cluster: Cluster, steps: readonly Step[], net: Net): P
   return refusals
 }
 
-/** Where a member listens. Only the leader listens for followers, which any may become. */
+/** A member's ports. Only the leader listens for followers, and any member may become the leader. */
 export function listens(host: InventoryHost): readonly Listens[] {
   const { privateAddress: address } = host
   const { settings = {} } = vars(host)
@@ -119,7 +122,10 @@ export function listens(host: InventoryHost): readonly Listens[] {
   ]
 }
 
-/** An upgrade that goes too far at once, or back: from what runs, since the steps say no more than what comes. */
+/**
+ * Refuses an upgrade across too many versions, or a downgrade. Asks the running server, because the steps know only the
+ * new version.
+ */
 async function tooFar(host: InventoryHost, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
   const { source } = vars(host)
   const unpacked = steps.some(
@@ -134,8 +140,8 @@ async function tooFar(host: InventoryHost, steps: readonly Step[], net: Net): Pr
 }
 
 /**
- * What must not be applied: several members at once, data left behind, an address that is another host's, a heap that
- * would swap.
+ * Refuses changes of several members at once, data left behind, another host's address, and a heap that would make the
+ * host swap.
  */
 export async function refuse(
   host: Host,

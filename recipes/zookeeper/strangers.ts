@@ -8,7 +8,7 @@ import {
 } from '../../src/index.ts'
 import { stranger } from '../common/strangers.ts'
 
-/** Members of the ensemble that runs, by the configuration of one of them, that are none in the inventory. */
+/** Members of the running ensemble, according to one member's configuration, that are not in the inventory. */
 export async function strangers(host: InventoryHost, cluster: Cluster, net: Net): Promise<readonly Stranger[]> {
   const members = await zookeeperMembers(host, reachFrom(net))
   return members.flatMap((address) =>

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { reachFrom, sh, type Turn, zookeeperOf } from '../../src/index.ts'
 import { members } from './ensemble.ts'
 
-/** Milliseconds that a member may take to follow another one, and between two looks. */
+/** How many milliseconds a member may take to follow another leader, and how many to wait between two checks. */
 const PATIENCE = { each: 20_000, poll: 500 }
 
 /**
- * A member that leaves must not lead: the others, once they do not know it any more, follow nobody while it does. Where
- * only one is left, that one leads without it.
+ * A leaving member must not lead: once the others no longer know it, they follow nobody while it leads. If only one
+ * member remains, that one leads without it.
  */
 export async function yields({ host, cluster, net, say }: Turn, patience = PATIENCE): Promise<void> {
   if (members(cluster).length < 2) return
