@@ -3,7 +3,7 @@ import { consul } from '../recipes/consul.ts'
 import { defineRole } from '../src/index.ts'
 
 /**
- * A Consul agent beside the programs of a host. Servers first: a client speaks the protocol of its servers or an older
+ * A Consul agent for the programs of a host. Upgrade servers first: a client speaks its servers' protocol or an older
  * one.
  */
 export const role = defineRole({

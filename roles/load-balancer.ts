@@ -5,7 +5,7 @@ import { haproxy } from '../recipes/haproxy.ts'
 import { registrar } from '../recipes/registrar.ts'
 import { defineRole } from '../src/index.ts'
 
-/** A slave's load balancing: Marathon's tasks on it, in Consul, in HAProxy. */
+/** Load balancing on a slave: registers its Marathon tasks in Consul, and routes to them with HAProxy. */
 export const role = defineRole({
   name: 'load-balancer',
   recipes: [base, consul, registrar, haproxy, consulTemplate],

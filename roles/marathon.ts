@@ -3,7 +3,7 @@ import { docker } from '../recipes/docker.ts'
 import { marathon } from '../recipes/marathon.ts'
 import { defineRole } from '../src/index.ts'
 
-/** A Marathon, leader or standby. */
+/** Marathon, as leader or standby. */
 export const role = defineRole({
   name: 'marathon',
   recipes: [base, docker, marathon],

@@ -4,7 +4,7 @@ import { mesos } from '../recipes/mesos.ts'
 import { mesosAgent } from '../recipes/mesos-agent.ts'
 import { defineRole } from '../src/index.ts'
 
-/** A Mesos agent with Docker, without what else slaves have. */
+/** A Mesos agent with Docker, without the other components of a slave. */
 export const role = defineRole({
   name: 'mesos-agent',
   recipes: [base, docker, mesos, mesosAgent],

@@ -8,7 +8,7 @@ import { mesosMaster } from '../recipes/mesos-master.ts'
 import { zookeeper } from '../recipes/zookeeper.ts'
 import { defineRole } from '../src/index.ts'
 
-/** All that a master of the cluster has: ZooKeeper, a Consul server, Mesos' master, Docker, and Marathon in it. */
+/** All components of a master: ZooKeeper, a Consul server, a Mesos master, Docker, and Marathon in it. */
 export const role = defineRole({
   name: 'mesos-master',
   recipes: [base, zookeeper, consul, consulServer, mesos, mesosMaster, docker, marathon],

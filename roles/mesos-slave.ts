@@ -8,9 +8,7 @@ import { mesosAgent } from '../recipes/mesos-agent.ts'
 import { registrar } from '../recipes/registrar.ts'
 import { defineRole } from '../src/index.ts'
 
-/**
- * All that a slave of the cluster has: a Consul client, Docker, Mesos' agent, and the load balancing of its own tasks.
- */
+/** All components of a slave: a Consul client, Docker, a Mesos agent, and the load balancing of its own tasks. */
 export const role = defineRole({
   name: 'mesos-slave',
   recipes: [base, consul, docker, mesos, mesosAgent, registrar, haproxy, consulTemplate],

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Builds dist/ from src/, recipes/ and roles/: beside the old one first, swapped in at the end, so that nobody ever
-// runs half a build.
+// Builds dist/ from src/, recipes/ and roles/ in a new folder, and swaps it in at the end, so that nobody ever runs
+// half a build.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -22,7 +22,7 @@ process.chdir(root)
 
 const say = (text) => process.stderr.write(`build: ${text}\n`)
 
-/** Everything the build reads, as one digest of names, sizes and times. */
+/** A digest of the names, sizes and times of everything the build reads. */
 function inputs() {
   const files = ['src', 'recipes', 'roles', 'scripts'].flatMap((d) =>
     readdirSync(d, { recursive: true, withFileTypes: true })
@@ -37,7 +37,10 @@ function inputs() {
   return hash.digest('hex')
 }
 
-/** The library reads its sh from files beside its modules (shFile of src/shell/script.ts), which tsc does not copy. */
+/**
+ * Copies the sh files that the library reads from beside its modules (shFile of src/shell/script.ts); tsc does not copy
+ * them.
+ */
 function copySh(into) {
   for (const folder of ['src', 'recipes'])
     for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
@@ -62,7 +65,7 @@ const resolves = (name) => {
 }
 
 if (!existsSync('src')) {
-  // An unpacked tarball: dist/ came with it.
+  // An unpacked tarball already contains dist/.
 } else if (!resolves('typescript') || !resolves('esbuild')) {
   say(
     `the compiler is not installed (npm ci without --omit=dev installs it), so dist/ is ${existsSync('dist') ? 'as it was' : 'missing'}`,
@@ -89,7 +92,7 @@ if (!existsSync('src')) {
         break
       } catch (error) {
         if (tries === 5) throw error
-        rmSync(old, { recursive: true, force: true }) // another build has put its own there in between
+        rmSync(old, { recursive: true, force: true }) // another build put its own there in the meantime
       }
     }
   }

@@ -1,12 +1,12 @@
-// Makes the program that users run out of many modules: one file, which starts in a third of the time
-// (docs/performance.md). The library stays as it is.
+// Bundles the program's many modules into one file, which starts in a third of the time (docs/performance.md). The
+// library stays unbundled.
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
-/** Loaded seldom, or told apart by their place: they stay where npm puts them. */
+/** Modules that are rarely loaded, or that depend on their place: they stay where npm puts them. */
 const EXTERNAL = ['diff', 'yaml', 'cpu-features', '*.node']
 
 const names = (folder) =>
@@ -14,12 +14,12 @@ const names = (folder) =>
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `${folder}/${name.slice(0, -3)}`)
 
-/** What users' files may import, as package.json exports it. */
+/** The modules that users' files may import, according to the exports in package.json. */
 const doors = () => ['src/index', 'src/sandbox/index', ...names('recipes'), ...names('roles')]
 
 /**
- * The modules of the bundle by their path, for {@link door} and in the place of src/project/built-in.ts. `require`: run
- * when it is asked for, not before.
+ * The bundle's modules by path, for {@link door} and instead of src/project/built-in.ts. `require` runs a module on
+ * first use.
  */
 const table = (paths) =>
   `export const modules = {\n${paths.map((path) => `  '${path}': () => require('./${path}.ts'),\n`).join('')}}\nglobalThis[Symbol.for('provision-ssh')] = modules\n`
@@ -28,28 +28,26 @@ export const builtInRoles = () =>
   new Map(Object.entries(modules).flatMap(([path, load]) => (path.startsWith('roles/') ? [[path.slice('roles/'.length), async () => load()]] : [])))\n`
 
 /**
- * A module that users' files get for ours while the program runs: the instance in the bundle, so that there is one of
- * each class and brand.
+ * A module that users' files get instead of ours in the program: it exports the bundle's instance, so that each class
+ * and brand exists once.
  */
 const door = (path, exported) =>
   `const module = globalThis[Symbol.for('provision-ssh')]['${path}']()\nexport const { ${exported.join(', ')} } = module\n`
 
 /**
- * Loaded by ssh2 and node-ssh at once, and used by nothing here: a server, agents of Node's http, file transfer, the
- * making of folders and keys.
+ * Modules that ssh2 and node-ssh load at once, and that nothing here uses: a server, agents for Node's http, file
+ * transfer, creating folders and keys.
  */
 const UNUSED = /(ssh2[\\/]lib[\\/](server|http-agents|keygen|protocol[\\/]SFTP)|make-dir[\\/].*)\.js$/
 /**
- * Loaded at once, and needed for a key with a passphrase or a command alone: functions, by module, that load it when
- * they are called.
+ * Modules that are loaded at once, and needed only for a key with a passphrase or a ProxyCommand: replaced by
+ * functions, by module, that load them on the first call.
  */
 const SELDOM = { 'bcrypt-pbkdf': ['pbkdf'], child_process: ['execFile', 'execFileSync', 'spawn', 'spawnSync'] }
 const seldom = (name) =>
   SELDOM[name].map((each) => `export const ${each} = (...given) => require('${name}').${each}(...given)\n`).join('')
 
-/**
- * In a bundle there are no files beside a module: a call of shFile (src/shell/script.ts) gets the text, as it is sent.
- */
+/** A bundle has no files beside its modules: a call of shFile (src/shell/script.ts) becomes the text, as it is sent. */
 const SH_FILE = /\bshFile\(import\.meta\.url, '([^']+)'\)/g
 const shFiles = (shFile) => ({
   name: 'sh files',
@@ -87,7 +85,7 @@ const replace = {
   },
 }
 
-/** In a bundle `import.meta` is that of the bundle, which lies as deep in its folder as the modules did. */
+/** In a bundle, `import.meta` is that of the bundle, which is as deep in its folder as the modules were. */
 const COMMON = {
   bundle: true,
   platform: 'node',
@@ -101,7 +99,7 @@ const COMMON = {
   metafile: true,
 }
 
-/** The part of AWS's SDK that is used, in a file of its own: only commands that ask AWS load it. */
+/** The part of AWS's SDK that is used, in a separate file that only commands on AWS load. */
 const AWS = {
   ...COMMON,
   entryPoints: ['src/cloud/aws/sdk.ts'],
@@ -109,10 +107,10 @@ const AWS = {
   mainFields: ['module', 'main'],
   legalComments: 'none',
   external: [],
-  supported: { 'dynamic-import': false }, // as for the program
+  supported: { 'dynamic-import': false }, // as in the program
 }
 
-/** The packages whose code went into a bundle, and their licences. */
+/** The packages whose code is in a bundle, with their licences. */
 function licences(inputs) {
   const folders = new Set(
     Object.keys(inputs).flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
@@ -127,8 +125,8 @@ function licences(inputs) {
 }
 
 /**
- * Writes `src/cli/program.cjs`, its launcher `src/cli/provision.cjs` and the doors into a folder that holds what tsc
- * made.
+ * Writes `src/cli/program.cjs`, its launcher `src/cli/provision.cjs` and the re-exporting modules into a folder with
+ * tsc's output.
  */
 export async function bundle(into) {
   const cli = join(into, 'src', 'cli')
@@ -137,7 +135,7 @@ export async function bundle(into) {
     ...COMMON,
     stdin: { contents: `export { program } from './src/cli/program.ts'\nimport 'table'\n`, resolveDir: process.cwd() },
     plugins: [replace, shFiles(shFile)],
-    supported: { 'dynamic-import': false }, // it would be one of kept code, which cannot (src/project/outside.ts)
+    supported: { 'dynamic-import': false }, // V8's cached code cannot import (src/project/outside.ts)
   })
   const [{ contents }] = program.outputFiles
   const aws = await build(AWS)

@@ -1,6 +1,6 @@
-// Checks all sh of the repository: files .sh, scripts by their first line, templates that are sh, and sh in TypeScript.
-// shellcheck finds mistakes, shfmt keeps the layout of files
-// (.shellcheckrc, .editorconfig). Where these are not installed it says so; that is a failure in CI only.
+// Checks all sh in the repository: .sh files, scripts by their first line, sh templates, and sh in TypeScript.
+// shellcheck finds mistakes, shfmt checks the format of files (.shellcheckrc, .editorconfig). Reports when a tool is
+// not installed, which is a failure only in CI.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -22,15 +22,13 @@ const files = FOLDERS.flatMap((folder) => readdirSync(folder, { recursive: true,
 const templates = files.filter((file) => file.endsWith('.ejs'))
 const plain = files.filter((file) => !file.endsWith('.ejs'))
 
-/** A template as sh of the same lines and columns: a value is a number, other tags are blank. */
+/** Turns a template into sh with the same lines and columns: a value becomes a number, other tags become blanks. */
 const asSh = (text) =>
   text
     .replace(/<%[=-].*?%>/gs, (tag) => '1'.repeat(tag.length))
     .replace(/<%.*?%>/gs, (tag) => tag.replace(/[^\n]/g, ' '))
 
-/**
- * What a tool has to say, with the name of the file where it read its standard input; `undefined`: it is not installed.
- */
+/** A tool's output, with the file's name in place of standard input; `undefined` if the tool is not installed. */
 function says(command, args, file, input) {
   const { error, status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', input })
   if (error?.code === 'ENOENT') return undefined
@@ -44,7 +42,7 @@ const TOOLS = {
 }
 
 const IN_TYPESCRIPT = ['src', 'recipes', 'roles']
-/** Lines of sh that may stand in TypeScript: CONTRIBUTING.md. */
+/** The maximum number of lines of sh in TypeScript: CONTRIBUTING.md. */
 const MOST = 10
 
 const long = longTemplates(IN_TYPESCRIPT, MOST)

@@ -1,6 +1,6 @@
 /**
- * The parts of docs/resources.md and docs/recipes.md that are made from the code: `node --import tsx scripts/docs.ts`
- * writes them, and a test says when they are old.
+ * Generates the parts of docs/resources.md and docs/recipes.md that come from the code: `node --import tsx
+ * scripts/docs.ts`. A test fails if they are out of date.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -25,7 +25,7 @@ import { propertiesOf } from './shown-schema.ts'
 const root = new URL('../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 
-/** What the page says between the marks `<!-- NAME: begin -->` and `<!-- NAME: end -->` becomes `text`. */
+/** Replaces the page's text between the marks `<!-- NAME: begin -->` and `<!-- NAME: end -->` with `text`. */
 function between(page: string, name: string, text: string): string {
   const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`]
   const [before, rest] = page.split(begin)
@@ -79,7 +79,7 @@ const comment = (text: string | undefined): string =>
     .replace(/\s+/g, ' ')
     .trim()
 
-/** One section: the word, what it is, an example, its properties. */
+/** One resource type's section: its name, description, example and properties. */
 function section(file: string): string {
   const text = read(`src/resources/${file}.ts`)
   const word =
@@ -113,7 +113,7 @@ interface Described {
   readonly default?: unknown
 }
 
-/** A variable's type, as the inventory writes it. */
+/** A variable's type in JSON notation. */
 function jsonType({ type, const: is, enum: several, anyOf, items, properties, required = [] }: Described): string {
   if (is !== undefined) return JSON.stringify(is)
   if (several !== undefined) return several.map((each) => JSON.stringify(each)).join(' | ')
@@ -126,7 +126,7 @@ function jsonType({ type, const: is, enum: several, anyOf, items, properties, re
   return type === 'object' ? '{ … }' : (type ?? '…')
 }
 
-/** The variables of a recipe, one row each; those of an object below it. */
+/** A recipe's variables, one row each, followed by the members of objects. */
 const variables = ({ properties = {}, required = [] }: Described, prefix = ''): readonly string[] =>
   Object.entries(properties).flatMap(([name, each]) => {
     const cells = [
@@ -149,11 +149,11 @@ const variablesOf = (recipe: Recipe): string =>
   [
     '| variable | type | default | |',
     '|---|---|---|---|',
-    // an attribute that several forms have in common is one row
+    // an attribute that several variants share gets one row
     ...new Set(variables(toJsonSchema(recipe.attributes, { typeMode: 'input', errorMode: 'ignore' }) as Described)),
   ].join('\n')
 
-/** The pages as they should be, by path. */
+/** The generated pages, by path. */
 export const pages = (): Readonly<Record<string, string>> => ({
   'docs/resources.md': between(read('docs/resources.md'), 'made from the types', FILES.map(section).join('\n')),
   'docs/recipes.md': [

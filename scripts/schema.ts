@@ -1,7 +1,6 @@
 /**
- * Writes the JSON Schemas of the inventory, of apps and of `ansible.json`, for editors, from what validates them:
- * `node --import tsx
- * scripts/schema.ts FOLDER`.
+ * Writes the JSON Schemas of the inventory, of apps and of `ansible.json`, for editors, from the schemas that validate
+ * them: `node --import tsx scripts/schema.ts FOLDER`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -16,7 +15,7 @@ import { rolesIn } from '../src/project/roles.ts'
 
 type Entries = Record<string, v.ExactOptionalSchema<v.GenericSchema, undefined>>
 
-/** Editors complete the built-in roles and recipes, and take others in silence: they cannot know the user's own. */
+/** Editors complete the built-in roles and recipes, and silently accept others: they cannot know the user's own. */
 export function jsonSchema(roles: readonly Role[]): JsonSchema {
   const recipes = new Map(roles.flatMap((role) => role.recipes.map((recipe) => [recipe.name, recipe.attributes])))
   const attributes = new Set<unknown>(recipes.values())
@@ -30,11 +29,11 @@ export function jsonSchema(roles: readonly Role[]): JsonSchema {
     )
   return toJsonSchema(inventorySchema(role, vars, settingsByRole), {
     typeMode: 'input',
-    errorMode: 'ignore', // a recipe's own checks in code: only the program can make them
-    // each stands in one place, and is referred to from all hosts, each role and each host
+    errorMode: 'ignore', // a recipe's own checks in code: only the program can run them
+    // each recipe is defined once, and referenced from all hosts, each role and each host
     definitions: Object.fromEntries(recipes),
     overrideSchema({ valibotSchema, jsonSchema }) {
-      // An attribute that must be given may be given elsewhere: for all hosts, or by a role.
+      // A required attribute may be set elsewhere: for all hosts, or by a role.
       if (attributes.has(valibotSchema)) delete jsonSchema.required
       if (valibotSchema.type === 'object') jsonSchema.additionalProperties = false
       if (ADDRESSED.every((key) => jsonSchema.properties?.[key]) && jsonSchema.properties?.roles)
@@ -52,11 +51,11 @@ export async function builtInSchema(): Promise<JsonSchema> {
   return { title: 'Inventory of provision', ...jsonSchema(await Promise.all(names.map(load))) }
 }
 
-/** The schema of an app, as `provision deploy` takes it. */
+/** The schema of an app, as `provision deploy` accepts it. */
 export function appJsonSchema(): JsonSchema {
   const schema = toJsonSchema(appSchema, {
     typeMode: 'input',
-    errorMode: 'ignore', // where a secret comes from: only the program can look
+    errorMode: 'ignore', // a secret's source: only the program can check that
     overrideSchema({ valibotSchema, jsonSchema }) {
       if (valibotSchema.type === 'object') jsonSchema.additionalProperties = false
       return jsonSchema
@@ -65,7 +64,7 @@ export function appJsonSchema(): JsonSchema {
   return { title: 'App of provision deploy', ...schema }
 }
 
-/** The schema of what stands beside an inventory of Ansible's. */
+/** The schema of `ansible.json`, beside an Ansible inventory. */
 export function ansibleJsonSchema(): JsonSchema {
   const schema = toJsonSchema(tableSchema, {
     typeMode: 'input',

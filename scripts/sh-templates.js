@@ -1,31 +1,30 @@
-// The sh that stands in TypeScript: templates sh`…`, each as a text of its own with a variable for every value. Most
-// take values, so they cannot be files;
-// shellcheck sees in them what it sees in files, but for what another template or a value decides.
+// Extracts the sh in TypeScript: the templates sh`…`, each as a separate text with a variable for every value. Most
+// contain values, so they cannot be files; shellcheck still checks them like files, except for what another template or
+// a value decides.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /**
- * What is not asked: variables and a status that are set or read elsewhere (2154, 2034, 2181), what looks wrong
- * because of the variable that stands for words (2064, 2066,
- * 2027, 2211), functions that others call (2317), and what is meant: `cd` under `set -e`, `mkdir -p -m` below a folder
- * that is there, text in single quotes
- * for another sh, `A && B || C` as a short form, a file that is compared with itself (2164, 2174, 2016, 2015, 2094).
+ * Disabled checks: variables and a status that are set or read elsewhere (2154, 2034, 2181), complaints about the
+ * variable that stands for words (2064, 2066, 2027, 2211), functions that others call (2317), and intentional code:
+ * `cd` under `set -e`, `mkdir -p -m` below an existing folder, text in single quotes for another sh, `A && B || C` as a
+ * short form, a file compared with itself (2164, 2174, 2016, 2015, 2094).
  */
 const NOT_ASKED = [2154, 2034, 2181, 2064, 2066, 2027, 2183, 2211, 2317, 2164, 2174, 2016, 2015, 2094]
 
-/** The tag of a template that is sh, and no name that ends so. */
+/** The tag of an sh template, not a longer name with that ending. */
 const OURS = /(?<![\w.])sh`/
 
-/** Where a string that begins at `i` ends. */
+/** The end of a string that begins at `i`. */
 function behindString(text, i) {
   const quote = text[i]
   for (i++; i < text.length && text[i] !== quote; i++) if (text[i] === '\\') i++
   return i + 1
 }
 
-/** Where the expression behind `${` ends; templates in it are found as well. */
+/** The end of the expression after `${`; also finds templates inside it. */
 function behindValue(text, i, found) {
   for (let depth = 1; depth > 0 && i < text.length; ) {
     if (text[i] === "'" || text[i] === '"') i = behindString(text, i)
@@ -35,7 +34,7 @@ function behindValue(text, i, found) {
   return i
 }
 
-/** Where the template ends that begins at `i`; it is found if it is sh. */
+/** The end of the template that begins at `i`; records it if it is sh. */
 function behindTemplate(text, i, found) {
   const begins = i
   let sh = ''
@@ -53,7 +52,7 @@ function behindTemplate(text, i, found) {
   return i + 1
 }
 
-/** The sh in a text of TypeScript, and the line where each template begins. */
+/** The sh in a TypeScript text, with the first line of each template. */
 export function templatesIn(text) {
   const found = new Map()
   for (const { index } of text.matchAll(new RegExp(OURS, 'g'))) behindTemplate(text, index + 2, found)
@@ -66,15 +65,15 @@ const templatesOf = (folders) =>
     .filter((file) => file.endsWith('.ts'))
     .flatMap((file) => templatesIn(readFileSync(file, 'utf8')).map((template) => ({ ...template, file })))
 
-/** The places of templates that are longer than `most` lines. */
+/** The places of templates with more than `most` lines. */
 export const longTemplates = (folders, most) =>
   templatesOf(folders)
     .filter(({ sh }) => sh.trim().split('\n').length > most)
     .map(({ file, line }) => `${file}:${line}`)
 
 /**
- * What shellcheck says of the templates in these folders, at their places; `undefined`: it is not installed. Templates
- * that are no whole commands are left out.
+ * shellcheck's findings in these folders' templates, with their places; `undefined` if it is not installed. Skips
+ * templates that are not whole commands.
  */
 export function templatesSay(folders) {
   const away = mkdtempSync(join(tmpdir(), 'sh-templates-'))

@@ -1,4 +1,4 @@
-/** What a valibot schema takes, as a reader of documents wants it. */
+/** Describes a valibot schema for readers of the documentation. */
 import * as v from 'valibot'
 
 interface Shape {
@@ -16,9 +16,7 @@ interface Shape {
 
 const shapeOf = (schema: v.GenericSchema): Shape => schema as unknown as Shape
 
-/**
- * A type as TypeScript writes it. What cannot be told from a schema (`custom`) is its title (`v.title('Resource')`).
- */
+/** A schema's type in TypeScript notation. For a `custom` schema, its title (`v.title('Resource')`). */
 export function shownType(schema: v.GenericSchema): string {
   const titled = v.getTitle(schema)
   if (titled !== undefined) return titled
@@ -57,7 +55,7 @@ export interface Property {
   readonly says: string
 }
 
-/** The properties that an object schema takes. A default is said behind what the property is for. */
+/** The properties of an object schema, with defaults after the descriptions. */
 export const propertiesOf = (schema: v.GenericSchema): readonly Property[] =>
   Object.entries(shapeOf(schema).entries ?? {}).map(([name, each]) => {
     const { default: standard } = shapeOf(each)

@@ -7,7 +7,7 @@ import { ROOT } from './suites.ts'
 
 const REPORTING = join(ROOT, 'test/runner/child/uvu.ts')
 
-/** What a module knows of itself is what it would know where its source is. */
+/** Gives a module the `import.meta` that it would have at its source. */
 const placed = async (path: string, source: string): Promise<string> => {
   const { code } = await transform(source, {
     loader: 'ts',
@@ -23,7 +23,7 @@ const placed = async (path: string, source: string): Promise<string> => {
   return code
 }
 
-/** In the place of src/project/built-in.ts, which looks for the roles beside it: those there are now. */
+/** Replaces src/project/built-in.ts, which looks for the roles beside it, with the present roles. */
 function builtInRoles(): string {
   const names = readdirSync(join(ROOT, 'roles')).filter((name) => name.endsWith('.ts'))
   const entries = names.map((name) => `['${name.slice(0, -3)}', () => import('${join(ROOT, 'roles', name)}')]`)
@@ -33,7 +33,7 @@ function builtInRoles(): string {
 const asInPlace: Plugin = {
   name: 'as in its place',
   setup({ onResolve, onLoad }) {
-    // test files get the uvu that reports, which itself has the real one
+    // test files get the uvu that reports, which itself gets the real one
     onResolve({ filter: /^uvu$/ }, ({ importer }) =>
       importer === REPORTING ? { external: true } : { path: REPORTING },
     )
@@ -47,16 +47,16 @@ const asInPlace: Plugin = {
 
 /** Programs by the path of their source. */
 export interface Compiled {
-  /** The arguments of Node that run it. */
+  /** The arguments for Node to run it. */
   argv(file: string): readonly string[]
-  /** Takes them away. */
+  /** Removes the compiled programs. */
   remove(): void
 }
 
 /**
- * Compiles these programs together, with all that they import, once: under tsx each of them would compile, or at least
- * look for, every module anew. The processes that run them look like those that run the sources.
- * @throws where one of them cannot be compiled
+ * Compiles these programs together with all their imports, once: under tsx, each would compile, or at least look up,
+ * every module again. The processes look like those that run the sources.
+ * @throws if one of them cannot be compiled
  */
 export async function compiled(files: readonly string[]): Promise<Compiled> {
   const folder = mkdtempSync(join(tmpdir(), 'provision-compiled-'))

@@ -10,21 +10,21 @@ const kept = (): Durations => {
   try {
     return JSON.parse(readFileSync(FILE, 'utf8')) as Durations
   } catch {
-    return {} // no run yet; a file that cannot be read is made anew
+    return {} // no run yet; an unreadable file is recreated
   }
 }
 
 /**
- * How long files took when they were run last on this machine, else what durations.json expects of a machine with two
+ * How long files took in their last run on this machine, otherwise durations.json's values for a machine with two
  * cores.
  */
 export const knownDurations = (): Durations => ({ ...committed, ...kept() })
 
-/** What is kept after a run: only files of the project are run again under their names. */
+/** The durations to keep after a run, only for files of the project. */
 export const merged = (before: Durations, took: Durations): Durations =>
   Object.fromEntries(Object.entries({ ...before, ...took }).filter(([name]) => name.startsWith('test/')))
 
-/** Keeps how long files took, for the next run's order and estimate. */
+/** Stores how long files took, for the next run's order and estimate. */
 export function keepDurations(took: Durations): void {
   try {
     mkdirSync(dirname(FILE), { recursive: true })

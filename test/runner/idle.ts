@@ -2,7 +2,7 @@ import { cpus } from 'node:os'
 
 type Times = Readonly<Record<string, number>>
 
-/** Gives, each time, the share of the processors' time since the last time that nobody used. */
+/** Returns, on each call, the idle share of the processors' time since the last call. */
 export function idleShare(read: () => readonly { readonly times: Times }[] = cpus): () => number {
   const sums = (): { idle: number; all: number } => {
     const times = read().map((cpu) => cpu.times)

@@ -1,23 +1,23 @@
 import { fits, type Lanes } from './plan.ts'
 import type { Suite } from './suites.ts'
 
-/** When more files run side by side than a machine has lanes for: many wait for most of their time. */
+/** When to run more files than a machine has lanes: many files mostly wait. */
 export interface Spare {
-  /** The lanes that there are at most. */
+  /** The maximum lanes. */
   readonly lanes: Lanes
-  /** The share of the processors' time since it was asked last that nobody used. */
+  /** The idle share of the processors' time since the last call. */
   readonly idle: () => number
-  /** Seconds between two looks: what has been begun shows by then what it takes. */
+  /** Seconds between two looks, in which a new file shows how much it needs. */
   readonly every: number
 }
 
-/** The share of idle time that is enough for one file more. */
+/** The idle share that permits one more file. */
 const ENOUGH = 0.3
 
 /**
- * Runs files in this order, as many side by side as the machine's lanes let; those that need more than nothing only
- * once `parts` is done. While processors are idle, one more at each look: with hosts, which take longest, where one
- * waits.
+ * Runs files in this order, as many at once as the machine's lanes permit; files that need hosts or parts start only
+ * once `parts` is done. While processors are idle, each look starts one more, preferably one with hosts, because these
+ * take longest.
  */
 export function inLanes(
   suites: readonly Suite[],

@@ -11,7 +11,7 @@ interface Case {
   readonly fetches?: boolean
   readonly moto?: boolean
   readonly takesPackages?: boolean
-  /** Which command fails. */
+  /** The command that fails. */
   readonly fails?: string
   readonly ran: readonly RegExp[]
   readonly said: readonly RegExp[]

@@ -1,6 +1,6 @@
 /**
- * Makes what tests need and what is made once on a machine: images of Debian, layers of hosts, parts of the cluster.
- * What cannot be made is named; the suites that need it say so too.
+ * Makes what tests need and a machine makes only once: Debian images, layers of hosts, parts of the cluster. Names
+ * whatever it cannot make; the suites that need that report it, too.
  */
 
 import { ensureImage } from '../../src/sandbox/image/image.ts'
@@ -24,12 +24,12 @@ async function images(): Promise<void> {
   }
 }
 
-/** Parts, one after the other: each keeps the machine busy by itself. */
+/** Makes parts one after the other: each uses the whole machine. */
 async function parts(names: readonly PartName[]): Promise<void> {
   for (const name of names) {
     if (missingPart(name) !== undefined) continue
     await part(name)
-    await standIn(name) // where a file is named for the part, its own suites still try the stand-in
+    await standIn(name) // if a file is given for the part, the part's own suites still test the stand-in
   }
 }
 
@@ -37,7 +37,7 @@ await installGo(thisMachine, say)
 const programs: readonly PartName[] = ['consul', 'consul-template']
 const works = [
   parts(programs),
-  // After the images, not beside them: the last sandbox that goes down takes the package cache with it.
+  // After the images, not concurrently: the last sandbox that goes down takes the package cache with it.
   (available() === undefined ? images() : Promise.resolve()).then(() =>
     parts(PARTS.filter((name) => !programs.includes(name))),
   ),

@@ -1,21 +1,21 @@
 import type { Report } from './child/report.ts'
 
-/** How a test file ended. */
+/** The outcome of a test file. */
 export interface Outcome {
   readonly passed: number
   readonly failed: number
-  /** What it could not do on this machine. */
+  /** What this machine could not run. */
   readonly notRun: readonly string[]
-  /** Why the file failed, beside what its tests say. */
+  /** Why the file failed, apart from its tests. */
   readonly problem?: string
-  /** What failed, as far as the file's own output does not tell. */
+  /** Failures that the file's own output does not show. */
   readonly failures: readonly string[]
 }
 
 /** How a file's process ended. */
 export interface Ended {
   readonly exit: number | null
-  /** The seconds it had, where it was ended for having taken longer. */
+  /** The timeout in seconds, if it was killed for exceeding it. */
   readonly late?: number
   readonly output: string
 }
@@ -23,11 +23,11 @@ export interface Ended {
 const only = <K extends Report['kind']>(reports: readonly Report[], kind: K): Extract<Report, { kind: K }>[] =>
   reports.filter((report): report is Extract<Report, { kind: K }> => report.kind === kind)
 
-/** What its tests printed of what they could not do: `not run here: …`. */
+/** What its tests printed about what they could not run: `not run here: …`. */
 const saidNotRun = (output: string): string[] =>
   [...output.matchAll(/not run here: *(.+)$/gm)].map((found) => found[1] as string)
 
-/** Judges a file by what it has reported. */
+/** Determines a file's outcome from its reports. */
 export function outcomeOf(reports: readonly Report[], { exit, late, output }: Ended): Outcome {
   const suites = only(reports, 'suite')
   const failures = only(reports, 'failed')
@@ -48,7 +48,7 @@ export function outcomeOf(reports: readonly Report[], { exit, late, output }: En
   if (late !== undefined) return failed(failures.length + 1, `not done after ${late} s`)
   if (total === 0 && exit === 0) return notRun.length > 0 ? failed(0) : failed(1, 'ran no test: is .run() missing?')
   if (!over) return failed(failures.length + 1, `ended before its tests did (exit ${exit})`)
-  const hooks = failures.length - Math.min(failures.length, total - passed) // failures that are no test's
+  const hooks = failures.length - Math.min(failures.length, total - passed) // failures outside tests
   const count = Math.max(total - passed, 0) + hooks
   return count === 0 && exit !== 0 ? failed(1, `every test passed, yet it ended with exit ${exit}`) : failed(count)
 }

@@ -108,7 +108,7 @@ for (const [what, idle, most] of [
     const running = new Set<string>()
     let top = 0
     let looks = 0
-    // the first ones end only after there were looks enough to begin more than there are lanes for
+    // the first files end only after enough looks to start more files than there are lanes
     const work = async ({ name }: Suite): Promise<void> => {
       running.add(name)
       top = Math.max(top, running.size)

@@ -7,17 +7,17 @@ import { ROOT } from './suites.ts'
 
 const PRELOAD = new URL('./child/preload.ts', import.meta.url).href
 
-/** Process groups that run now. */
+/** The running process groups. */
 export type Groups = Set<number>
 
-/** Ends a group at once: only what its leader has started dies. */
+/** Kills a process group. */
 export function endGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {} // gone already
 }
 
-/** What a process may take, and who wants to know of it. */
+/** A process's limits and listeners. */
 export interface Started {
   readonly env: NodeJS.ProcessEnv
   /** Seconds. */
@@ -27,10 +27,10 @@ export interface Started {
   readonly onLine?: (line: string) => void
 }
 
-/** The arguments of Node that run a program of the tests from its source. */
+/** The arguments for Node to run a test program from its source. */
 export const underTsx = (file: string): readonly string[] => ['--import', 'tsx', '--import', PRELOAD, file]
 
-/** Runs Node in a group of its own, to its end or its deadline. */
+/** Runs Node in its own process group, until it ends or reaches its deadline. */
 export function runProcess(
   argv: readonly string[],
   { env, deadline, groups, onReport, onLine }: Started,
@@ -56,7 +56,7 @@ export function runProcess(
       late = deadline
       endGroup(pid)
     }, deadline * 1000)
-    let straggler: NodeJS.Timeout | undefined // a grandchild that holds a pipe must not hold us
+    let straggler: NodeJS.Timeout | undefined // a grandchild that holds a pipe open must not block us
     child.on('exit', () => {
       straggler = setTimeout(endGroup, 1000, pid)
     })

@@ -6,7 +6,7 @@ import { boxName, isOrphan, prefixOf, RUN } from '../support/run-name.ts'
 
 const test = suite('whose hosts are whose')
 
-/** The name of a process of its own, as it gives it itself; it has ended since. */
+/** The run name of another process, which has ended. */
 const nameOfAnother = (): string => {
   const module = new URL('../support/run-name.ts', import.meta.url).href
   const { [RUN]: _, ...env } = process.env

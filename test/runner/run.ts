@@ -13,32 +13,32 @@ import { endGroup, type Groups, runProcess, underTsx } from './process.ts'
 import { lastLines, suiteLines } from './screen.ts'
 import type { Kind, Suite } from './suites.ts'
 
-/** Seconds that a file may take. */
+/** A file's timeout in seconds. */
 const DEADLINES: Readonly<Record<Kind, number>> = { plain: 600, parts: 600, hosts: 1800, long: 3600 }
 
-/** How the files are run. */
+/** How to run the files. */
 export interface RunOptions {
-  /** Side by side, of every kind. */
+  /** The number of concurrent files of every kind. */
   readonly jobs?: number
-  /** Seconds that each may take. */
+  /** The timeout of each file in seconds. */
   readonly deadline?: number
-  /** Makes what is made once on a machine, before the files that need it. */
+  /** First make what a machine makes only once, before the files that need it. */
   readonly makeParts: boolean
 }
 
 const needsHosts = ({ kind }: Suite): boolean => kind === 'hosts' || kind === 'long'
 
-/** A run of test files: what its parts share. */
+/** The shared state of a run. */
 interface Run {
   readonly name: string
   readonly env: NodeJS.ProcessEnv
   readonly groups: Groups
   readonly deadline: number | undefined
-  /** The arguments of Node that run a file. */
+  /** The arguments for Node to run a file. */
   readonly argv: (suite: Suite) => readonly string[]
 }
 
-/** How the files are run: those that can be are compiled first, all together. */
+/** How to run each file: compiles all that can be compiled together, first. */
 async function prepared(suites: readonly Suite[]): Promise<Run['argv']> {
   const files = suites.filter(({ tsx }) => !tsx).map(({ file }) => file)
   try {
@@ -51,7 +51,7 @@ async function prepared(suites: readonly Suite[]): Promise<Run['argv']> {
   }
 }
 
-/** Takes down what a file has left, and says what was wrong with that. */
+/** Removes what a file has left behind, and adds problems with that to its outcome. */
 async function cleared(run: Run, suite: Suite, { failed, ...outcome }: Outcome): Promise<Outcome> {
   try {
     const left = await clearOf(boxName(run.name, suite.name.replace(/^test\//, '')))
@@ -66,7 +66,7 @@ async function cleared(run: Run, suite: Suite, { failed, ...outcome }: Outcome):
   }
 }
 
-/** How far a file is: its tests, and why the last one failed. */
+/** A file's progress: its tests, and why the last one failed. */
 function progress({ name }: Suite, reports: readonly Report[]): string {
   const count = (kind: Report['kind']): number => reports.filter((report) => report.kind === kind).length
   const last = reports.at(-1)
@@ -82,7 +82,7 @@ async function runSuite(run: Run, suite: Suite): Promise<{ readonly outcome: Out
     deadline: run.deadline ?? DEADLINES[suite.kind],
     onReport: (report) => {
       reports.push(report)
-      // the end of a long one is far away
+      // a long file's own report would come late
       if (suite.kind === 'long') console.log(progress(suite, reports))
     },
     ...(suite.kind === 'long' && { onLine: (line: string) => console.log(line) }),
@@ -91,7 +91,7 @@ async function runSuite(run: Run, suite: Suite): Promise<{ readonly outcome: Out
   return { outcome: needsHosts(suite) ? await cleared(run, suite, outcome) : outcome, output: ended.output }
 }
 
-/** Makes what is made once on a machine. It gives way to files that run meanwhile. */
+/** Makes what a machine makes only once, at a lower priority than running files. */
 async function makeParts({ env, groups }: Run): Promise<void> {
   const file = new URL('./make-parts.ts', import.meta.url).pathname
   const making = runProcess(underTsx(file), { env, groups, deadline: 3600, onLine: (line) => console.log(line) })
@@ -100,7 +100,7 @@ async function makeParts({ env, groups }: Run): Promise<void> {
   if (exit !== 0) console.log(`what is made once on a machine could not be made (exit ${exit}):\n${output}`)
 }
 
-/** ^C, or the end of the terminal: ends what runs, takes down what hosts it has, and goes. */
+/** On ^C, or when the terminal closes: kills running files, removes their hosts, and exits. */
 function leaveNothing({ name, groups }: Pick<Run, 'name' | 'groups'>, hosts: boolean): void {
   let asked = false
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -117,7 +117,7 @@ function leaveNothing({ name, groups }: Pick<Run, 'name' | 'groups'>, hosts: boo
   }
 }
 
-/** The lanes of a run, and those that there are while the processors are idle: none, where somebody says how many. */
+/** A run's lanes, and the additional ones while processors are idle: none if the user set a number. */
 function lanesOf({ jobs }: RunOptions): { readonly lanes: Lanes; readonly spare?: Spare } {
   if (jobs !== undefined) return { lanes: { plain: jobs, parts: jobs, hosts: jobs, long: jobs } }
   const of = (cores: number): Lanes => lanesFor(cores, totalmem() / 2 ** 30)
@@ -127,7 +127,7 @@ function lanesOf({ jobs }: RunOptions): { readonly lanes: Lanes; readonly spare?
 
 const since = (began: number): number => (performance.now() - began) / 1000
 
-/** Runs files and shows how they end. Gives the number of failures. */
+/** Runs files and shows their outcomes. Returns the number of failures. */
 export async function runSuites(suites: readonly Suite[], options: RunOptions): Promise<number> {
   const name = runName()
   const env = { ...process.env, [RUN]: name }

@@ -4,14 +4,14 @@ import type { Suite } from './suites.ts'
 
 const indent = (text: string): string => text.trimEnd().replace(/^/gm, '    ')
 
-/** How far a run is. */
+/** The progress of a run. */
 export interface Progress {
   readonly done: number
   readonly of: number
   readonly secondsLeft: number
 }
 
-/** A file's line, and where it failed everything that it said. */
+/** A file's line and, if it failed, its whole output. */
 export function suiteLines(
   suite: Suite,
   outcome: Outcome,
@@ -33,14 +33,14 @@ export function suiteLines(
   return failed > 0 ? [line, indent(output), ...failures.map(indent), ''].join('\n') : line
 }
 
-/** A run's results, of all its files. */
+/** The totals of a run. */
 export interface Totals {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
 }
 
-/** The end of a run: what was not run, and the totals as its last line. */
+/** The end of a run: what was not run, and the totals on the last line. */
 export function lastLines(notRun: readonly string[], ci: boolean, { passed, failed, skipped }: Totals): string {
   const list = `\nnot run here${ci ? ' (a failure where CI=true)' : ''}:\n${notRun.map((each) => `  ${each}`).join('\n')}\n`
   return `${notRun.length > 0 ? list : ''}${passed} passed, ${failed} failed, ${skipped} skipped`

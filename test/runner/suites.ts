@@ -5,18 +5,18 @@ import { join, relative, resolve } from 'node:path'
 export const ROOT = resolve(import.meta.dirname, '..', '..')
 
 /**
- * What a test file needs: nothing, parts of the cluster that are made once on a machine, or sandbox hosts as well.
- * `long` ones need hosts too and have a run of their own.
+ * What a test file needs: nothing, parts of the cluster that each machine makes once, or sandbox hosts as well. `long`
+ * files need hosts too, and have a run of their own.
  */
 export type Kind = 'plain' | 'parts' | 'hosts' | 'long'
 
 /** A test file. */
 export interface Suite {
   readonly file: string
-  /** Its path in the project, as it is shown. */
+  /** Its path in the project. */
   readonly name: string
   readonly kind: Kind
-  /** It is run from its source, under tsx: in its process, files of users are loaded, which import that source. */
+  /** Run it from its source, under tsx: its process loads users' files, which import that source. */
   readonly tsx?: boolean
 }
 

@@ -12,7 +12,7 @@ export const task = (id: string, slaveId: string, more: Partial<MarathonTask> = 
   ...more,
 })
 
-/** An app with these tasks, in no deployment. */
+/** An app with these tasks, without a deployment. */
 export const app = (tasks: readonly MarathonTask[], more: Partial<MarathonApp> = {}): MarathonApp => ({
   id: '/web',
   instances: tasks.length,
@@ -24,7 +24,7 @@ export const app = (tasks: readonly MarathonTask[], more: Partial<MarathonApp> =
   ...more,
 })
 
-/** An agent as Mesos lists it, active, with room. */
+/** An agent as Mesos lists it, active, with free resources. */
 export const slave = (id: string, more: Partial<MesosAgent> = {}): MesosAgent => ({
   id,
   hostname: id,

@@ -13,19 +13,19 @@ export interface Offered {
   readonly url: string
 }
 
-/** Files of this machine, offered to hosts over HTTP, with ranges, so that a download that broke off can be resumed. */
+/** Serves files of this machine to hosts over HTTP, with ranges, so that hosts can resume a download. */
 export interface Artifacts {
-  /** Offers a file. Its URL ends in its own name. */
+  /** Serves a file. Its URL ends with the file's own name. */
   offer(file: string): Offered
   close(): Promise<void>
 }
 
-/** Serves files at an address of this machine, at a free port. */
+/** Serves files at an address of this machine, on a free port. */
 export async function serve(address: string): Promise<Artifacts> {
   const files = new Map<string, string>()
   const server: Server = createServer((request, response) => answer(files.get(request.url ?? ''), request, response))
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, address, resolve))
-  server.unref() // it lives for hosts that a test waits for, and for nothing else
+  server.unref() // it must not keep the process alive
   const { port } = server.address() as AddressInfo
   return {
     offer(file) {
@@ -59,13 +59,13 @@ function answer(file: string | undefined, request: IncomingMessage, response: Se
     ...(part ? { 'Content-Range': `bytes ${start}-${end}/${size}` } : {}),
   })
   if (request.method === 'HEAD' || size === 0) return void response.end()
-  // a client that went away is its own affair
+  // a client that disconnects is no failure
   pipeline(createReadStream(file, { start, end }), response, () => undefined)
 }
 
 /**
- * What a suite gets: parts, and files of its own, at the sandbox's own address. Only once it has hosts: its network is
- * made with them.
+ * What a suite gets: parts, and files of its own, at the sandbox's address. Available only once the sandbox has hosts,
+ * because its network is created with them.
  */
 export interface SuiteArtifacts {
   part(name: PartName): Promise<Part & Offered>
@@ -73,8 +73,8 @@ export interface SuiteArtifacts {
 }
 
 /**
- * Offers the named parts to the hosts of a suite's sandbox until the suite ends. Where this machine cannot make one:
- * with CI=true that is a failure; else the suite is not run and says so by name.
+ * Serves the named parts to the hosts of a suite's sandbox until the suite ends. If this machine cannot make one, that
+ * is a failure with CI=true; otherwise the suite is skipped, and named.
  *
  *     const { box } = await withHosts(test, import.meta.url)
  *     const artifacts = withArtifacts(test, box, ['consul'])

@@ -1,6 +1,6 @@
 /**
- * Certificates for tests, made by openssl when they are wanted: a root, a CA that it has signed, and what that has
- * signed. `renewed` and `expired` are of the key of `www`.
+ * Certificates for tests, made by openssl on demand: a root, a CA that it signed, and certificates that the CA signed.
+ * `renewed` and `expired` have the key of `www`.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -34,7 +34,7 @@ keyUsage = critical,keyCertSign,cRLSign
 const LONG = ['-startdate', '20240101000000Z', '-enddate', '21240101000000Z']
 const PAST = ['-startdate', '20240101000000Z', '-enddate', '20240401000000Z']
 
-/** Makes them, in a folder that goes with the suite. */
+/** Makes them, in a folder that is removed after the suite. */
 export function withCertificates(test: Pick<Test<unknown>, 'after'>): Certificates {
   const folder = mkdtempSync(join(tmpdir(), 'certificates-'))
   test.after(() => rmSync(folder, { recursive: true }))
@@ -46,7 +46,7 @@ export function withCertificates(test: Pick<Test<unknown>, 'after'>): Certificat
 
   const key = (name: string): unknown =>
     openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', `${name}.key`)
-  /** A certificate for a key, signed with that of a signer, or by itself. */
+  /** A certificate for a key, signed by a signer's key or self-signed. */
   function sign(name: string, of: string, domain: string, signer: string | undefined, more: readonly string[]): void {
     const names = signer === undefined || name === 'ca' ? [] : ['-addext', `subjectAltName=DNS:${domain}`]
     openssl('req', '-new', '-key', `${of}.key`, '-subj', `/CN=${domain}`, '-out', 'request', ...names)

@@ -3,10 +3,10 @@ import type { Ground } from '../../src/cloud/ground.ts'
 import { Journal, LedgerFile } from '../../src/cloud/ledger/files.ts'
 import type { CloudAccount } from '../../src/model/cloud.ts'
 
-/** The account that stories of a cloud are about, unless they say another one. */
+/** The default account in tests of clouds. */
 export const ACCOUNT = { provider: 'aws', cluster: 'dc1' } as const
 
-/** What commands on instances have written down in a folder, read anew: as the next run finds it. */
+/** The ledger that commands on instances have written to a folder, read again, as the next run would. */
 export const written = (folder: string, account: CloudAccount = ACCOUNT) => ({
   ledger: new LedgerFile(join(folder, 'inventory.cloud.json'), account),
   journal: new Journal(account, { XDG_STATE_HOME: folder }),
@@ -14,7 +14,7 @@ export const written = (folder: string, account: CloudAccount = ACCOUNT) => ({
 
 type Given = Pick<Ground, 'cluster' | 'provider' | 'transport'> & Partial<Ground>
 
-/** What a command on instances works with, which writes down what it does in a folder. It asks soon, and tells nobody. */
+/** A ground for commands on instances, with its ledger in a folder. It polls quickly and reports nothing. */
 export const groundIn = (folder: string, given: Given, account: CloudAccount = ACCOUNT): Ground => ({
   folder,
   ...written(folder, account),

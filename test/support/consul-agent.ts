@@ -2,19 +2,19 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { freePort } from './ports.ts'
 
-/** A real Consul server on the loopback, of the node `slave-1`. */
+/** A real Consul server on the loopback interface, as node `slave-1`. */
 export interface ConsulAgent {
   readonly url: string
-  /** Starts it on the data that it had. */
+  /** Starts it with its previous data. */
   start(): void
-  /** As by a power cut. */
+  /** Kills it, like a power cut. */
   kill(): Promise<void>
   get<T>(path: string): Promise<T>
   put(path: string, body?: unknown): Promise<void>
   delete(path: string): Promise<void>
 }
 
-/** Starts one from its program, that keeps its data in a folder. */
+/** Starts a server from its program, with its data in a folder. */
 export async function consulAgent(program: string, folder: string): Promise<ConsulAgent> {
   const [http, server, lan] = await Promise.all([freePort(), freePort(), freePort()])
   mkdirSync(folder, { recursive: true })

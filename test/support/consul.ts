@@ -10,15 +10,15 @@ const roles = new Map([base, client, server].map((role) => [role.name, role]))
 
 /** Variables of a cluster of Consul agents. */
 export interface LabVars {
-  /** Of all agents. */
+  /** For all agents. */
   readonly consul?: object
-  /** Of servers only; attributes of `consul`. */
+  /** For servers only; attributes of `consul`. */
   readonly servers?: object
-  /** Of clients only. */
+  /** For clients only. */
   readonly clients?: object
 }
 
-/** The inventory of these hosts: those whose name begins with `c` are clients, all others servers. */
+/** The inventory of these hosts: names that begin with `c` are clients, all others servers. */
 export async function inventory(
   hosts: readonly SandboxHost[],
   artifacts: SuiteArtifacts,
@@ -53,7 +53,7 @@ export async function inventory(
 export const lab = async (...args: Parameters<typeof inventory>): Promise<Cluster> =>
   parseInventory(JSON.stringify(await inventory(...args)), { path: '/x/inventory.json', roles })
 
-/** What all components of a cluster say of themselves, `RED` before those that are not well, sorted. */
+/** The health of all components of a cluster, sorted, with the prefix `RED` for unhealthy ones. */
 export async function says(cluster: Cluster): Promise<readonly string[]> {
   const all = await status(cluster, { transport: createTransport() })
   return all
@@ -65,7 +65,7 @@ export async function says(cluster: Cluster): Promise<readonly string[]> {
     .sort()
 }
 
-/** Runs sh on a host. @throws where it fails */
+/** Runs sh on a host. @throws if it fails */
 export async function ok(host: SandboxHost, command: string, input?: string): Promise<string> {
   const { code, stdout, stderr } = await host.sh(command, input)
   assert.equal(code, 0, `${host.name}: ${command}: ${stderr}`)
@@ -73,8 +73,8 @@ export async function ok(host: SandboxHost, command: string, input?: string): Pr
 }
 
 /**
- * A process on a host that writes one key after another through its agent, each until it is acknowledged, and notes
- * which and how long that took.
+ * A process on a host that writes one key after another through its agent, each until it is acknowledged, and records
+ * which keys and how long they took.
  */
 export async function writer(host: SandboxHost) {
   await ok(
@@ -88,7 +88,7 @@ export async function writer(host: SandboxHost) {
     done'; until [ -s /run/acked ]; do sleep .1; done`,
   )
   return {
-    /** Ends it. Keys that were acknowledged, those of them that are not there, and the longest wait in ms. */
+    /** Stops it. Returns the acknowledged keys, those of them that are missing, and the longest wait in ms. */
     async stop(): Promise<{ written: number; lost: readonly string[]; slowest: number }> {
       await ok(host, 'rm /run/writing; while systemctl is-active -q writer; do sleep .1; done')
       const acked = (await ok(host, 'cat /run/acked')).split('\n').map((line) => line.split(' '))

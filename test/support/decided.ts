@@ -27,7 +27,7 @@ export const compiled = (resources: readonly Resource[], more: Partial<Recipe> =
   return compile(cluster.host('a'), someFacts, cluster)
 }
 
-/** Decides about a list of resources; `states` by id, what is not named is absent. */
+/** Decides about a list of resources; `states` by id, unnamed ones are absent. */
 export function decided(
   resources: readonly Resource[],
   states: Readonly<Record<string, unknown>> = {},

@@ -1,4 +1,4 @@
-// Deployments as they are told, for looking at: what happened, and how it ended.
+// Scripted deployments for looking at reports: their events and results.
 import type { DeployEvent, DeployResult, HostTasks } from '../../src/deploy/events.ts'
 
 export interface PlayedDeploy {
@@ -55,7 +55,7 @@ const start: readonly DeployEvent[] = [
 ]
 const first = [tasks('slave-1', 2, 1, 0), tasks('slave-2', 2, 1, 0)]
 
-/** All goes well. */
+/** Everything goes well. */
 export const wellDone = (): PlayedDeploy =>
   played(
     [
@@ -70,7 +70,7 @@ export const wellDone = (): PlayedDeploy =>
     { probes: { asked: 48, failed: 0 } },
   )
 
-/** The new version exits; the old one serves on. */
+/** The new version exits; the old one keeps serving. */
 export const takenBack = (): PlayedDeploy =>
   played(
     [
@@ -120,7 +120,7 @@ export const takenBack = (): PlayedDeploy =>
     },
   )
 
-/** Nothing is sent. */
+/** A refusal, before anything is sent. */
 export const refused = (): PlayedDeploy =>
   played([begin], {
     outcome: 'refused',
@@ -132,7 +132,7 @@ export const refused = (): PlayedDeploy =>
     ].join('\n'),
   })
 
-/** More tasks than there is room for just now. */
+/** More tasks than there is room for at the moment. */
 export const scaled = (): PlayedDeploy =>
   played(
     [
@@ -145,7 +145,7 @@ export const scaled = (): PlayedDeploy =>
     { to: 'v12', instances: 6, ms: 9200 },
   )
 
-/** Fifty slaves, and a Marathon whose leader is being replaced. */
+/** Fifty slaves, and a Marathon during a change of leader. */
 export const wide = (): PlayedDeploy =>
   played(
     [
@@ -174,7 +174,7 @@ export const wide = (): PlayedDeploy =>
     { instances: 150 },
   )
 
-/** Names and words that a terminal would obey. */
+/** Names and text with terminal control sequences. */
 export const hostileDeploy = (): PlayedDeploy =>
   played(
     [

@@ -17,39 +17,39 @@ import {
   TransportError,
 } from '../../src/transport/transport.ts'
 
-/** What shall go wrong with one exec. */
+/** What should go wrong with one exec. */
 export interface Fault {
-  /** The link is lost once this many bytes of the script's standard output have arrived. */
+  /** The link breaks after this many bytes of the script's standard output. */
   readonly dropAt?: number
-  /** The link stays up and nothing ever comes back. */
+  /** The link stays up, but no answer ever arrives. */
   readonly mute?: true
-  /** Changes what comes back. */
+  /** Changes the answer. */
   readonly answer?: (stdout: string) => string
 }
 
 /**
- * A host that is a folder: scripts are run by this machine's sh, `/run/provision` and `/var/lib/provision` lie in the
- * folder, there is no systemd.
+ * A host that is a folder: this machine's sh runs scripts, `/run/provision` and `/var/lib/provision` are in the folder,
+ * and there is no systemd.
  */
 export interface FakeHost {
   readonly dir: string
-  /** Every script that was run, in order, all its connections. */
+  /** Every script that ran, in order, over all its connections. */
   readonly scripts: string[]
-  /** The absolute paths that lie in the folder. */
+  /** The absolute paths that are mapped into the folder. */
   readonly own: readonly string[]
-  /** What connecting answers instead of a connection, as long as it is set; `never`: until it is given up. */
+  /** What a connection attempt results in, while it is set; `never`: it hangs until the caller gives up. */
   refuse: TransportError | 'never' | undefined
-  /** How often the next reconnects fail. */
+  /** How many of the next reconnects fail. */
   reconnectFails: number
-  /** Asked before each exec. */
+  /** Called before each exec. */
   fault: (script: string, n: number) => Fault | undefined
-  /** A path in the folder. */
+  /** The real path of a path on the host. */
   path(name: string): string
   read(name: string): string | undefined
   remove(): void
 }
 
-/** Makes a {@link FakeHost}. `own`: what lies in its folder beside those. */
+/** Makes a {@link FakeHost}. `own`: further paths that are mapped into its folder. */
 export function fakeHost(own: readonly string[] = []): FakeHost {
   const dir = mkdtempSync(join(tmpdir(), 'provision-fake-'))
   mkdirSync(join(dir, 'run'))
@@ -89,12 +89,12 @@ export function fakeTransport(hosts: Readonly<Record<string, FakeHost>>): Transp
   }
 }
 
-/** What a connection and its execs share. */
+/** The shared state of a connection and its execs. */
 interface Line {
   readonly host: FakeHost
   readonly cost: { -readonly [K in keyof Cost]: Cost[K] }
   up: boolean
-  /** The execs that run, each as what ends it. */
+  /** The running execs, each as a function that ends it. */
   readonly running: Set<(error: TransportError) => void>
 }
 
@@ -104,13 +104,13 @@ function drop(line: Line): void {
 }
 
 /**
- * Paths as long as what they stand for, because scripts know how long others are; relative to the folder, where all
+ * Replaces paths by ones of equal length, because scripts know the lengths of others; relative to the folder, where all
  * scripts run.
  */
 const translate = (text: string, own: readonly string[]): string =>
   own.reduce((out, each) => out.replaceAll(each, within(each)), text)
 
-/** The script on descriptor 3, its input on 0: then as the real transport does it. */
+/** Runs the script from descriptor 3 with its input on 0, like the real transport. */
 const MAIN =
   'script=$(cat <&3); exec 3<&-; LC_ALL=C; export LC_ALL; umask 022; eval "main() { :\n$script\n}"; main 8<&0 </dev/null'
 
@@ -158,7 +158,7 @@ class FakeExec implements Exec {
     this.#fail(new TransportError('aborted', 'it was stopped'))
   }
 
-  /** @returns false if it was over already */
+  /** @returns false if it was closed already */
   #close(): boolean {
     if (this.#over) return false
     this.#over = true
@@ -169,7 +169,7 @@ class FakeExec implements Exec {
 
   readonly #fail = (error: TransportError): void => {
     if (!this.#close()) return
-    // as sshd does it: what belongs to the session goes, what has a session of its own lives on
+    // as sshd does: kill the session's processes, but not those with a session of their own
     if (this.#child?.pid !== undefined) killGroup(this.#child.pid)
     this.stdout.destroy(error)
     this.#settle?.reject(error)
@@ -217,9 +217,9 @@ class FakeExec implements Exec {
     }
     if (answer !== undefined) this.#whole.push(chunk)
     else if (room > 0) this.stdout.write(chunk.subarray(0, room))
-    // what was written before is read before the error is seen
+    // output before the fault must arrive before the error
     if (chunk.length >= room && dropAt !== undefined && !this.#dropping) {
-      this.#dropping = true // once: a second time would cut the link that was made anew
+      this.#dropping = true // only once: a second time would cut the new link
       setTimeout(() => drop(this.#line), 20)
     }
   }

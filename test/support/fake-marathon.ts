@@ -1,7 +1,7 @@
 /**
- * A Marathon small enough to be read: HTTP in this process, time that only `tick` moves. It does what the real 1.11.26
- * was seen to do to tasks (who is killed, when, and in which order), and nothing else of it. What a version's tasks do
- * is said in its `env.DOES`.
+ * A Marathon small enough to read: HTTP in this process, with a clock that only `tick` moves. It treats tasks as the
+ * real 1.11.26 was seen to (which it kills, when, and in which order), and does nothing else. A version's `env.DOES`
+ * determines its tasks' behaviour.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
@@ -9,8 +9,8 @@ import type { Duplex } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
 
 /**
- * `good`: healthy 2 s after the start. `sick`: runs, unhealthy. `half`: every other one is. `exits`: ends at once, and
- * is started again. `big`: no agent has room for it.
+ * `good`: healthy 2 s after the start. `sick`: runs, unhealthy. `half`: every other task is sick. `exits`: ends at
+ * once, and is restarted. `big`: no agent has room for it.
  */
 export type Does = 'good' | 'sick' | 'half' | 'exits' | 'big'
 
@@ -37,7 +37,7 @@ interface Instance {
   condition: 'Scheduled' | 'Running' | 'Failed' | 'Killing'
   since: number
   healthy: boolean | undefined
-  /** Did it ever run? Marathon shows no task of one that did not. */
+  /** Has it ever run? Marathon shows no task for an instance that has not. */
   ran: boolean
 }
 
@@ -46,7 +46,7 @@ interface Plan {
   readonly kind: 'scale' | 'restart' | 'stop'
   readonly doomed: ReadonlySet<string>
   begun: boolean
-  /** Instances that a scaling has begun: it waits for no others. */
+  /** Instances that a scaling has started: it waits for no others. */
   readonly started: Set<Instance>
 }
 
@@ -54,14 +54,14 @@ const STEP = 250
 
 const ACTIONS = { scale: 'ScaleApplication', restart: 'RestartApplication', stop: 'StopApplication' } as const
 
-/** What it answers: a status and a body. */
+/** An answer: a status and a body. */
 type Reply = readonly [status: number, body: unknown]
 
 const MISSING: Reply = [404, { message: "App '/web' does not exist" }]
 
 const STARTED = '2026-11-22T10:00:00.000Z'
 
-/** What was asked of it, and what happened to tasks. */
+/** The requests, and the history of tasks. */
 export interface Log {
   readonly requests: string[]
   readonly killed: { readonly version: string; readonly healthy: boolean }[]
@@ -69,26 +69,26 @@ export interface Log {
 
 export class FakeMarathon {
   readonly log: Log = { requests: [], killed: [] }
-  /** Least number of healthy tasks since `watch`. */
+  /** The least number of healthy tasks since `watch`. */
   least = Number.POSITIVE_INFINITY
   now = Date.UTC(2026, 0, 1)
   /** Other apps, as Marathon lists them. */
   others: readonly object[] = []
-  /** Does a removal that scales count tasks that wait to be started again? */
+  /** Does a scaling that removes tasks count those that wait to be restarted? */
   countsWaiting = true
   /**
-   * Its feature task_killing: without it a task that is being killed looks as if it ran on, and is counted where it is
-   * removed once more.
+   * The feature task_killing: without it, a task that is being killed looks as if it still ran, and is counted again in
+   * a removal.
    */
   taskKilling = true
-  /** Has no agent room for anything new? */
+  /** No agent has room for new tasks. */
   full = false
   hosts: readonly string[] = ['10.0.0.21', '10.0.0.22']
   versions: Version[] = []
   instances: Instance[] = []
   plan: Plan | undefined
   failure: Record<string, string> | undefined
-  /** Called before each request is answered; what it returns is the answer instead. */
+  /** Called before each request is answered; a returned value replaces the answer. */
   before: ((request: string) => { readonly status: number; readonly body?: string } | 'drop' | undefined) | undefined
   readonly #server: Server = createServer((request, response) => void this.#serve(request, response))
   #away = 0
@@ -119,7 +119,7 @@ export class FakeMarathon {
     return new Date(this.now).toISOString()
   }
 
-  /** An app whose tasks have been healthy for long. */
+  /** Adds an app whose tasks have been healthy for a long time. */
   running(definition: Definition): void {
     this.#store(definition, true)
     for (let i = 0; i < definition.instances; i++) {
@@ -143,7 +143,7 @@ export class FakeMarathon {
     )
   }
 
-  /** Nothing answers for Marathon; then there is a new leader, which kills what there is too much of. */
+  /** Marathon is unreachable; then a new leader takes over, and kills surplus tasks. */
   lead(after: number): void {
     this.#away = this.now + after
   }
@@ -162,7 +162,8 @@ export class FakeMarathon {
   }
 
   /**
-   * What a new leader, or a task that fails while the deployment's lock was taken away, does: healthy old ones first.
+   * What a new leader does, or the failure of a task after the deployment's lock was taken over: kills surplus tasks,
+   * healthy old ones first.
    */
   #surplus(): void {
     const alive = this.instances.filter((i) => i.condition !== 'Killing')
@@ -228,7 +229,7 @@ export class FakeMarathon {
     } else if (instance.condition === 'Killing' && age >= 1000) this.#remove(instance)
   }
 
-  /** One step of the deployment that is under way. */
+  /** One step of the current deployment. */
   #work(): void {
     const plan = this.plan
     if (plan === undefined) return
@@ -245,7 +246,7 @@ export class FakeMarathon {
     if (plan.kind === 'scale') {
       if (!plan.begun) {
         const doomed = alive.filter((i) => plan.doomed.has(i.uuid))
-        // What runs goes before what waits, the youngest first: seen on the real one.
+        // Running tasks before waiting ones, the youngest first: seen on the real one.
         const rest = alive
           .filter((i) => !plan.doomed.has(i.uuid))
           .sort((a, b) => Number(b.condition === 'Running') - Number(a.condition === 'Running') || b.since - a.since)
@@ -295,7 +296,7 @@ export class FakeMarathon {
     return id
   }
 
-  /** A change: what differs decides what is done. */
+  /** Applies a change: the difference determines the actions. */
   #change(definition: Definition, doomed?: ReadonlySet<string>): unknown {
     const before = this.versions.at(-1)?.definition
     const same = before !== undefined && isDeepStrictEqual({ ...before, instances: 0 }, { ...definition, instances: 0 })
@@ -413,7 +414,7 @@ export class FakeMarathon {
   }
 
   #locked(): Reply {
-    this.#surplus() // what the real one does at the next failure of a task
+    this.#surplus() // as the real one does at the next failure of a task
     return [409, { message: 'App is locked by one or more deployments.', deployments: [{ id: this.plan?.id }] }]
   }
 
@@ -424,7 +425,7 @@ export class FakeMarathon {
       if (!exists) return MISSING
       if (this.plan !== undefined && query.get('force') === 'false') return this.#locked()
       const { version } = this.current
-      // It is forgotten at once: who asks for it while its tasks end is told that there is none (seen on the real one).
+      // Forgotten at once: requests for it while its tasks are ending get a 404 (seen on the real one).
       this.versions = []
       return [200, { deploymentId: this.#begin('stop'), version }]
     }

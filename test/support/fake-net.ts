@@ -2,10 +2,10 @@ import { TransportError } from '../../src/index.ts'
 import type { Net } from '../../src/model/health.ts'
 import { type Asked, httpPeer, type Said } from './http-peer.ts'
 
-/** Who listens where: `10.0.0.11:5050` and what it answers to each question (nothing: 404). */
+/** What listens where: `10.0.0.11:5050` and its answer to each request (no answer: 404). */
 export type Peers = Readonly<Record<string, (asked: Asked) => Said>>
 
-/** A network where some listen and all others refuse; what a host is asked to read it answers with `read`. */
+/** A network where some peers listen and all others refuse; `read` answers the scripts that a host is asked to run. */
 export const fakeNet = (peers: Peers, read: (script: string) => string = () => ''): Net => ({
   read: async (script) => read(script.text),
   async dial(address, port) {
@@ -15,7 +15,7 @@ export const fakeNet = (peers: Peers, read: (script: string) => string = () => '
   },
 })
 
-/** A peer that answers paths: a body (JSON or text), or a status with it. */
+/** A peer that answers paths: with a body (JSON or text), or a status and a body. */
 export const paths =
   (answers: Readonly<Record<string, Said | string | ((asked: Asked) => Said)>>): ((asked: Asked) => Said) =>
   (asked) => {

@@ -3,14 +3,14 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Instance, isLive, type Opening, type Provider, TAG } from '../../src/cloud/provider.ts'
 
-/** What this cloud keeps of an instance. */
+/** The stored state of an instance. */
 interface Kept extends Instance {
   readonly token: string
 }
 
 /**
- * A cloud as small as one can be: each instance is a file in a folder. Another one asks its service where this one reads
- * and writes, and makes a `CloudError` of what the service says no to.
+ * The smallest possible cloud: each instance is a file in a folder. A real one calls its service instead of reading and
+ * writing files, and turns the service's errors into `CloudError`s.
  */
 export function folderCloud(folder: string, { account }: Pick<Opening, 'account'>): Provider {
   mkdirSync(folder, { recursive: true })
@@ -35,7 +35,7 @@ export function folderCloud(folder: string, { account }: Pick<Opening, 'account'
     describe: async () => all().filter(({ tags }) => tags[TAG.cluster] === account.cluster),
     create: async ({ token, tags, privateAddress }) => {
       const before = all()
-      const known = before.find((each) => each.token === token) // sent again: it makes no other one
+      const known = before.find((each) => each.token === token) // a repeated order makes no second instance
       const id = `f-${createHash('sha256').update(token).digest('hex').slice(0, 12)}`
       const address = privateAddress ?? `10.0.0.${before.length + 100}`
       return known ?? write({ id, token, tags, state: 'running', privateAddress: address })

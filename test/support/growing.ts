@@ -1,4 +1,4 @@
-/** A quorum of fake hosts that grows and shrinks, and what must hold while it does. */
+/** A quorum of fake hosts that grows and shrinks, and its invariants. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { type FakeHost, fakeHost } from './fake-host.ts'
 import { runner } from './runs-of.ts'
 import { clusterOf, daemon, note, recipe } from './toys.ts'
 
-/** The members that a host's file named before the steps; undefined where it says what is wanted. */
+/** The members in a host's file before the steps; undefined if the file is as wanted. */
 const before = (steps: readonly Step[]): string | undefined => {
   const step = steps.find(({ type }) => type === 'note')
   if (step === undefined) return undefined
@@ -67,9 +67,12 @@ function quorum(hosts: Readonly<Record<string, FakeHost>>, log: string) {
 export interface Lab {
   readonly hosts: Readonly<Record<string, FakeHost>>
   readonly run: ReturnType<typeof runner>
-  /** `retire`: those of them that are to leave. */
+  /** `retire`: hosts that are leaving. */
   cluster(names: string, retire?: string): Cluster
-  /** What happened to members, in order: who, and whom a start was told of, or `yields`, `left`, `forgotten`. */
+  /**
+   * The history of members, in order: the host, and the members that it was started with, or `yields`, `left`,
+   * `forgotten`.
+   */
   log(): readonly (readonly [who: string, what: string])[]
   end(): void
 }
@@ -105,7 +108,7 @@ export async function lab(first = 'a'): Promise<Lab> {
   }
 }
 
-/** Members that are wanted, and those of them that are to leave. */
+/** The wanted members, and those of them that are leaving. */
 export interface Wanted {
   readonly names: string
   readonly retire?: string
@@ -113,7 +116,10 @@ export interface Wanted {
 
 const WORDS = ['yields', 'left', 'forgotten']
 
-/** All that stay run, nothing of those that left does, and never did two members know of memberships far apart. */
+/**
+ * All members that stay run, nothing is left of those that left, and no two members ever had memberships that differ by
+ * more than one.
+ */
 export function well({ hosts, log }: Lab, { names, retire = '' }: Wanted, what: string): void {
   const stay = [...names].filter((name) => !retire.includes(name))
   const is = [...names].map((name) => hosts[name]?.read('d.read'))
@@ -133,8 +139,8 @@ export function well({ hosts, log }: Lab, { names, retire = '' }: Wanted, what: 
 }
 
 /**
- * Kills a run from some members to others at each of these events, the stages' own; the next run must end right. Gives
- * how often it was killed.
+ * Kills a run from some members to others at each of these events, including the stages' own; the next run must finish
+ * it. Returns how often it was killed.
  */
 export async function killedAtEach(
   boundaries: readonly RunEvent['event'][],

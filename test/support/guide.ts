@@ -5,7 +5,7 @@ import { type Ran, run, write } from './packed.ts'
 
 const root = dirname(dirname(import.meta.dirname))
 
-/** What a guide has its reader do: put a text into a file, or type a command and see something. */
+/** A step of a guide: the reader writes a text to a file, or types a command and sees its output. */
 export type Step =
   | { readonly kind: 'file'; readonly path: string; readonly text: string }
   | {
@@ -14,11 +14,11 @@ export type Step =
       readonly words: readonly string[]
       /** `…` stands for anything; alone in a line, for any lines. */
       readonly shows: readonly string[]
-      /** What is written otherwise in the inventory for this command. */
+      /** A replacement in the inventory for this command. */
       readonly instead: readonly [wrong: string, right: string] | undefined
     }
 
-/** A command with what it shows, as a document has it: indented, behind a prompt. */
+/** A command with its output, as a document shows it: indented, after a prompt. */
 function commands(block: string, instead: readonly [string, string] | undefined): Step[] {
   return block
     .split(/^ {4}\$ /m)
@@ -38,7 +38,7 @@ function commands(block: string, instead: readonly [string, string] | undefined)
     })
 }
 
-/** The steps of a document: blocks of a file's text (JSON is the inventory's), and commands. */
+/** The steps of a document: blocks with a file's text (JSON is the inventory), and commands. */
 export function steps(document: string): readonly Step[] {
   const text = readFileSync(join(root, document), 'utf8')
   const parts = text.matchAll(
@@ -60,10 +60,10 @@ export function steps(document: string): readonly Step[] {
 
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-/** Times and amounts are never the same. */
+/** Durations and amounts vary. */
 const amounts = (text: string): string => text.replaceAll(/\b\d+(\.\d+)?( s| kB)\b/g, '0$2')
 
-/** What a command must have shown. */
+/** The output that a command must have shown. */
 const shown = (lines: readonly string[]): RegExp =>
   new RegExp(
     `^${lines
@@ -76,9 +76,9 @@ const shown = (lines: readonly string[]): RegExp =>
 /**
  * Follows a guide in a folder.
  * @param bin the program
- * @param address the host's, where the guide has an example's
- * @param can whether a command can be run here
- * @returns how many commands were run
+ * @param address the host's, in place of the guide's example
+ * @param can whether this machine can run a command
+ * @returns how many commands ran
  */
 export function follow(
   guide: readonly Step[],
@@ -105,7 +105,7 @@ export function follow(
       XDG_CACHE_HOME: join(folder, 'cache'),
       ...step.env,
     })
-    // A plan is what stands on standard output; a run's end is told on the other one.
+    // A plan is on standard output; a run reports its end on standard error.
     const seen = step.words[0] === 'plan' && out !== '' ? out : err + out
     assert.match(amounts(seen), shown(step.shows.map((line) => amounts(real(line)))), step.words.join(' '))
     if (before) write(join(folder, 'my-servers'), { 'inventory.json': before })

@@ -15,10 +15,9 @@ export interface TestHosts {
 }
 
 /**
- * Gives a suite a sandbox of its own with these hosts up, on a network of its own, and takes it down after the suite.
- * Its name is the run's and the file's: files run side by side, and so do whole runs; what a crashed run has left is
- * cleared away by the next. Where hosts cannot run: with CI=true that is a failure; else the suite is not run and says
- * so by name.
+ * Gives a suite a sandbox with these hosts, on its own network, and removes it after the suite. Its name contains the
+ * run and the file, because files and whole runs may run at the same time; the next run removes what a crashed run has
+ * left. If hosts cannot run here, that is a failure with CI=true; otherwise the suite is skipped, and named.
  *
  *     const test = suite('locks')
  *     const { box, host } = await withHosts(test, import.meta.url, [{ name: 'a' }, { name: 'b', release: '13' }])
@@ -34,7 +33,7 @@ export const withHosts = async (
   const why = available()
   if (why !== undefined) {
     if (process.env.CI === 'true') throw new Error(`${file} must run in CI: ${why}`)
-    console.log(`not run here: ${why}`) // the runner says of which file
+    console.log(`not run here: ${why}`) // the runner adds the file's name
     test.run = () => {}
     const none = new Proxy(
       {},
@@ -52,11 +51,11 @@ export const withHosts = async (
   })
   test.before(async () => {
     try {
-      if (process.env[RUN] === undefined) await clearOrphans() // else the runner has done it
+      if (process.env[RUN] === undefined) await clearOrphans() // otherwise the runner has done it
       for (const { layer } of hosts) if (layer !== undefined) await ensureLayer(box, layer)
       if (hosts.length > 0) await box.up(hosts)
     } catch (error) {
-      // uvu says nothing of a failed hook
+      // uvu does not report a failed hook
       console.error(`${file}: its hosts did not come up: ${error instanceof Error ? error.message : error}`)
       throw error
     }

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream'
 import type { Dial } from '../../src/clients/http.ts'
 
-/** What is asked of a peer. */
+/** A request to a peer. */
 export interface Asked {
   readonly method: string
   /** Without its query. */
@@ -11,13 +11,13 @@ export interface Asked {
   readonly body: string
 }
 
-/** What a peer answers: a status, a body (text, or JSON), headers. Nothing: it never answers. */
+/** A peer's answer: a status, a body (text or JSON), headers. Nothing: it never answers. */
 export type Said =
   | { readonly status?: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
   | Error
   | undefined
 
-/** A peer that speaks HTTP over a connection that is none: `answer` decides. */
+/** A peer that speaks HTTP over an in-memory connection: `answer` decides. */
 export function httpPeer(answer: (asked: Asked) => Said): Dial {
   return async () => {
     let text = ''

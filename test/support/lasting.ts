@@ -1,17 +1,17 @@
-/** Clients whose requests last for minutes: a channel of ActionCable, a stream that is read, an upload. */
+/** Clients with requests that last for minutes: an ActionCable channel, a streamed response, an upload. */
 import { once } from 'node:events'
 import { request } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type TLSSocket, connect as tlsConnect } from 'node:tls'
 
-/** Whom to ask, and who is believed. */
+/** The address to request, and the trusted CA. */
 export interface Site {
   readonly address: string
   readonly name: string
   readonly ca: string
 }
 
-/** What came of one: how long it went on, and what was wrong, if anything. */
+/** The result of a client: how long it lasted, and what was wrong, if anything. */
 export interface Lasted {
   readonly seconds: number
   readonly pieces: number
@@ -20,14 +20,14 @@ export interface Lasted {
 
 const secondsSince = (began: number): number => Math.round((performance.now() - began) / 100) / 10
 
-/** A text in a frame as a client sends it: masked, by zeros. */
+/** A text frame as clients send it: masked, with zeros. */
 function frame(text: string): Buffer {
   const data = Buffer.from(text)
   const size = data.length < 126 ? [0x80 | data.length] : [0x80 | 126, data.length >> 8, data.length & 0xff]
   return Buffer.concat([Buffer.from([0x81, ...size, 0, 0, 0, 0]), data])
 }
 
-/** The texts in what a server has sent, and what is left of it. Longer ones than 64 KiB do not occur. */
+/** The texts in a server's bytes, and the remaining bytes. Texts longer than 64 KiB do not occur. */
 function texts(bytes: Buffer): { readonly all: readonly string[]; readonly rest: Buffer } {
   const all: string[] = []
   let rest = bytes
@@ -63,10 +63,10 @@ async function upgraded({ address, name, ca }: Site): Promise<TLSSocket> {
   return socket
 }
 
-/** While this says so, a request goes on. */
+/** A request continues while this returns true. */
 export type GoesOn = () => boolean
 
-/** Says something in a room of its own every half second, and hears all of it. */
+/** Sends a message in a room of its own every half second, and receives all of them. */
 export async function cable(site: Site, room: string, goesOn: GoesOn): Promise<Lasted> {
   const socket = await upgraded(site)
   const identifier = JSON.stringify({ channel: 'RoomChannel', room })
@@ -94,7 +94,7 @@ export async function cable(site: Site, room: string, goesOn: GoesOn): Promise<L
     say('message', { data: JSON.stringify({ action: 'say', n: said++ }) })
   const lasted = secondsSince(began)
   for (let i = 0; i < 100 && wrong === undefined && heard.length < said; i++) await sleep(50)
-  // what is said at once may be heard in another order: several threads of Rails say it on
+  // messages sent at once may arrive in another order: several Rails threads forward them
   if (new Set(heard).size !== said || heard.length !== said) wrong ??= `heard ${heard.length} of ${said}`
   const ended = wrong
   socket.destroy()
@@ -119,7 +119,7 @@ function asked({ address, name, ca }: Site, method: string, path: string) {
   return { sent, got, ended }
 }
 
-/** Reads a stream of two numbered lines a second, until it has enough. */
+/** Reads a stream of two numbered lines per second, until it has enough. */
 export async function stream(site: Site, goesOn: GoesOn): Promise<Lasted> {
   const began = performance.now()
   const { sent, got, ended } = asked(site, 'GET', '/stream?s=3600')
@@ -139,7 +139,7 @@ export async function stream(site: Site, goesOn: GoesOn): Promise<Lasted> {
 
 const PIECE = Buffer.alloc(50_000, 'x')
 
-/** Sends 100 kB a second, and hears how much has arrived. */
+/** Sends 100 kB per second, and checks how much has arrived. */
 export async function upload(site: Site, goesOn: GoesOn): Promise<Lasted> {
   const began = performance.now()
   const { sent, got, ended } = asked(site, 'POST', '/upload')

@@ -4,11 +4,11 @@ import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
 import { locked } from '../../src/sandbox/lock.ts'
 import { paths, stateDir } from '../../src/sandbox/state.ts'
 
-/** A layer of hosts: packages that are there from the start, unconfigured. */
+/** A layer of hosts: packages that are preinstalled but not configured. */
 interface Layer {
-  /** The layer it stands on; none: Debian 12. */
+  /** The layer below; none: Debian 12. */
   readonly on?: LayerName
-  /** sh that makes it of that. */
+  /** sh that builds it. */
   readonly make: string
 }
 
@@ -16,28 +16,28 @@ const install = (packages: string): string =>
   `export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get -q -y install --no-install-recommends ${packages}`
 
 const LAYERS = {
-  /** What ZooKeeper needs. */
+  /** ZooKeeper's dependencies. */
   'zookeeper-12': {
     make: `${install('default-jre-headless libzookeeper-java chrony unzip')} && systemctl disable --now chrony`,
   },
-  /** With what Docker and the stand-ins need; Docker is not started at boot. */
+  /** Adds the dependencies of Docker and the stand-ins; Docker does not start at boot. */
   'standins-12': {
     on: 'zookeeper-12',
     make: `${install('docker.io nodejs libapr1 curl busybox-static iptables')} &&
       systemctl disable --now docker.service docker.socket containerd.service && rm -rf /var/lib/docker/*`,
   },
-  /** With HAProxy: a slave that balances. */
+  /** Adds HAProxy: a slave that balances. */
   'balancer-12': { on: 'standins-12', make: `${install('haproxy')} && systemctl disable --now haproxy` },
 } satisfies Record<string, Layer>
 
 /** The name of a layer. */
 export type LayerName = 'zookeeper-12' | 'standins-12' | 'balancer-12'
 
-/** All of them, each after what it stands on. */
+/** All of them, each after the layer below it. */
 export const LAYER_NAMES = Object.keys(LAYERS) as readonly LayerName[]
 
 /**
- * Makes sure that a layer is there: baked once, then kept with the sandbox's images. Two who ask at once, in one
+ * Makes sure that a layer exists: it is baked once, then kept with the sandbox's images. Concurrent callers, in one
  * process or several, bake it once.
  */
 export async function ensureLayer(box: Sandbox, name: LayerName): Promise<void> {

@@ -5,15 +5,12 @@ import { available, listSandboxes, openSandbox } from '../../src/sandbox/index.t
 import { foldersIn, paths, stateDir } from '../../src/sandbox/state.ts'
 import { isOrphan } from './run-name.ts'
 
-/** Where tests put state folders of their own, under names that begin as their sandbox's does. */
+/** The folder for tests' own state folders, whose names begin like their sandbox's. */
 export const STATE_FOLDERS = '/var/tmp'
 
 const TRIES = 3
 
-/**
- * Takes a sandbox down; where a process does not die at once, the machine may be busy. @throws where it still does not
- * after some tries
- */
+/** Removes a sandbox; retries, because processes may take time to die on a busy machine. @throws after some tries */
 async function takeDown(name: string, dir?: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
@@ -26,8 +23,9 @@ async function takeDown(name: string, dir?: string): Promise<void> {
 }
 
 /**
- * Clears away what has been left by tests: sandboxes, layers and state folders whose names are `ours`. Gives the names
- * of the sandboxes. @throws
+ * Removes what tests have left behind: sandboxes, layers and state folders whose names are `ours`. Returns the
+ * sandboxes' names.
+ * @throws
  */
 async function clear(ours: (name: string) => boolean): Promise<string[]> {
   const folders = readdirSync(STATE_FOLDERS).filter(ours)
@@ -44,23 +42,20 @@ async function clear(ours: (name: string) => boolean): Promise<string[]> {
   return names
 }
 
-/** Does a name belong to this sandbox: is it the sandbox's own, or one of what its suite has made beside it? */
+/** Does a name belong to this sandbox: the sandbox itself, or something that its suite made beside it? */
 export const belongsTo =
   (box: string) =>
   (name: string): boolean =>
     name === box || name.startsWith(`${box}.`)
 
-/** Clears away what a test file has left. @throws */
+/** Removes what a test file has left behind. @throws */
 export const clearOf = (box: string): Promise<string[]> => clear(belongsTo(box))
 
-/** Clears away what belongs to a run that has been stopped. @throws */
+/** Removes what a stopped run has left behind. @throws */
 export async function clearRun(prefix: string): Promise<void> {
   await clear((name) => name.startsWith(prefix))
-  await stopCache(stateDir()) // which the making of a part may have started, without a sandbox
+  await stopCache(stateDir()) // making a part may have started it, without a sandbox
 }
 
-/**
- * Clears away what test runs have left whose process has ended without doing so itself: killed, or the machine's power
- * cut. @throws
- */
+/** Removes what test runs have left behind whose process was killed, or ended with the machine. @throws */
 export const clearOrphans = (): Promise<string[]> => (available() === undefined ? clear(isOrphan) : Promise.resolve([]))

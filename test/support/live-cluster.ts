@@ -1,6 +1,6 @@
 import type { LiveCluster } from '../../src/deploy/live-cluster.ts'
 
-/** A cluster of a Marathon alone, in a time of its own; `more` says what else there is. */
+/** A cluster with only a Marathon, and its own clock; `more` adds other parts. */
 export const liveCluster = (
   more: Pick<LiveCluster, 'marathon' | 'sleep' | 'now'> & Partial<LiveCluster>,
 ): LiveCluster => ({
@@ -19,6 +19,6 @@ export const liveCluster = (
   ...more,
 })
 
-/** The slaves of the small Marathon, by their addresses. */
+/** The slaves of the small Marathon, by address. */
 export const slaveName = (hostname: string): string =>
   ({ '10.0.0.21': 'slave-1', '10.0.0.22': 'slave-2' })[hostname] ?? hostname

@@ -1,6 +1,6 @@
 /**
- * Slaves that balance: hosts with Consul (set up by a recipe of the tests), tasks that are small servers, and a
- * Marathon that says what it is told.
+ * Slaves with load balancing: hosts with Consul (from a recipe of the tests), small servers as tasks, and a scripted
+ * Marathon.
  */
 import { get } from 'node:http'
 import { consulTemplate } from '../../recipes/consul-template.ts'
@@ -14,12 +14,12 @@ import type { SandboxHost } from '../../src/sandbox/index.ts'
 import type { Offered } from './artifacts.ts'
 import type { Part } from './parts.ts'
 
-/** Where the hosts find this machine. */
+/** This machine's address for the hosts. */
 export const bridgeOf = ({ address }: SandboxHost): string => address.replace(/\.\d+$/, '.1')
 
 const ROLES = new Map([consulServer, loadBalancer].map((role) => [role.name, role]))
 
-/** The cluster of these hosts: load balancing on each, on the first one a Consul server. */
+/** The cluster of these hosts: load balancing on each, and a Consul server on the first. */
 export function balancers(
   hosts: readonly SandboxHost[],
   {
@@ -50,7 +50,7 @@ export function balancers(
   return parseInventory(JSON.stringify(inventory), { path: 'inventory.json', roles: ROLES })
 }
 
-/** How the recipes of a host are: `registrar: attached…`, `RED haproxy: …`. */
+/** The health of a host's recipes: `registrar: attached…`, `RED haproxy: …`. */
 export async function healthOf(cluster: Cluster, name: string): Promise<readonly string[]> {
   const host = cluster.host(name)
   const connection = await createTransport().connect(host)
@@ -82,7 +82,7 @@ const server = createServer((request, response) => {
 server.listen(port)
 `
 
-/** Starts a task on a host: a server that says its name. */
+/** Starts a task on a host: a server that answers with its name. */
 export async function startTask(host: SandboxHost, name: string, port: number): Promise<void> {
   const { code, stderr } = await host.sh(
     `cat >/srv/task.mjs; systemctl reset-failed task-${port} 2>/dev/null; systemd-run -q --collect --unit=task-${port} node /srv/task.mjs ${port} ${name}`,
@@ -91,10 +91,10 @@ export async function startTask(host: SandboxHost, name: string, port: number): 
   if (code !== 0) throw new Error(stderr)
 }
 
-/** Ends the task on a port, at once. */
+/** Kills the task on a port. */
 export const endTask = (host: SandboxHost, port: number) => host.sh(`systemctl kill -s KILL task-${port}`)
 
-/** Asks a host's HAProxy: the status and what was said. */
+/** Requests a host's HAProxy: returns the status and the body. */
 export const ask = (address: string, path = '/', { host = 'www.example.com', port = 80 } = {}): Promise<string> =>
   new Promise((resolve, reject) => {
     const asked = get({ host: address, port, path, headers: { Host: host }, agent: false, timeout: 5000 }, (answer) => {
@@ -106,7 +106,7 @@ export const ask = (address: string, path = '/', { host = 'www.example.com', por
     asked.on('error', reject)
   })
 
-/** Who answers, of so many requests: each answer once, sorted. */
+/** The answers to a number of requests: each distinct one once, sorted. */
 export async function answersOf(
   address: string,
   requests = 20,

@@ -1,49 +1,50 @@
 import { Agent, request } from 'node:http'
 
-/** A number of requests as this run has them: `PROVISION_LOAD`, like 0.25, is the share of the load that it sends. */
+/** Scales a number of requests for this run: `PROVISION_LOAD`, such as 0.25, is the share of the load to send. */
 export const inShare = (requests: number): number => Math.ceil(requests * Number(process.env.PROVISION_LOAD ?? 1))
 
-/** What a load client is told. */
+/** A load client's options. */
 export interface LoadOptions {
-  /** Addresses that are balanced over, as a load balancer in front of all slaves does. */
+  /** The addresses to balance over, like a load balancer in front of all slaves. */
   readonly targets: readonly string[]
   readonly port?: number
-  /** Requests a second over all targets together. */
+  /** Requests per second over all targets together. */
   readonly rate: number
   readonly path?: string
   readonly host?: string
-  /** Path of the health check, asked every second: two failures take a target out, two successes bring it in. */
+  /** The path of the health check, requested every second: two failures remove a target, two successes add it again. */
   readonly health?: string
-  /** Milliseconds within which the check must be answered; default 1000. */
+  /** How many milliseconds the check may take; default 1000. */
   readonly healthTimeout?: number
   /**
-   * Reads who answered and with which version from an answer; undefined: it is not an answer of the app's, and lost.
+   * Reads the responder and its version from an answer; undefined: it is not one of the app's answers, so the request
+   * is lost.
    */
   readonly responder: (body: string) => string | undefined
 }
 
-/** What came of it. */
+/** The result of a load. */
 export interface Load {
   readonly sent: number
   readonly lost: number
-  /** Lost requests by what happened to them: `503 GET 10.77.0.14`. */
+  /** Lost requests by kind: `503 GET 10.77.0.14`. */
   readonly kinds: Readonly<Record<string, number>>
   /**
-   * When they were sent, in milliseconds since the start: the first and the last of each row of lost ones that are no
-   * more than 2 s apart.
+   * When they were sent, in milliseconds since the start: the first and the last of each series of lost requests that
+   * are at most 2 s apart.
    */
   readonly gaps: readonly { readonly from: number; readonly to: number; readonly lost: number }[]
-  /** For each target: how many answers each responder gave. */
+  /** For each target, the number of answers by responder. */
   readonly answers: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Milliseconds. */
   readonly p50: number
   readonly p99: number
   readonly max: number
-  /** Targets that were taken out or brought in, and when (milliseconds since the start). */
+  /** Targets that were removed or added, and when (milliseconds since the start). */
   readonly changes: readonly { readonly at: number; readonly target: string; readonly in: boolean }[]
 }
 
-/** Rows of times that are no more than 2 s apart. */
+/** Series of times that are at most 2 s apart. */
 function gapsOf(times: readonly number[]): Load['gaps'] {
   const gaps: { from: number; to: number; lost: number }[] = []
   for (const time of times.map(Math.round).toSorted((a, b) => a - b)) {
@@ -54,22 +55,19 @@ function gapsOf(times: readonly number[]): Load['gaps'] {
   return gaps
 }
 
-/** A client under way. */
+/** A running client. */
 export interface Client {
-  /** Requests that were sent so far. */
+  /** Requests sent so far. */
   readonly sent: number
-  /** Targets that were taken out or brought in so far. */
+  /** Targets removed or added so far. */
   readonly changes: Load['changes']
-  /** Resolves once so many have been sent. */
+  /** Resolves once that many requests have been sent. */
   reach(sent: number): Promise<void>
-  /** Sends no more, waits for what is under way, and tells. */
+  /** Stops sending, waits for open requests, and returns the result. */
   stop(): Promise<Load>
 }
 
-/**
- * Milliseconds within which a request must be answered: those of the load balancer's own idle time-out would only hide
- * a hang.
- */
+/** How many milliseconds an answer may take: the load balancer's own idle timeout would only hide a hang. */
 const PATIENCE = 15_000
 
 interface Asked {
@@ -77,7 +75,7 @@ interface Asked {
   readonly body: string
 }
 
-/** One request; rejects with a word for what went wrong. */
+/** Sends one request; rejects with a word for what went wrong. */
 function ask(
   target: string,
   port: number,
@@ -104,7 +102,7 @@ function ask(
   })
 }
 
-/** What a balancer thinks of one target: two answers of a kind in a row change its mind. */
+/** Checks one target's health: two consecutive results of a kind change its state. */
 function watch(
   target: string,
   port: number,
@@ -130,7 +128,7 @@ function watch(
   return { isIn: () => isIn, stop: () => clearInterval(timer) }
 }
 
-/** What was answered, and what was lost, in milliseconds since the start. */
+/** Counts answers and losses. Times are in milliseconds since the start. */
 class Tally {
   readonly began = performance.now()
   readonly changes: { at: number; target: string; in: boolean }[] = []
@@ -143,7 +141,7 @@ class Tally {
     this.#answers = Object.fromEntries(targets.map((target) => [target, {}]))
   }
 
-  /** A target was taken out or brought in. */
+  /** Records that a target was removed or added. */
   change(target: string, isIn: boolean): void {
     this.changes.push({ at: Math.round(performance.now() - this.began), target, in: isIn })
   }
@@ -177,9 +175,9 @@ class Tally {
 }
 
 /**
- * A client behind a load balancer: it honours the health endpoint, asks at an even pace (GET, every tenth a POST; every
- * second request on a connection that is kept), never asks again, and counts as lost whatever is not the app's own
- * answer.
+ * A client behind a load balancer: it honours the health endpoint, sends at an even pace (GET, and every tenth time a
+ * POST; every second request on a kept-alive connection), never retries, and counts everything but the app's own
+ * answers as lost.
  */
 export function startLoad(options: LoadOptions): Client {
   const { targets, port = 80, rate, path = '/', host = 'www.example.com' } = options
@@ -197,7 +195,7 @@ export function startLoad(options: LoadOptions): Client {
 
   const one = async (n: number): Promise<void> => {
     const inService = watches.filter((w) => w.isIn())
-    // as such balancers do: where nobody is well, everybody is asked
+    // as real balancers do: if no target is healthy, all get requests
     const all = inService.length > 0 ? inService : watches
     const { target } = all[n % all.length] as (typeof watches)[number]
     const method = n % 10 === 7 ? 'POST' : 'GET'
@@ -211,7 +209,7 @@ export function startLoad(options: LoadOptions): Client {
       tally.lose(`${(error as Error).message} ${method} ${target}`, at)
     }
   }
-  // by the clock and not by the tick: a tick that comes late sends what it owes
+  // by the clock, not by the tick: a late tick sends the overdue requests
   const tick = setInterval(() => {
     const due = Math.floor(((performance.now() - tally.began) * rate) / 1000)
     while (sent < due) {

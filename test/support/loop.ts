@@ -10,14 +10,14 @@ import {
 } from '../../src/model/resource.ts'
 import { empty, join, type Script } from '../../src/shell/script.ts'
 
-/** What runs scripts: gives their standard output, throws where they fail. */
+/** Runs scripts: returns their standard output, throws if they fail. */
 export type Run = (script: Script) => string
 
 type Any = ResourceType<object, unknown>
 const typeOf = (r: Resource): Any => r.type as unknown as Any
 const itemOf = (r: Resource): Item<object> => ({ name: r.name, props: r.props })
 
-/** The smallest engine that can be: looks at resources of one type by one probe and says what differs. */
+/** The smallest possible engine: probes resources of one type and returns the differences. */
 export function plan(run: Run, resources: readonly Resource[]): readonly (readonly Change[] | Refusal)[] {
   const [first] = resources
   if (first === undefined) return []
@@ -35,11 +35,11 @@ export function plan(run: Run, resources: readonly Resource[]): readonly (readon
   })
 }
 
-/** Is everything as it shall be? */
+/** Is everything as wanted? */
 export const inSync = (run: Run, resources: readonly Resource[]): boolean =>
   plan(run, resources).every((changes) => Array.isArray(changes) && changes.length === 0)
 
-/** Brings about what differs; gives what differed, one list a resource. */
+/** Applies the differences; returns them, one list per resource. */
 export function converge(run: Run, resources: readonly Resource[]): readonly (readonly Change[] | Refusal)[] {
   const plans = plan(run, resources)
   const differing = resources.filter((_, i) => (plans[i] as readonly Change[]).length !== 0)
@@ -50,13 +50,13 @@ export function converge(run: Run, resources: readonly Resource[]): readonly (re
 
 type Verdict = readonly Change[] | Refusal | undefined
 
-/** The changes of a plan that is no refusal. */
+/** The changes in a verdict that is not a refusal. */
 export function changesOf(verdict: Verdict): readonly Change[] {
   if (verdict === undefined || 'refusal' in verdict) throw new Error(`expected changes, got ${JSON.stringify(verdict)}`)
   return verdict
 }
 
-/** The refusal that a plan is. */
+/** The refusal in a verdict. */
 export function refusalOf(verdict: Verdict): Refusal {
   if (verdict === undefined || !('refusal' in verdict))
     throw new Error(`expected a refusal, got ${JSON.stringify(verdict)}`)

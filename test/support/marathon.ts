@@ -2,15 +2,12 @@ import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { ok } from './mesos.ts'
 import type { Part } from './parts.ts'
 
-/** Loads an image on hosts whose Docker runs. */
+/** Loads an image on hosts with a running Docker. */
 export async function loadImage(hosts: readonly SandboxHost[], url: string): Promise<void> {
   await Promise.all(hosts.map((host) => ok(host, `curl -sf ${url} | docker load`)))
 }
 
-/**
- * Runs a Marathon of that part's image as it is run for real, and starts it again whenever it ends; its log is the
- * journal's.
- */
+/** Runs a Marathon from that part's image like a real one, and restarts it whenever it ends; it logs to the journal. */
 export async function startMarathon(
   host: SandboxHost,
   { version }: Pick<Part, 'version'>,

@@ -16,56 +16,56 @@ import { type Balancer, balancerKey } from '../../src/model/cloud.ts'
 import { type Connection, type Target, type Transport, TransportError } from '../../src/transport/transport.ts'
 import { MemoryGroups } from './memory-groups.ts'
 
-/** The controller was killed: whatever it would still do has no effect. */
+/** The controller was killed: nothing that it still does has an effect. */
 export class Killed extends Error {}
 
 export interface Machine {
   instance: Instance
   readonly token: string
-  /** The host key that it shows. */
+  /** Its current host key. */
   key: string
-  /** The one that it has made and does not show yet. */
+  /** The key that it has created but does not use yet. */
   next?: string
-  /** How often it was looked at. */
+  /** How often it was described. */
   looks: number
-  /** What its console shows; default: nothing of interest. */
+  /** Its console's output; default: nothing relevant. */
   console?: readonly string[]
 }
 
-/** What an instance that others launched prints to its console. */
+/** The console output of an instance that others launched. */
 export const printed = (key: string): readonly string[] => [
   '-----BEGIN SSH HOST KEY KEYS-----',
   `${key} root@ip-10-0-0-1`,
   '-----END SSH HOST KEY KEYS-----',
 ]
 
-/** A cloud in memory, with the hosts in it. It can be told to kill the controller at any of its calls. */
+/** A cloud in memory, with its hosts. It can kill the controller at any of its calls. */
 export class MemoryCloud {
   readonly machines: Machine[] = []
   /** Calls so far. */
   calls = 0
-  /** The call at which the controller is killed, and whether what it asked for is done. */
+  /** The call at which the controller is killed, and whether the request is carried out before. */
   killAt: { readonly call: number; readonly done: boolean } | undefined
   dead = false
-  /** Connections that are made from its hosts. */
+  /** Opens connections from its hosts. */
   dial: (host: string, port: number) => Promise<Duplex> = async () => {
     throw new Error('not dialled')
   }
-  /** The targets of each balancer by their ids, and how often they were looked at in their state. */
+  /** Each balancer's targets by id, and how often they were described in their current state. */
   readonly targets = new Map<string, Map<string, { state: TargetState['state']; looks: number }>>()
-  /** Instances that went while a balancer still sent to them. */
+  /** Instances that ended while a balancer still sent to them. */
   readonly lost: string[] = []
-  /** How balancers are set up. */
+  /** The balancers' settings. */
   balancer: BalancerSeen = {
     name: 'slaves',
     check: { protocol: 'HTTP', path: '/haproxy-health', port: 80 },
     drainSeconds: 1,
   }
-  /** Instances that never get healthy as targets. */
+  /** Instances that never become healthy targets. */
   readonly sick = new Set<string>()
-  /** What hosts say of their cloud-init. */
+  /** The hosts' cloud-init result. */
   cloudInit = 'booted'
-  /** Zones that have no room. */
+  /** Zones without room. */
   readonly full = new Set<string>()
   readonly groups = new MemoryGroups({
     call: (effect) => this.#call(effect),
@@ -80,7 +80,7 @@ export class MemoryCloud {
     return this.machines.map(({ instance }) => instance).filter(({ state }) => state !== 'ended')
   }
 
-  /** A new controller. */
+  /** Starts a new controller. */
   revive(): void {
     this.dead = false
     this.killAt = undefined
@@ -126,7 +126,7 @@ export class MemoryCloud {
     return instance
   }
 
-  /** Others launch an instance, which runs at once; gives it. */
+  /** Launches an instance for others, which runs at once; returns it. */
   others(id: string, tags: Readonly<Record<string, string>>, more: Partial<Instance> = {}): Machine {
     const key = makeHostKey().publicKey
     const n = ++this.#numbers
@@ -136,7 +136,7 @@ export class MemoryCloud {
     return machine
   }
 
-  /** A machine that has just been ordered is not shown at first, and then does not run at first. */
+  /** A new machine is not shown at first, and then is not running at first. */
   #look(): Instance[] {
     return this.machines.flatMap((machine) => {
       const { instance, looks } = machine
@@ -197,7 +197,7 @@ export class MemoryCloud {
     return known
   }
 
-  /** A target is not healthy at once, and one that leaves is not gone at once. */
+  /** A new target is not healthy at once, and a removed one does not disappear at once. */
   #lookAtTargets(balancer: Balancer): ReadonlyMap<string, TargetState> {
     const targets = this.#targetsOf(balancer)
     for (const [id, target] of targets) {
@@ -214,7 +214,7 @@ export class MemoryCloud {
     targets: (balancer) => this.#call(() => this.#lookAtTargets(balancer)),
     attach: (balancer, { id }) =>
       this.#call(() => {
-        // as with AWS: one that is draining does not come back
+        // as with AWS: a draining target does not come back
         if (!this.#targetsOf(balancer).has(id)) this.#targetsOf(balancer).set(id, { state: 'initial', looks: 0 })
       }),
     detach: (balancer, { id }) =>
@@ -261,17 +261,14 @@ export class MemoryCloud {
     },
   }
 
-  /**
-   * Hosts for instances that another cloud has made: one answers at every address, with the key that is in the order of
-   * the host.
-   */
+  /** Adds hosts for another cloud's instances: one answers at every address, with the key in the host's order. */
   shadow(orderOf: (host: string) => Order | undefined): Transport {
     return {
       connect: (target) => {
         const there = this.machines.findIndex(({ instance }) => instance.privateAddress === target.address)
         const order = orderOf(target.name)
         if (order && order.token !== this.machines[there]?.token) {
-          if (there >= 0) this.machines.splice(there, 1) // the one that had this address before
+          if (there >= 0) this.machines.splice(there, 1) // the host that had this address before
           const made = this.#create({ ...order, privateAddress: target.address })
           this.#set(made.id, { state: 'running' })
         }
@@ -280,7 +277,7 @@ export class MemoryCloud {
     }
   }
 
-  /** What is wrong with the cloud and a ledger beside it, for hosts that should each have one instance. */
+  /** The inconsistencies between the cloud and a ledger, for hosts that should each have one instance. */
   mistakes(hosts: readonly string[], ledger: Readonly<Record<string, { id: string; hostKey?: string }>>): string[] {
     const live = this.live()
     const of = (host: string) => live.filter(({ tags }) => tags[TAG.host] === host)

@@ -9,9 +9,9 @@ interface Group {
   readonly members: Map<string, GroupMember>
 }
 
-/** What groups do to the cloud that they are part of. */
+/** The surrounding cloud. */
 interface Around {
-  /** Each call may be the controller's last one. */
+  /** Each call may be the controller's last. */
   call<T>(effect: () => T): Promise<T>
   ended(id: string): void
 }
@@ -40,7 +40,7 @@ export class MemoryGroups {
 
   #hooked = (group: Group, at: Hook['at']): boolean => group.hooks.some((hook) => hook.at === at)
 
-  /** A member begins to serve, or waits before it does. */
+  /** A member enters service, or waits before it does. */
   joins(name: string, id: string): void {
     const group = this.#of(name)
     group.desired++
@@ -48,7 +48,7 @@ export class MemoryGroups {
     group.members.set(id, { state: waits ? 'joins' : 'serves', waits })
   }
 
-  /** The group ends a member, or has it wait before. */
+  /** The group terminates a member, or makes it wait before. */
   leaves(name: string, id: string): void {
     const group = this.#of(name)
     if (this.#hooked(group, 'end')) group.members.set(id, { state: 'leaves', waits: true })

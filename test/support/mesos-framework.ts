@@ -11,10 +11,7 @@ interface Offer {
 
 type Task = Omit<TaskInfo, 'agent_id'>
 
-/**
- * A framework for tests, on the v1 scheduler API: launches tasks where it is told to, acknowledges all updates, and
- * keeps them.
- */
+/** A test framework on the v1 scheduler API: launches tasks on request, acknowledges and keeps all updates. */
 export class TestFramework {
   #origin: string
   #info: FrameworkInfo
@@ -22,7 +19,7 @@ export class TestFramework {
   readonly #waiting: { readonly host: string | undefined; readonly task: Task }[] = []
   readonly updates: TaskStatus[] = []
   readonly events: { readonly type: string; readonly [name: string]: unknown }[] = []
-  /** Answers updates with acknowledgements; a test may want to see them again. */
+  /** Acknowledge updates; a test may want to receive them again. */
   acknowledges = true
   id = ''
   #stream = ''
@@ -34,7 +31,7 @@ export class TestFramework {
     this.#changed.setMaxListeners(100)
   }
 
-  /** Subscribes at the master that leads; with `role` as a framework of the old kind, which has one. */
+  /** Subscribes at the leading master; with `role`, as an old-style framework with a single role. */
   static async subscribe(origin: string, info: Partial<FrameworkInfo> = {}, role?: string): Promise<TestFramework> {
     const capabilities = ['MULTI_ROLE', 'PARTITION_AWARE', 'TASK_KILLING_STATE'].map((type) => ({ type }))
     const roles = role === undefined ? { roles: ['*'] } : { role }
@@ -101,7 +98,7 @@ export class TestFramework {
       this.#tell('ACKNOWLEDGE', { agent_id: status.agent_id, task_id: status.task_id, uuid: status.uuid })
   }
 
-  /** Sends a call; gives the status of the answer and its text. */
+  /** Sends a call; returns the answer's status and text. */
   async call(type: string, body?: object): Promise<{ status: number; text: string }> {
     const answer = await fetch(`${this.#origin}/api/v1/scheduler`, {
       method: 'POST',
@@ -111,12 +108,12 @@ export class TestFramework {
     return { status: answer.status, text: await answer.text() }
   }
 
-  /** Sends a call that answers an event. A master that ends meanwhile does not hear it, as its stream says too. */
+  /** Sends a call in reply to an event. A master that is ending misses it, which the stream shows, too. */
   #tell(type: string, body: object): void {
     this.call(type, body).catch((error: Error) => this.#note({ type: 'unheard', call: type, why: error.message }))
   }
 
-  /** Launches a task at the next offer, of this host where it is named. */
+  /** Launches a task at the next offer, or at the next one of `host`. */
   launch(task: Task, host?: string): void {
     this.#waiting.push({ task, host })
   }
@@ -125,12 +122,12 @@ export class TestFramework {
     return this.call('KILL', { task_id: { value: task } })
   }
 
-  /** The states that a task was told to be in, one after the other. */
+  /** The states reported for a task, in order. */
   states(task: string): string[] {
     return this.updates.filter((u) => u.task_id.value === task).map((u) => u.state.replace('TASK_', ''))
   }
 
-  /** Waits for an update that is as wanted. @throws after `seconds` */
+  /** Waits for a matching update. @throws after `seconds` */
   async update(task: string, wanted: (status: TaskStatus) => boolean, seconds = 60): Promise<TaskStatus> {
     const found = () => this.updates.find((u) => u.task_id.value === task && wanted(u))
     await this.#until(() => found() !== undefined, `${task}: ${this.states(task).join(' ')}`, seconds)
@@ -160,8 +157,8 @@ export class TestFramework {
   }
 
   /**
-   * Asks for its stream once more, by its id, also of another master: a scheduler that comes back. Resolves at the
-   * first event that is no refusal of the connection.
+   * Resubscribes with its id, possibly at another master, like a scheduler that comes back. Resolves at the first event
+   * that is not a refusal of the connection.
    */
   async resubscribe(origin = this.#origin): Promise<void> {
     this.#origin = origin
@@ -169,7 +166,7 @@ export class TestFramework {
     await Promise.race([this.#open(), this.event('ERROR')])
   }
 
-  /** Lets the stream go, as a scheduler that dies. */
+  /** Drops the stream, like a scheduler that dies. */
   disconnect(): void {
     this.#end()
   }
@@ -183,7 +180,7 @@ function deferred(): { promise: Promise<void>; resolve: () => void; reject: (err
   return { promise, resolve, reject }
 }
 
-/** A task in Docker that serves its hostname over HTTP at a port of its host, as the recorded one did. */
+/** A Docker task that serves its hostname over HTTP at a host port, like the recorded one. */
 export const webTask = (id: string, port: number, more: Partial<Task> = {}): Task => ({
   name: 'web',
   task_id: { value: id },

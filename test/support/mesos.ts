@@ -9,14 +9,14 @@ import { ensureLayer } from './layers.ts'
 import { apply, ensemble, finish, memory, outcomes, reasons } from './zookeeper.ts'
 
 /**
- * The layer of hosts with what ZooKeeper, Docker and the stand-ins need, unconfigured; Docker is not started at boot.
+ * The layer with the dependencies of ZooKeeper, Docker and the stand-ins, unconfigured; Docker does not start at boot.
  */
 export const STANDINS = 'standins-12'
 
-/** Makes sure that it is there. */
+/** Makes sure that the layer exists. */
 export const ensureStandins = (box: Sandbox): Promise<void> => ensureLayer(box, STANDINS)
 
-/** Runs a command on a host and gives what it prints. @throws where it fails */
+/** Runs a command on a host and returns its output. @throws if it fails */
 export async function ok(host: SandboxHost, command: string, input?: string): Promise<string> {
   const { code, stdout, stderr } = await host.sh(command, input)
   assert.equal(code, 0, `${host.name}: ${command}\n${stderr}\n${stdout}`)
@@ -34,7 +34,7 @@ export async function install(hosts: readonly SandboxHost[], deb?: Deb): Promise
   )
 }
 
-/** Makes an ensemble of these hosts, by the recipe. */
+/** Makes an ensemble of these hosts, with the recipe. */
 export async function zooKeeperOn(hosts: readonly SandboxHost[]): Promise<void> {
   const result = await finish(apply, ensemble(hosts), memory())
   assert.ok(
@@ -75,7 +75,7 @@ async function configure(host: SandboxHost, daemon: string, env: Env, more = '')
   await ok(host, 'umask 077; cat >/etc/mesos/zk; systemctl daemon-reload', env.ZK ?? env.MASTER ?? '')
 }
 
-/** The environment of a master that was recorded, with what a test wants otherwise. */
+/** A recorded master's environment, with a test's changes. */
 export const masterEnv = (host: SandboxHost, zk: string, quorum: number, more: Env = {}): Env => ({
   ZK: zk,
   QUORUM: String(quorum),
@@ -129,13 +129,13 @@ export async function startMaster(host: SandboxHost, env: Env): Promise<void> {
   await ok(host, 'systemctl restart mesos-master')
 }
 
-/** Configures and starts an agent; what it needs of Docker is started before. */
+/** Configures and starts an agent; Docker must be running already. */
 export async function startAgent(host: SandboxHost, env: Env): Promise<void> {
   await configure(host, 'agent', env, 'KillMode=process\nDelegate=true\n')
   await ok(host, 'systemctl start docker; systemctl restart mesos-agent')
 }
 
-/** Puts an image on a host that has busybox and nothing else. */
+/** Creates an image on a host that contains only busybox. */
 export const busyboxImage = (host: SandboxHost, name = 'bb:1'): Promise<string> =>
   ok(
     host,
@@ -143,7 +143,7 @@ export const busyboxImage = (host: SandboxHost, name = 'bb:1'): Promise<string> 
     tar -C $d -c . | docker import - ${name}`,
   )
 
-/** Waits for something to hold; what it says until then is the failure's message. */
+/** Waits for a condition; its last error is the failure's message. */
 export async function eventually<T>(what: string, look: () => Promise<T | undefined>, seconds = 60): Promise<T> {
   const deadline = performance.now() + seconds * 1000
   let last: unknown

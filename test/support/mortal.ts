@@ -3,7 +3,7 @@ import type { Marathon } from '../../src/clients/marathon.ts'
 /** The tool has died. */
 export class Died extends Error {}
 
-/** A client of Marathon whose tool dies before or after the change number `dies` (from 1) has reached it. */
+/** A client of Marathon that dies before or after change number `dies` (from 1) has reached it. */
 export function mortal(client: Marathon, dies: number, when: 'before' | 'after'): Marathon {
   let n = 0
   const change =

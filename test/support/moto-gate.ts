@@ -3,17 +3,17 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { Test } from 'uvu'
 
-/** What moto knows nothing of, and the gate answers itself to whom moto lets ask. */
+/** Actions that moto lacks: the gate answers them itself after moto has accepted the login. */
 const OWN = /(?:^|&)Action=(CompleteLifecycleAction|RecordLifecycleActionHeartbeat)(?:&|$)/
 
-/** What was asked of lifecycle actions, and in which state members of groups are said to be, by their ids. */
+/** The lifecycle actions requested, and the states of group members to report, by id. */
 export interface Gate {
   readonly url: string
   readonly actions: URLSearchParams[]
   readonly states: Map<string, string>
 }
 
-/** A member's state in what moto says of groups, where it always is in service. */
+/** Replaces a member's state in moto's description of groups, where it is always in service. */
 const restated = (xml: string, states: ReadonlyMap<string, string>): string =>
   xml.replace(/<member>(?:(?!<\/member>).)*?<InstanceId>([^<]+)<\/InstanceId>.*?<\/member>/gs, (member, id: string) =>
     member.replace(
@@ -22,7 +22,7 @@ const restated = (xml: string, states: ReadonlyMap<string, string>): string =>
     ),
   )
 
-/** Asks moto the same. */
+/** Forwards the request to moto. */
 function forward(
   to: string,
   { method, url, headers }: IncomingMessage,
@@ -38,11 +38,11 @@ function forward(
   })
 }
 
-/** Who waits for nothing is told so, as AWS does it: completed twice, or too late. */
+/** AWS's answer for a member that waits for nothing: a second completion, or a late one. */
 const idle = (id: string): string =>
   `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>No active Lifecycle Action found with instance ID ${id}</Message></Error></ErrorResponse>`
 
-/** A lifecycle action: only of a member that waits, which goes on when it is completed. */
+/** A lifecycle action: only for a waiting member, which proceeds when the action is completed. */
 function act(action: string, words: URLSearchParams, states: Map<string, string>): readonly [number, string] {
   const id = words.get('InstanceId') ?? ''
   const state = states.get(id) ?? ''
@@ -51,7 +51,7 @@ function act(action: string, words: URLSearchParams, states: Map<string, string>
   return [200, `<${action}Response><${action}Result/></${action}Response>`]
 }
 
-/** A stand-in for what moto lacks of auto-scaling groups, in front of it: lifecycle states and actions. */
+/** A proxy in front of moto with the parts of auto-scaling groups that moto lacks: lifecycle states and actions. */
 export async function gateBefore(test: Test<unknown>, moto: string): Promise<Gate> {
   const actions: URLSearchParams[] = []
   const states = new Map<string, string>()
@@ -70,7 +70,7 @@ export async function gateBefore(test: Test<unknown>, moto: string): Promise<Gat
     answer(asked, response).catch((error: Error) => response.writeHead(500).end(error.message))
   })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  server.unref() // where there is no moto, nothing ends the suite
+  server.unref() // without moto, nothing would close it
   test.after(() => {
     server.close()
     server.closeAllConnections()

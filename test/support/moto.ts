@@ -4,7 +4,7 @@ import { MOTO_FOLDER, thisMachine } from './machine.ts'
 import { freePort } from './ports.ts'
 import { until } from './until.ts'
 
-/** Who asks this EC2, and where it is: nothing of the user's, and nothing beyond the loopback. */
+/** The credentials and endpoint for this EC2: nothing of the user's, and nothing beyond the loopback interface. */
 const environment = (port: number) => ({
   AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
   AWS_ACCESS_KEY_ID: 'test',
@@ -16,8 +16,8 @@ const environment = (port: number) => ({
 })
 
 /**
- * Gives a suite a stand-in for EC2 (moto, which `test/run.ts --setup` installs) and the environment that leads there.
- * Where there is none, the suite is not run and says so.
+ * Gives a suite a stand-in for EC2 (moto, which `test/run.ts --setup` installs) and the environment for it. Without
+ * moto, the suite is skipped, and reports that.
  */
 export async function withMoto(test: Test<unknown>): Promise<Readonly<Record<string, string>>> {
   if (!thisMachine.hasMoto()) {

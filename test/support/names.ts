@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 
-/** Is it text that UTF-8 can say? */
+/** Can UTF-8 encode the text? */
 export const wellFormed = (s: string): boolean => !/[\uD800-\uDFFF]/u.test(s)
 
-/** Names that a shell would trip over. */
+/** Names that would confuse a shell. */
 const hostile = [
   'a b',
   "it's",
@@ -26,7 +26,7 @@ const hostile = [
   '\\n',
   ' ',
 ]
-/** Any name of a file, hostile ones first. */
+/** Any file name, hostile ones first. */
 export const fileName = fc.oneof(
   fc.constantFrom(...hostile),
   fc

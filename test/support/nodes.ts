@@ -3,17 +3,17 @@ import { join } from 'node:path'
 import { CACHE } from './machine.ts'
 import { npmCannot, run } from './packed.ts'
 
-/** The versions of Node that the product is for: the oldest that package.json allows, and those that live. */
+/** The supported versions of Node: the oldest that package.json allows, and the maintained ones. */
 const VERSIONS = ['20.19.0', '22', '24'] as const
 
-/** A version of Node: the folder that its program is in, or why it cannot be had. */
+/** A version of Node: its program's folder, or why it is unavailable. */
 export type Node =
   | { readonly version: string; readonly folder: string }
   | { readonly version: string; readonly missing: string }
 
 /**
- * Each version of Node, from npm: downloaded once.
- * @throws where npm fails for another reason than that it reaches no registry
+ * Each version of Node, from npm; downloaded once.
+ * @throws if npm fails for another reason than an unreachable registry
  */
 export const nodes = (): readonly Node[] =>
   VERSIONS.map((version): Node => {

@@ -17,19 +17,18 @@ type Any = ResourceType<object, unknown>
 type Verdict = readonly Change[] | Refusal
 
 /**
- * The smallest engine there can be, against a sandbox host and without SSH: what types need to be tried before and
- * without the real one.
+ * The smallest possible engine, for a sandbox host without SSH: tests resource types independently of the real engine.
  */
 export interface OnHost {
-  /** Standard output of a script under `set -e`. @throws Error with the status and what it wrote, where it fails. */
+  /** A script's standard output under `set -e`. @throws Error with the status and its output if it fails */
   run(script: Script): Promise<string>
-  /** What the probe of one resource says of it. */
+  /** The probe's records of one resource. */
   records(resource: Resource): Promise<readonly Fields[]>
-  /** What differs, for resources of one type. */
+  /** The differences of resources of one type. */
   plan(...resources: readonly Resource[]): Promise<readonly Verdict[]>
   /**
-   * Applies what differs (refusals too, as `--allow` would) and looks again. Gives the first plan and what the host
-   * said. @throws where the second is not empty.
+   * Applies the differences (refusals too, as `--allow` would) and looks again. Returns the first plan and the host's
+   * output. @throws unless the second plan is empty
    */
   converge(...resources: readonly Resource[]): Promise<{ readonly plan: readonly Verdict[]; readonly said: string }>
 }
@@ -89,18 +88,18 @@ export function onHost(host: SandboxHost): OnHost {
   return { run, records, plan, converge }
 }
 
-/** The same by a host's name, in words; `refused`: those of a refusal. */
+/** The same by a host's name, as text; `refused`: the text of a refusal. */
 export function inWords(host: (name: string) => SandboxHost, refused: (refusal: Refusal) => string) {
   const texts = (verdict: Verdict = []): readonly string[] =>
     'refusal' in verdict ? [refused(verdict)] : verdict.map((change) => `${change.action} ${changeText(change)}`)
   return {
-    /** Applies what differs, and says what that was. */
+    /** Applies the differences, and describes them. */
     mends: async (name: string, wanted: Resource) => texts((await onHost(host(name)).converge(wanted)).plan[0]),
     plans: async (name: string, wanted: Resource) => texts((await onHost(host(name)).plan(wanted))[0]),
   }
 }
 
-/** What a promise that must fail says. @throws where it does not fail */
+/** The message of a promise that must fail. @throws if it does not fail */
 export async function failure(promise: Promise<unknown>, what = 'it'): Promise<string> {
   const outcome = await promise.then(
     () => undefined,

@@ -22,7 +22,7 @@ export interface Ran {
   readonly err: string
 }
 
-/** Runs a command without what the tests themselves run under. */
+/** Runs a command without the tests' own environment. */
 export const run = (cwd: string, command: string, args: readonly string[], env: Record<string, string> = {}): Ran => {
   const { NODE_OPTIONS: _, ...rest } = process.env
   const child = spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...rest, ...env } })
@@ -35,14 +35,14 @@ export const good = (ran: Ran): string => {
   return ran.out
 }
 
-/** Why npm reaches neither a registry nor a cache, where what it says on standard error means that. */
+/** Why npm reaches neither a registry nor a cache, if its standard error says so. */
 export function npmCannot(err: string): string | undefined {
   const code = /code (E\w+)/.exec(err)?.[1] ?? ''
   const away = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ETIMEDOUT', 'ENOTCACHED', 'ENETUNREACH']
   return away.includes(code) ? code : undefined
 }
 
-/** Packs the product into a folder: the tarball's name, and npm's digest of it. */
+/** Packs provision into a folder: the tarball's name, and npm's digest of it. */
 function pack(folder: string): { readonly filename: string; readonly shasum: string } {
   execFileSync(process.execPath, [join(root, 'scripts', 'build.js')], { stdio: ['ignore', 'ignore', 'inherit'] })
   const [{ filename, shasum }] = JSON.parse(
@@ -62,10 +62,10 @@ function installFrom(tarball: string, user: string): string | undefined {
 }
 
 /**
- * Packs the product and installs the tarball with scripts disabled.
- * @param base where the tarball is put
- * @param user the folder that it is installed into
- * @returns why not, where npm has neither a registry nor a cache to take our dependencies from
+ * Packs provision and installs the tarball with scripts disabled.
+ * @param base the tarball's folder
+ * @param user the folder to install it into
+ * @returns why not, if npm has neither a registry nor a cache for our dependencies
  */
 export const install = (base: string, user: string): string | undefined =>
   installFrom(join(base, pack(base).filename), user)
@@ -73,8 +73,8 @@ export const install = (base: string, user: string): string | undefined =>
 const KEPT = join(CACHE, 'installed')
 
 /**
- * Packs the product and gives a copy of what an installation of that tarball made, which is done once and kept: for
- * suites that are not about the installation.
+ * Packs provision and copies an installation of that tarball, which is made once and kept: for suites that are not
+ * about the installation.
  * @returns as {@link install}
  */
 export function installed(base: string, user: string): Promise<string | undefined> {

@@ -14,7 +14,8 @@ import { railsImage } from './parts/rails.ts'
 import { answers, FETCHING, fetching, hashicorp, inputsOf, type Release } from './parts/release.ts'
 
 /**
- * What the tests need and no Debian package brings; each is made once on a machine and kept with the sandbox's images.
+ * Test dependencies that no Debian package provides; each machine makes them once and keeps them with the sandbox's
+ * images.
  */
 const BUILDERS = {
   consul: goModule('consul', 'github.com/hashicorp/consul', 240),
@@ -29,7 +30,7 @@ export type PartName = keyof typeof BUILDERS
 
 const released = (name: 'consul' | 'consul-template', sums: Readonly<Record<string, string>>): Release | undefined =>
   hashicorp(name, BUILDERS[name].version, sums)
-/** What its maker publishes: the zips of HashiCorp's that are tried first, and what is built where they are not to be had. */
+/** Published releases: HashiCorp's zips, which are tried first; if they are unreachable, the parts are built. */
 const RELEASES: Readonly<Partial<Record<PartName, Release | undefined>>> = {
   consul: released('consul', {
     amd64: 'e916e30904eedfa7ee2e2a378b5e8a9a374f2f351e645aa4c0a03adc15dabaec',
@@ -41,9 +42,9 @@ const RELEASES: Readonly<Partial<Record<PartName, Release | undefined>>> = {
   }),
 }
 let answered: Promise<boolean> | undefined
-/** Whether what is published can be fetched; unknown until it is asked. */
+/** Can published releases be fetched? Unknown until the first attempt. */
 let answering: boolean | undefined
-/** Whether what is published can be fetched from here; asked once. Gives up after five seconds. */
+/** Can published releases be fetched from here? Tries once, for at most five seconds. */
 export const releasesAnswer = (): Promise<boolean> => {
   const all = Object.values(RELEASES).filter((release) => release !== undefined)
   answered ??= Promise.all(all.map((release) => answers(release))).then((found) => {
@@ -58,7 +59,7 @@ const isFetched = (name: PartName): boolean => {
   return release !== undefined && recordIn(folderOf(name, inputsOf(release), place())) !== undefined
 }
 
-/** The ways to a part, the first one first. */
+/** The builders of a part, in order of preference. */
 const waysTo = (name: PartName): readonly Builder[] => {
   const release = RELEASES[name]
   const fetches = release && (answering !== false || isFetched(name))
@@ -74,27 +75,28 @@ type Say = (text: string) => void
 
 const place = () => join(stateDir(), 'parts')
 
-/** One sentence where this machine cannot make the part and does not have it. */
+/** Why this machine cannot make the part and does not have it, in one sentence. */
 export const missingPart = (name: PartName): string | undefined =>
   isGiven(name) || isFetched(name) || (answering && RELEASES[name]) ? undefined : BUILDERS[name].missing()
 
 /**
- * Gives a part: the file that is named for it, else what is made now where this machine does not have it yet (Consul:
- * some minutes). @throws Error where it cannot be made.
+ * Returns a part: the file that the environment names for it, otherwise one that is made now if necessary (Consul: some
+ * minutes).
+ * @throws Error if it cannot be made
  */
 export const part = async (name: PartName, say?: Say, instead?: Say): Promise<Part> =>
   (await given(name)) ?? standIn(name, say, instead)
 
 /**
- * Gives a part as it is made here, whatever file is named for it: for tests of the stand-ins themselves. @throws Error
- * where it cannot be made.
+ * Returns a part as it is made here, whatever file the environment names: for tests of the stand-ins themselves.
+ * @throws Error if it cannot be made
  */
 export const standIn = (name: PartName, say?: Say, instead?: Say): Promise<Part> =>
   keepFirst(name, waysTo(name), place(), say, instead)
 
 /**
- * Gives the real Marathon's image, made from a folder and a package of Mesos; see {@link realMarathon}. @throws Error
- * where it cannot be made.
+ * Returns the real Marathon's image, made from a folder and a Mesos package; see {@link realMarathon}. @throws Error if
+ * it cannot be made
  */
 export const realImage = (folder: string, deb: string): Promise<Part> =>
   keep('marathon-real', realMarathon(folder, deb), place())
@@ -102,9 +104,9 @@ export const realImage = (folder: string, deb: string): Promise<Part> =>
 /** A part that this machine does not have yet. */
 export interface Unmade {
   readonly name: PartName
-  /** How long it takes to make on two cores, roughly. */
+  /** Roughly how long it takes to make on two cores. */
   readonly seconds: number
-  /** Is it fetched as its maker publishes it? */
+  /** Is it fetched from its publisher? */
   readonly fetched: boolean
 }
 
@@ -121,7 +123,7 @@ export async function unmade(): Promise<readonly Unmade[]> {
   })
 }
 
-/** Where a part is kept: another input is another folder. */
+/** A part's folder, which depends on its inputs. */
 function folderOf(name: string, inputs: readonly string[], dir: string): string {
   const key = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16)
   return join(dir, `${name}-${key}`)
@@ -129,19 +131,20 @@ function folderOf(name: string, inputs: readonly string[], dir: string): string 
 
 const recordIn = (folder: string) => readRecord<Omit<Part, 'file'> & { name: string }>(join(folder, 'part.json'))
 
-/** Is it there already? */
+/** Does it exist already? */
 export const isMade = async (name: string, builder: Builder, dir: string): Promise<boolean> =>
   recordIn(folderOf(name, await builder.inputs(), dir)) !== undefined
 
-/** The way by which a part is there already. */
+/** The builder whose result exists already. */
 async function madeBy(name: string, ways: readonly Builder[], dir: string): Promise<Builder | undefined> {
   for (const way of ways) if (way.missing() === undefined && (await isMade(name, way, dir))) return way
   return undefined
 }
 
 /**
- * Gives a part that is there already by any of its ways, or else goes them one after the other; `instead` is told why
- * one led nowhere. @throws Error why the last one did
+ * Returns a part that one of the builders has made, otherwise tries them one after the other; `instead` gets the reason
+ * why one failed.
+ * @throws Error of the last one
  */
 export async function keepFirst(
   name: string,
@@ -161,8 +164,7 @@ export async function keepFirst(
 }
 
 /**
- * Gives what `builder` makes from its inputs as they are now; two who ask at once, in this process or another, make it
- * once.
+ * Returns what `builder` makes from its present inputs; concurrent callers, in this process or another, make it once.
  */
 export async function keep(
   name: string,

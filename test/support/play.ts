@@ -6,7 +6,7 @@ import type { RunEvent, RunResult } from '../../src/engine/events.ts'
 import { follow } from '../../src/report/index.ts'
 import { ensemble, ensemblePlan, fleet, hostile, type Played, still } from './runs.ts'
 
-/** A scripted run as the engine would give it: each event at its time (or at once). */
+/** A scripted run as the engine would produce it: each event at its time (or at once). */
 export function play(played: Played, fast = false): AsyncIterable<RunEvent> & { readonly result: Promise<RunResult> } {
   const began = performance.now()
   async function* events(): AsyncGenerator<RunEvent> {

@@ -8,8 +8,8 @@ const isFree = (port: number): Promise<boolean> =>
   })
 
 /**
- * A port of the loopback that nobody has just now. It lies below those that the kernel gives to connections and to
- * listeners that ask for any (32768 and more), so that none of them takes it before the daemon that it is for.
+ * A free loopback port. It is below the range from which the kernel picks ports for connections and for listeners that
+ * request any (32768 and above), so that none of them takes it before the intended daemon.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

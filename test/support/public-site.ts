@@ -1,10 +1,10 @@
-/** What a client of a public site does: asks over TLS, says the PROXY protocol, keeps a WebSocket, reads a slow stream. */
+/** Clients of a public site: TLS requests, the PROXY protocol, WebSockets, slow streams. */
 import { type IncomingHttpHeaders, request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { connect } from 'node:net'
 import { type TLSSocket, connect as tlsConnect } from 'node:tls'
 
-/** An answer, and who the server's certificate is for: its name and its serial number. */
+/** An answer, with the name and serial number of the server's certificate. */
 export interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
@@ -18,7 +18,7 @@ const certificateOf = (socket: TLSSocket | object): string => {
   return `${subject.CN} ${serialNumber}`
 }
 
-/** A WebSocket over TLS: what it has heard, and for how many seconds it has lived or lives. */
+/** A WebSocket over TLS: the messages received, and its age in seconds. */
 function webSocketTo(host: string, ca: string, path: string) {
   const began = performance.now()
   const socket = tlsConnect({ port: 443, host, servername: 'www.example.com', ca })
@@ -34,7 +34,7 @@ function webSocketTo(host: string, ca: string, path: string) {
   )
   return {
     heard,
-    /** Seconds after which somebody else ended it. */
+    /** After how many seconds the other side closed it. */
     get ended() {
       return ended
     },
@@ -61,13 +61,13 @@ export function clientOf(address: string, ca: string) {
       asked.on('error', reject).end()
     })
   return {
-    /** Asks over TLS, as a client that wants a name. */
+    /** Sends a TLS request with a server name. */
     tls: (path: string, headers: Record<string, string> = {}, name = 'www.example.com'): Promise<Answer> =>
       answer(tlsRequest, { port: 443, path, servername: name, ca, headers: { Host: name, ...headers } }),
     plain: (path: string, headers: Record<string, string> = {}, port = 80): Promise<Answer> =>
       answer(plainRequest, { port, path, headers: { Host: 'www.example.com', ...headers } }),
 
-    /** Sends these bytes, and then a request, over TCP; what was answered. */
+    /** Sends these bytes and then a request over TCP; returns the answer. */
     says: (head: Buffer | string, path: string): Promise<string> =>
       new Promise((resolve) => {
         const socket = connect(80, address)
@@ -84,14 +84,14 @@ export function clientOf(address: string, ca: string) {
   }
 }
 
-/** A client of a TCP service that says back what it is told. */
+/** A client of a TCP echo service. */
 export interface Talk {
-  /** Says a word. @returns the answer's line; what has ended before answers `closed` */
+  /** Sends a word. @returns the answer's line; `closed` if the connection has ended */
   say(word: string): Promise<string>
   close(): void
 }
 
-/** Connects to a TCP service; `refused` where nobody listens. */
+/** Connects to a TCP service; `refused` if nothing listens. */
 export const talkTo = (address: string, port: number): Promise<Talk | 'refused'> =>
   new Promise((resolve) => {
     const socket = connect(port, address)
@@ -121,7 +121,7 @@ export const talkTo = (address: string, port: number): Promise<Talk | 'refused'>
     socket.on('connect', () => resolve({ say, close: () => socket.destroy() }))
   })
 
-/** A program, `PORT NAME`: says its name and back what it is told, line by line. */
+/** A program, `PORT NAME`: sends its name and echoes what it receives, line by line. */
 export const ECHO = `
 import { createServer } from 'node:net'
 const [, , port, name] = process.argv
@@ -138,8 +138,8 @@ export const PROXY = {
 } as const
 
 /**
- * A load balancer that speaks the PROXY protocol, on a host that has HAProxy: another one, in a network of its own. At
- * 10.99.0.2, port 8001 sends version 1, 8002 version 2, 8003 version 2 to TLS; what comes in at 8004 is sent on from
+ * A load balancer that speaks the PROXY protocol: a second HAProxy, in its own network, on a host that has one. At
+ * 10.99.0.2, port 8001 sends version 1, 8002 version 2, 8003 version 2 to TLS; connections to 8004 are forwarded from
  * 10.99.0.3.
  */
 export const SENDER = `set -e
@@ -161,8 +161,8 @@ systemd-run -q --unit=nlb -p NetworkNamespacePath=/run/netns/nlb haproxy -db -f 
 `
 
 /**
- * A program, `PORT NAME`: says what it was asked (after `?wait=` milliseconds); `/slow` comes in 20 pieces, `/upload` is counted, `/talks`
- * and `/silent` become tunnels that speak every half second, or never.
+ * A program, `PORT NAME`: answers with the request (after `?wait=` milliseconds); `/slow` arrives in 20 pieces,
+ * `/upload` is counted, `/talks` and `/silent` become tunnels that send every half second, or never.
  */
 export const APP = `
 import { createHash } from 'node:crypto'

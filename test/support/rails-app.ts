@@ -1,6 +1,6 @@
 /**
- * The Rails app of test/parts/rails as an app file has it: behind HAProxy, with the pre-stop wrapper. Its image is the
- * part `rails`.
+ * The app file of the Rails app in test/parts/rails: behind HAProxy, with the pre-stop wrapper. Its image is the part
+ * `rails`.
  */
 export const railsDefinition = ({
   id = '/rails-app',

@@ -1,6 +1,6 @@
 /**
- * A repeatable source of numbers in [0, 1): the same seed gives the same numbers. Mulberry32, by Tommy Ettinger (public
- * domain).
+ * A reproducible source of numbers in [0, 1): the same seed gives the same numbers. Mulberry32, by Tommy Ettinger
+ * (public domain).
  */
 export function random(seed: number): () => number {
   let a = seed >>> 0

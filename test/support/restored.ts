@@ -4,7 +4,7 @@ import { reporter } from '../../src/cli/kit/backup/words.ts'
 import { type Cluster, createTransport } from '../../src/index.ts'
 import { makeQuiet } from '../../src/report/index.ts'
 
-/** Restores a backup as the command does, and expects that to succeed. */
+/** Restores a backup like the command, and expects success. */
 export async function restored(cluster: Cluster, folder: string): Promise<void> {
   const io = { stdout: process.stderr, stderr: process.stderr, env: {}, cwd: folder }
   const words = reporter(io, {})

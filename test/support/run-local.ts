@@ -4,16 +4,16 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Script } from '../../src/shell/script.ts'
 
-/** Who runs the tests: files can be given to nobody else without being root. */
+/** The user who runs the tests: only root could give files to others. */
 export const me = { owner: userInfo().username, group: execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim() }
 
 /**
- * A folder of its own that stands for a host: scripts run by this machine's sh, their `/run/provision` and
- * `/var/lib/provision` lie in it.
+ * A folder that stands for a host: this machine's sh runs the scripts, and their `/run/provision` and
+ * `/var/lib/provision` are in the folder.
  */
 export interface Place {
   readonly path: string
-  /** The standard output. @throws where the script ends with another status than 0. */
+  /** The standard output. @throws if the script's exit status is not 0 */
   run(script: Script): string
   remove(): void
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * When a process began, in the kernel's ticks; undefined where there is none. Beside its pid, which comes back, it
- * names the process.
+ * When a process began, in the kernel's ticks; undefined if it does not exist. Together with its pid, which may be
+ * reused, this identifies the process.
  */
 const began = (pid: number): string | undefined => {
   try {
@@ -14,19 +14,19 @@ const began = (pid: number): string | undefined => {
   }
 }
 
-/** Names a test run by the process that is responsible for it. */
+/** Names a test run after its process. */
 const nameOf = (pid: number): string => `${pid}-${began(pid) ?? 0}`
 
-/** The environment variable by which test files know whose run they are of. */
+/** The environment variable that tells test files the name of their run. */
 export const RUN = 'PROVISION_TEST_RUN'
 
-/** The run that this process belongs to: the runner's, else its own. */
+/** The run of this process: the runner's, otherwise its own. */
 export const runName = (): string => process.env[RUN] ?? nameOf(process.pid)
 
-/** What the names of a run's sandboxes begin with. */
+/** The prefix of the names of a run's sandboxes. */
 export const prefixOf = (run: string): string => `test-${run}-`
 
-/** The sandbox of a test file. Everything else that the file makes has a name that begins with this one. */
+/** The sandbox of a test file. The names of everything else that the file makes begin with this one. */
 export function boxName(run: string, file: string): string {
   const slug = file
     .replace(/\.test\.[tj]s$/, '')
@@ -36,7 +36,7 @@ export function boxName(run: string, file: string): string {
   return `${prefixOf(run)}${slug}`.slice(0, 50).replace(/-+$/, '')
 }
 
-/** Was this the name of something of a test run whose process has ended? */
+/** Does a name belong to a test run whose process has ended? */
 export function isOrphan(name: string): boolean {
   const [, pid, ticks] = /^test-(\d+)-(\d+)-/.exec(name) ?? []
   return pid !== undefined && nameOf(Number(pid)) !== `${pid}-${ticks}`

@@ -5,7 +5,7 @@ import type { Facts } from '../../src/model/facts.ts'
 import type { Cluster } from '../../src/model/recipe.ts'
 import { type FakeHost, fakeTransport } from './fake-host.ts'
 
-/** Facts kept in memory. */
+/** Facts in memory. */
 function memoryFacts(known: Record<string, Facts> = {}): FactsCache & { readonly known: Record<string, Facts> } {
   return {
     known,
@@ -16,12 +16,12 @@ function memoryFacts(known: Record<string, Facts> = {}): FactsCache & { readonly
   }
 }
 
-/** A run that has ended: its events and its result. */
+/** A finished run: its events and its result. */
 export interface Ended {
   readonly events: readonly RunEvent[]
   readonly result: RunResult
   host(name: string): HostResult
-  /** The events of a kind. */
+  /** The events of one kind. */
   of<E extends RunEvent['event']>(event: E): readonly Extract<RunEvent, { event: E }>[]
 }
 
@@ -43,7 +43,7 @@ export async function ended(run: Run, onEvent: (event: RunEvent) => void = () =>
 
 type More = Partial<FrontedOptions> & { readonly onEvent?: (event: RunEvent) => void }
 
-/** Runs over fake hosts, with facts that are kept from run to run. */
+/** Runs over fake hosts, with facts that persist from run to run. */
 export function runner(hosts: Readonly<Record<string, FakeHost>>, facts = memoryFacts()) {
   const transport = fakeTransport(hosts)
   const go = (command: typeof applyBehind, cluster: Cluster, { onEvent, ...more }: More): Promise<Ended> =>

@@ -2,7 +2,7 @@ import type { HostResult, RunEvent, RunResult } from '../../src/engine/events.ts
 import type { Plan, Step } from '../../src/model/plan.ts'
 import type { Change } from '../../src/model/resource.ts'
 
-/** A scripted run: its events, in the order of their times, and its result. */
+/** A scripted run: its events, in order of time, and its result. */
 export interface Played {
   readonly command: 'plan' | 'apply'
   readonly events: readonly RunEvent[]
@@ -82,7 +82,7 @@ const ensembleSteps = [
 
 type Timed = readonly [number, Bare]
 
-/** A host that does not answer, from the first try to the last. */
+/** A host that never answers. */
 function away(host: string): Timed[] {
   const reason = '10.0.0.14:22 refused the connection'
   const cost = { connections: 0, execs: 0, bytesUp: 0, bytesDown: 0 }
@@ -93,7 +93,7 @@ function away(host: string): Timed[] {
   ]
 }
 
-/** The steps of a member from a time on, each with output; the last one fails if it shall. When they are over. */
+/** The steps of a member from a time on, each with output; with `fails`, the last one fails. Returns when they end. */
 function memberSteps(host: string, from: number, fails: boolean): { events: Timed[]; end: number } {
   const events = ensembleSteps.flatMap(({ resource, type, name }, index): Timed[] => {
     const at = from + index * 2600
@@ -109,7 +109,7 @@ function memberSteps(host: string, from: number, fails: boolean): { events: Time
   return { events, end: from + ensembleSteps.length * 2600 }
 }
 
-/** A member that is changed and comes back into its ensemble. */
+/** A member that is changed and rejoins its ensemble. */
 function comesBack(host: string, at: number): Timed[] {
   const gate = (green: boolean, says: string): Bare => ({ event: 'gate', host, recipe: 'zookeeper', green, says })
   const cost = { connections: 1, execs: 5, bytesUp: 9000, bytesDown: 5000 }
@@ -130,7 +130,7 @@ const brokenMember: Partial<HostResult> = {
   owed: ['zookeeper.service'],
 }
 
-/** Three hosts of an ensemble and one that is away: a change, a wait, a failure. */
+/** Three hosts of an ensemble and an unreachable one: a change, a wait, a failure. */
 export function ensemble(): Played {
   const hosts = ['zk-1', 'zk-2', 'zk-3', 'zk-4']
   const members = { rolls: ['zookeeper'], alsoInstalls: ['libjline2-java 2.14.6-5', 'openjdk-17-jre-headless 17.0.17'] }
@@ -156,7 +156,7 @@ export function ensemble(): Played {
   return finish('apply', timed, two.end + 20, 1)
 }
 
-/** What `plan` says of such an ensemble: changes, in sync, refused. */
+/** The plan of such an ensemble: changes, in sync, refused. */
 export function ensemblePlan(): Played {
   const hosts = ['zk-1', 'zk-2', 'zk-3']
   const reason =
@@ -211,7 +211,7 @@ const slaveSteps = [
   step('service', 'mesos-slave', change('create', 'started and enabled')),
 ]
 
-/** One of many hosts, from `begin` on: its events and when it is done. */
+/** One of many hosts, from `begin` on: its events and its end. */
 function slave(
   host: string,
   i: number,
@@ -255,7 +255,7 @@ function slave(
   })
 }
 
-/** Many hosts: most change, some are in sync, a few go wrong. The same every time. */
+/** Many hosts: most change, some are in sync, a few fail. Always the same. */
 export function fleet(n: number, command: 'plan' | 'apply' = 'apply'): Played {
   const hosts = Array.from({ length: n }, (_, i) => `mesos-slave-${String(i + 1).padStart(2, '0')}`)
   const each = hosts.map((host, i) => slave(host, i, command))
@@ -268,7 +268,7 @@ export function fleet(n: number, command: 'plan' | 'apply' = 'apply'): Played {
   )
 }
 
-/** A second run: everybody is in sync. */
+/** A second run: all hosts are in sync. */
 export function still(n: number, command: 'plan' | 'apply' = 'apply'): Played {
   const hosts = Array.from({ length: n }, (_, i) => `zk-${i + 1}`)
   const timed: (readonly [number, Bare])[] = [[0, { event: 'run', command, hosts }]]
@@ -281,7 +281,7 @@ export function still(n: number, command: 'plan' | 'apply' = 'apply'): Played {
   return finish(command, timed, 400, 0)
 }
 
-/** A host that wants to own the terminal: escape sequences in every string it can reach. */
+/** A host that attacks the terminal: escape sequences in every string that it controls. */
 export function hostile(): Played {
   const evil = '\x1b[2J\x1b[31;5mowned\x07\x1b]0;title\x07\u202egpj.exe\x9b1A\r\n\x08\x7f'
   const hosts = ['evil', 'a-host-with-a-name-far-longer-than-any-column']
@@ -323,7 +323,7 @@ export function hostile(): Played {
   return finish('apply', timed, 6600, 1)
 }
 
-/** A host that says something once and then works on in silence. */
+/** A host that prints something once and then works silently. */
 export function trickle(): Played {
   const { resource, type, name } = step('archive', '/opt/zookeeper')
   return finish(

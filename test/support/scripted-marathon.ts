@@ -1,20 +1,20 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A Marathon that says what it is told to, over real HTTP: apps, events, and the ways in which a real one fails. */
+/** A scripted Marathon over real HTTP: apps, events, and a real one's failures. */
 export interface FakeMarathon {
   readonly url: string
-  /** What `/v2/apps` answers, or `undefined`: 500 with an empty body, as while nobody leads. */
+  /** The answer to `/v2/apps`, or `undefined`: 500 with an empty body, as without a leader. */
   apps: readonly object[] | undefined
-  /** Another one that leads: its apps are proxied, its events redirected to. */
+  /** The leader, if it is another one: requests for apps are forwarded, those for events redirected to it. */
   leader: FakeMarathon | undefined
   /** Answers nothing any more, and keeps connections open. */
   hangs: boolean
-  /** `user:password` that every request must carry. */
+  /** `user:password` that every request must have. */
   credentials: string | undefined
   /** All requests so far: `GET /v2/apps?…`, and their headers. */
   readonly asked: { readonly line: string; readonly headers: IncomingMessage['headers'] }[]
-  /** Streams that are attached just now. */
+  /** The number of attached streams. */
   readonly streams: number
   emit(event: string, data: object): void
   /** Sends an empty line, as a real one does every 10 s. */
@@ -24,7 +24,7 @@ export interface FakeMarathon {
   close(): Promise<void>
 }
 
-/** Answers a request as a Marathon does that is as this one is told to be; a stream that it attaches is added. */
+/** Answers a request according to the script; adds a stream that attaches. */
 function answer(
   fake: FakeMarathon,
   streams: Set<ServerResponse>,
@@ -107,7 +107,7 @@ export interface FakeTask {
   readonly state?: string
   readonly startedAt?: string
   readonly version?: string
-  /** Has one health result, alive since then. */
+  /** When it became healthy; it then has one health result. */
   readonly aliveAt?: string | undefined
   readonly failing?: boolean
 }

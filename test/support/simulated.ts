@@ -43,7 +43,7 @@ export class Simulated {
       ...more,
     })
   }
-  /** What Mesos says of a task, and what that answers itself. */
+  /** What Mesos and the task itself say about a task. */
   others(id: string): Others {
     const task = this.sim.mesos.tasks.get(id)
     if (task === undefined) return {}
@@ -51,7 +51,7 @@ export class Simulated {
   }
 }
 
-/** Lets it answer for as long as some work takes. */
+/** Serves a simulation during some work. */
 export async function serving<Place extends Simulated>(
   place: Place,
   work: (place: Place) => Promise<void>,

@@ -3,8 +3,8 @@ import { imageId } from './parts/docker-archive.ts'
 import { type Part, part } from './parts.ts'
 
 /**
- * Where hosts find what no Debian package brings: variables by recipe, as an inventory has them. The files must be
- * offered for as long as hosts need them.
+ * Where hosts get what no Debian package provides: variables by recipe, as in an inventory. The files must be served
+ * for as long as hosts need them.
  */
 export interface Sources {
   readonly consul: { readonly source: object }
@@ -13,7 +13,7 @@ export interface Sources {
   readonly marathon: { readonly source: object }
 }
 
-/** Makes the parts of the cluster on this machine, where it does not have them, and offers them to hosts. */
+/** Makes the cluster's parts on this machine, if it does not have them, and serves them to hosts. */
 export async function sourcesOf({ offer }: { offer(file: string): Offered | Promise<Offered> }): Promise<Sources> {
   const [consul, template, mesos, marathon] = [
     await part('consul'),

@@ -2,11 +2,11 @@ import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { random } from './random.ts'
 
-/** Picks by a seed: the same picks for the same seed. */
+/** Random picks from a seed: the same seed gives the same picks. */
 export interface Pick {
   number(below: number): number
   of<T>(list: readonly T[]): T
-  /** True about once in so many times. */
+  /** True about once in that many calls. */
   once(times: number): boolean
   some<T>(list: readonly T[], most: number): T[]
 }
@@ -165,7 +165,7 @@ export function knownHostsFile(pick: Pick, keys: readonly string[]): string {
         '@nonsense db ssh-rsa AAAA',
         '   ',
       ])
-    // A marker with a tab behind it is none for OpenSSH where the line has a space, too; for us it is one.
+    // For OpenSSH, a marker followed by a tab is none if the line also has a space; for us it is one.
     const marker = pick.once(5) ? pick.of(['@revoked ', '@cert-authority ']) : ''
     const names = pick.once(3) ? hashed(pick.of(HOSTS), pick) : pick.some(HOST_PATTERNS, 3).join(',')
     const [type = '', data = ''] = pick.of(keys).split(' ')

@@ -7,7 +7,7 @@ import { Transform } from 'node:stream'
 import ssh2, { type AuthContext, type Connection as ClientConnection, type ServerChannel } from 'ssh2'
 import type { SshSettings, Target } from '../../src/transport/transport.ts'
 
-/** A home directory with a key in it, for tests that log in. */
+/** A home directory with a key, for tests that log in. */
 export interface TestHome {
   readonly path: string
   /** The public key line of `.ssh/id_ed25519`. */
@@ -17,7 +17,7 @@ export interface TestHome {
   remove(): void
 }
 
-/** An Ed25519 key pair. ssh2 makes one that it cannot read itself about once in 256 times; that one is made again. */
+/** An Ed25519 key pair. About once in 256 times, ssh2 makes one that it cannot read itself; then this tries again. */
 export function generateKey(options: { passphrase?: string; comment?: string } = {}): {
   private: string
   public: string
@@ -53,42 +53,41 @@ export function testHome(): TestHome {
 export type Run = (command: string, channel: ServerChannel, stats: Stats) => void
 
 export interface Stats {
-  /** TCP connections taken. */
+  /** TCP connections accepted. */
   connections: number
   /** Session channels opened. */
   sessions: number
-  /** Commands run, as they were sent. */
+  /** Commands run, in the form that was sent. */
   commands: string[]
   /**
-   * Methods tried, in order: `none`, `publickey?` (asked whether a key would do), `publickey`, `password`,
+   * Methods tried, in order: `none`, `publickey?` (a query whether a key would do), `publickey`, `password`,
    * `keyboard-interactive`.
    */
   auth: string[]
   /** `address:port` of forwarded connections. */
   forwards: string[]
-  /** How often a client spoke after it had been answered, until its first script came: a round trip each. */
+  /** How often a client sent something after an answer, before its first script: one round trip each. */
   turns: number
 }
 
 export interface ServerOptions {
   /** Public key lines that may log in. */
   readonly keys?: readonly string[]
-  /** A password that may log in, and how it is taken. */
+  /** An accepted password, and the method for it. */
   readonly password?: { readonly text: string; readonly by?: 'password' | 'keyboard-interactive' }
   readonly hostKey?: { private: string; public: string }
-  /** What runs the commands; default: {@link realShell}. */
+  /** Runs the commands; default: {@link realShell}. */
   readonly run?: Run
   /** `prohibited`: as with AllowTcpForwarding no. */
   readonly forwarding?: 'allowed' | 'prohibited'
-  /** Sessions of one connection; more are refused, as with MaxSessions. */
+  /** The maximum number of sessions per connection, as with MaxSessions. */
   readonly maxSessions?: number
-  /** Connections that are closed before they say anything, first. */
+  /** How many of the first connections are closed before they send anything. */
   readonly turnAway?: number
-  /** What those are told. */
+  /** The message for those. */
   readonly turnAwaySaying?: string
   /**
-   * Logins that are closed, first, once a key was shown: with a message to whoever logs in, or the reason of a
-   * disconnect.
+   * How many of the first logins are closed after a key was offered: with a banner, or with the reason of a disconnect.
    */
   readonly closeLogins?: { readonly times: number; readonly banner?: string; readonly disconnect?: string }
 }
@@ -97,19 +96,19 @@ export interface TestServer {
   readonly port: number
   readonly stats: Stats
   readonly hostKey: string
-  /** The line of known_hosts for it. */
+  /** Its line for known_hosts. */
   readonly known: string
   target(ssh?: SshSettings, name?: string): Target
   /** Destroys all links. */
   drop(): void
-  /** Sends nothing and reads nothing any more, without closing: a silent network. */
+  /** Stops sending and reading, without closing: a silent network. */
   freeze(): void
   stop(): Promise<void>
 }
 
 /**
- * A login shell for real: `sh -c COMMAND` on this machine, as whoever runs the test. Who is not root is made to look so
- * in the begin mark: the transport insists on it, and these tests must run unprivileged.
+ * A real login shell: `sh -c COMMAND` on this machine, as the user who runs the tests. The begin mark always says root:
+ * the transport requires root, and these tests must run unprivileged.
  */
 export const realShell =
   (shell: readonly string[] = ['sh', '-c'], path = '/usr/bin:/bin'): Run =>
@@ -141,10 +140,7 @@ export const realShell =
     })
   }
 
-/**
- * A host that answers scripts with what a function says; it sees the script and its nonce. The function ends the
- * channel itself.
- */
+/** A host whose answers a function gives; it gets the script and its nonce. The function ends the channel itself. */
 export const scripted =
   (answer: (script: { text: string; nonce: string }, channel: ServerChannel) => void): Run =>
   (command, channel) => {
@@ -166,7 +162,7 @@ export const exit = (channel: ServerChannel, code: number): void => {
   channel.end()
 }
 
-/** ssh2's own `reject` always says reason 2 and no words; OpenSSH says why. */
+/** ssh2's own `reject` always sends reason 2 without a text; OpenSSH says why. */
 function refuseAs(client: ClientConnection, reason: number, words: string, reject: () => void): void {
   const { _protocol: protocol } = client as unknown as {
     _protocol: { channelOpenFail(channel: number, reason: number, words: string): void }
@@ -197,12 +193,12 @@ function sendMessage(client: ClientConnection, type: number, ...parts: Buffer[])
   protocol._cipher.encrypt(protocol._packetRW.write.finalize(packet))
 }
 
-/** Counts, in what ssh2 says of itself, how often a client waited for an answer before its first script was sent. */
+/** Counts, in ssh2's debug output, how often a client waited for an answer before it sent its first script. */
 function turnsOf(stats: Stats): (line: string) => void {
   let answered = false
   let scripted = false
   return (line) => {
-    if (/Outbound: (?!.*EXT_INFO)/.test(line)) answered = true // that one answers nothing
+    if (/Outbound: (?!.*EXT_INFO)/.test(line)) answered = true // that message is not an answer
     if (!/Inbound: |Received DH Init/.test(line) || scripted) return
     if (answered) stats.turns += 1
     answered = false
@@ -210,7 +206,7 @@ function turnsOf(stats: Stats): (line: string) => void {
   }
 }
 
-/** Who is let in. */
+/** Decides about logins. */
 function authenticator(options: ServerOptions, stats: Stats): (client: ClientConnection, ctx: AuthContext) => void {
   let toClose = options.closeLogins?.times ?? 0
   const methods: ('publickey' | 'password' | 'keyboard-interactive')[] = options.keys ? ['publickey'] : []
@@ -266,7 +262,7 @@ function serveSessions(
   })
 }
 
-/** Connects a client to where it wants to be forwarded. */
+/** Forwards a client's connections. */
 function serveForwards(client: ClientConnection, { forwarding }: ServerOptions, stats: Stats): void {
   client.on('tcpip', (accept, reject, info) => {
     stats.forwards.push(`${info.destIP}:${info.destPort}`)
@@ -286,7 +282,7 @@ function serveForwards(client: ClientConnection, { forwarding }: ServerOptions, 
   })
 }
 
-/** Listens for clients, and turns the first ones away where the options say so. */
+/** Listens for clients, and closes the first connections if the options say so. */
 async function listening(options: ServerOptions, stats: Stats, taken: (socket: Socket) => void) {
   const sockets = new Set<Socket>()
   let toTurnAway = options.turnAway ?? 0

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 
 /**
- * Runs a command on a sandbox host through OpenSSH, the host key pinned; -1 where ssh itself took more than `seconds`.
+ * Runs a command on a sandbox host through OpenSSH, with the host key pinned; -1 if ssh itself took more than
+ * `seconds`.
  */
 export const ssh = (
   host: SandboxHost,

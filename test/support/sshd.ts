@@ -7,7 +7,7 @@ import type { SshSettings, Target } from '../../src/transport/transport.ts'
 import { freePort } from './ports.ts'
 import { until } from './until.ts'
 
-/** The real sshd of this machine. */
+/** This machine's real sshd. */
 export const SSHD = '/usr/sbin/sshd'
 
 export const keygen = (...args: string[]): void => {
@@ -21,14 +21,14 @@ export interface Sshd {
   hostKey(type: 'ed25519' | 'rsa'): string
 }
 
-/** The real programs of OpenSSH, on loopback ports, as whoever runs the test; all of them end with `stop`. */
+/** The real OpenSSH programs, on loopback ports, as the user who runs the tests; `stop` ends all of them. */
 export interface OpenSsh {
   readonly dir: string
-  /** An sshd that lets in whoever has one of these keys. */
+  /** An sshd that accepts these keys. */
   sshd(keys: () => string, lines?: readonly string[]): Promise<Sshd>
-  /** An ssh-agent; answers with the path of its socket. */
+  /** An ssh-agent; returns its socket's path. */
   agent(name: string): Promise<string>
-  /** Adds a key to an agent; `passphrase` where it is encrypted. */
+  /** Adds a key to an agent; `passphrase` if it is encrypted. */
   add(socket: string, key: string, passphrase?: string): void
   stop(): void
 }
@@ -36,7 +36,7 @@ export interface OpenSsh {
 export function openSsh(): OpenSsh {
   const dir = mkdtempSync(join(tmpdir(), 'provision-sshd-'))
   const children: ChildProcess[] = []
-  // As root, sshd wants its privilege separation directory.
+  // As root, sshd needs its privilege separation directory.
   if (process.getuid?.() === 0) spawnSync('mkdir', ['-p', '-m', '755', '/run/sshd'])
   return {
     dir,

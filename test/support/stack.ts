@@ -1,6 +1,6 @@
 /**
- * The whole cluster on sandbox hosts: masters and slaves as the roles of those names make them, and the Rails app on
- * it. Mesos and Marathon are stand-ins, unless real ones are given.
+ * The whole cluster on sandbox hosts: masters and slaves with the roles of those names, and the Rails app on it. Mesos
+ * and Marathon are stand-ins, unless real ones are given.
  */
 import assert from 'node:assert/strict'
 import type { Test } from 'uvu'
@@ -39,16 +39,16 @@ const MASTERS = ['master-1', 'master-2', 'master-3']
 const SLAVES = ['slave-1', 'slave-2']
 const ROLES = new Map([mesosMaster, mesosSlave].map((role) => [role.name, role]))
 
-/** The Debian of the hosts: 12, or what PROVISION_RELEASE says. */
+/** The hosts' Debian release: 12, or PROVISION_RELEASE. */
 export const RELEASE = process.env.PROVISION_RELEASE === '13' ? '13' : '12'
-/** As in test/sandbox/mesos.test.ts, where the release boots on that. */
+/** As in test/sandbox/mesos.test.ts, if the release boots with that. */
 const SLAVE = RELEASE === '12' ? { unified: false } : {}
 
 type Vars = Readonly<Record<string, object>>
 
-/** What an app's version is told to be, beside what all have. */
+/** The settings of an app's version, besides those that all have. */
 export interface Version {
-  /** `/rails-app` where there is one app. */
+  /** `/rails-app` if there is one app. */
   readonly id?: string
   readonly version: string
   readonly labels?: Readonly<Record<string, string>>
@@ -57,7 +57,7 @@ export interface Version {
   readonly constraints?: readonly (readonly string[])[]
 }
 
-/** The Rails app as its app file would have it. */
+/** The Rails app's app file. */
 export const railsApp = ({
   instances = 4,
   constraints = [['hostname', 'MAX_PER', '6']],
@@ -65,7 +65,7 @@ export const railsApp = ({
 }: Version): Promise<App> =>
   parseApp(JSON.stringify(railsDefinition({ instances, constraints, ...version })), { path: 'rails-app.json' })
 
-/** Reads who answered: `HOST VERSION`. */
+/** Reads the responder from an answer: `HOST VERSION`. */
 const responder = (body: string): string | undefined => {
   const [, version, host] = /^hello (\S+) task \S+ on (\S+)/.exec(body) ?? []
   return version === undefined ? undefined : `${host} ${version}`
@@ -79,13 +79,13 @@ export interface Stack {
   readonly slaves: readonly SandboxHost[]
   /** The cluster, with these variables for all hosts. */
   cluster(vars?: Vars): Promise<Cluster>
-  /** Converges it, or some of it, and expects that to succeed. */
+  /** Converges all or part of it, and expects success. */
   converge(
     vars?: Vars,
     only?: readonly string[],
     allow?: readonly string[],
   ): Promise<RunResult & { readonly events: readonly RunEvent[] }>
-  /** Makes a version live; the image comes from its file. */
+  /** Makes a version live, with its image from a file. */
   deploys(
     version: Version,
     options?: Omit<DeployOptions, 'transport'>,
@@ -94,21 +94,21 @@ export interface Stack {
   scales(instances: number, id?: string): Promise<DeployResult>
   /** Waits until every component of every host is green. */
   green(seconds?: number): Promise<void>
-  /** The slaves whose own containers answer, for each slave that was asked so often: addresses, sorted. */
+  /** The slaves whose own containers answer that many requests to each slave: addresses, sorted. */
   answering(requests: number): Promise<Readonly<Record<string, readonly string[]>>>
-  /** Requests through both HAProxies as a load balancer sends them. */
+  /** Sends requests through both HAProxies, like a load balancer. */
   load(rate?: number, host?: string): Client
-  /** How the units of hosts run: `HOST UNIT` and what would be another after a restart. */
+  /** The units' processes: `HOST UNIT`, and a value that a restart changes. */
   processes(names: readonly string[]): Promise<Readonly<Record<string, string>>>
-  /** The host whose Marathon leads. */
+  /** The host with the leading Marathon. */
   leader(): Promise<SandboxHost>
-  /** A new machine under the same name, bare. */
+  /** Replaces a host by a new, bare machine with the same name. */
   reset(name: string): Promise<void>
-  /** From now on the inventory has these hosts of the stack only, or some to leave, or a name on another one's machine. */
+  /** Changes the inventory from now on: only these hosts of the stack, some leaving, or a name on another machine. */
   wishes(wish: Wish): void
-  /** How long each Marathon that is a stand-in takes to start is drawn anew. */
+  /** Draws a new start-up time for each stand-in Marathon. */
   slowMarathons(): Promise<void>
-  /** What is drawn in this run is drawn from it. */
+  /** The seed of this run's random choices. */
   readonly seed: number
 }
 
@@ -134,7 +134,7 @@ async function redIn(cluster: Cluster): Promise<readonly string[]> {
   )
 }
 
-/** Who answers at an address that is asked so often, ten times at once: sorted. */
+/** The responders to that many requests to an address, ten at once; sorted. */
 async function responders(address: string, requests: number): Promise<readonly string[]> {
   const who = new Set<string>()
   const lane = async (n: number): Promise<void> => {
@@ -147,7 +147,7 @@ async function responders(address: string, requests: number): Promise<readonly s
   return [...who].toSorted()
 }
 
-/** How the units of a host run: `HOST UNIT` and what would be another after a restart. */
+/** A host's units: `HOST UNIT`, and a value that a restart changes. */
 async function processesOf(host: SandboxHost): Promise<readonly (readonly [string, string])[]> {
   const shown = await ok(
     host,
@@ -159,7 +159,7 @@ async function processesOf(host: SandboxHost): Promise<readonly (readonly [strin
   })
 }
 
-/** The master whose Marathon leads, once there is one. */
+/** The master with the leading Marathon, once there is one. */
 async function leaderOf(masters: readonly SandboxHost[]): Promise<SandboxHost> {
   let leads: SandboxHost | undefined
   const askOf = async (each: SandboxHost): Promise<string> =>
@@ -168,7 +168,7 @@ async function leaderOf(masters: readonly SandboxHost[]): Promise<SandboxHost> {
     'Marathon has a leader',
     async () => {
       const said = await Promise.all(masters.map((each) => askOf(each).catch(() => '')))
-      // itself says so
+      // the leader itself says so
       leads = masters.find(({ address }, i) => (said[i] ?? '').includes(`"leader":"${address}:`))
       return leads !== undefined
     },
@@ -184,22 +184,22 @@ async function ended(run: DeployRun, on: (event: DeployEvent) => unknown = () =>
   return run.result
 }
 
-/** What the inventory has of the hosts of a stack. */
+/** Changes to the inventory of a stack's hosts. */
 export interface Wish {
   readonly hosts: readonly string[]
   readonly retire?: readonly string[]
-  /** Names, each with the host that is its machine. */
+  /** Names, each with the host whose machine it uses. */
   readonly at?: Readonly<Record<string, string>>
 }
 
-/** What a suite's hosts are: masters and slaves, and the variables of single ones. */
+/** A suite's hosts: masters and slaves, and the variables of single ones. */
 interface Members {
   readonly masters: readonly string[]
   readonly slaves: readonly string[]
   readonly own: Readonly<Record<string, Vars>>
 }
 
-/** The inventory of these hosts. @param all variables by recipe, the later ones beside or instead of the earlier */
+/** The inventory of these hosts. @param all variables by recipe; later ones are merged over earlier ones */
 function inventoryOf(
   { masters, slaves, own }: Members,
   { hosts: wanted, retire = [], at = {} }: Wish,
@@ -222,13 +222,13 @@ function inventoryOf(
   return parseInventory(JSON.stringify({ vars, hosts }), { path: 'inventory.json', roles: ROLES })
 }
 
-/** The variables of slaves that name the app's image. */
+/** The slaves' variables that name the app's image. */
 async function imageVars(artifacts: SuiteArtifacts): Promise<Vars> {
   const { file, url, sha256 } = await artifacts.part('rails')
   return { docker: { images: [{ name: 'rails-app:1', id: await imageId(file), source: url, sha256 }] } }
 }
 
-/** Makes the cluster of these hosts, with variables for all of them. */
+/** Makes clusters of these hosts, with variables for all of them. */
 function clusters(
   members: Members,
   wish: () => Wish,
@@ -250,8 +250,8 @@ function clusters(
 }
 
 /**
- * A Marathon that is a stand-in takes so many seconds to start on a host from now on, at random within what the real one
- * takes. The real one is as it is.
+ * Sets a stand-in Marathon's start-up time on a host, in seconds, at random within the real one's range. Does nothing
+ * for a real one.
  */
 const slowStart =
   (next: () => number, [least, most]: readonly [least: number, most: number]) =>
@@ -260,7 +260,7 @@ const slowStart =
     await ok(host, `mkdir -p /etc/marathon && echo ${seconds} >/etc/marathon/stand-in-start`)
   }
 
-/** What is wished, and on which machines the hosts are then. */
+/** The current changes to the inventory, and the machines of its hosts. */
 function wishes(first: Wish, host: (name: string) => SandboxHost) {
   let wish = first
   return {
@@ -286,7 +286,7 @@ const allGreen = (cluster: Cluster, seconds: number): Promise<void> =>
     1000,
   )
 
-/** What is run on a cluster, and what runs there. */
+/** The operations on a cluster and its processes. */
 function runsOn(
   cluster: Stack['cluster'],
   artifacts: SuiteArtifacts,
@@ -315,9 +315,9 @@ function runsOn(
 }
 
 /**
- * Gives a suite these masters and slaves, bare, and what they are made from; a host may be both. `ownImage`: the
- * slaves' inventory names the app's image, so that one that is made anew has it without a deployment. `own`: variables
- * of single hosts. `starts`: seconds within which a Marathon that is a stand-in starts.
+ * Gives a suite these bare masters and slaves, and their artifacts; a host may be both. `ownImage`: the slaves'
+ * inventory names the app's image, so that a new slave has it without a deployment. `own`: variables of single hosts.
+ * `starts`: the range of seconds that a stand-in Marathon takes to start.
  */
 export async function withStack(
   test: Test<unknown>,
@@ -361,7 +361,7 @@ export async function withStack(
     },
     load(rate = inShare(80), host = 'www.example.com') {
       const client = startLoad({ targets: stack.slaves.map(({ address }) => address), rate, host, responder })
-      closing.push(() => client.stop()) // also where the test fails
+      closing.push(() => client.stop()) // even if the test fails
       return client
     },
     async reset(name) {
@@ -379,7 +379,7 @@ export async function withStack(
   return stack
 }
 
-/** Nothing was lost, of so many at least. Says how long they took. */
+/** Asserts that no request was lost, out of at least that many. Prints how long they took. */
 export function nothingLost({ sent, lost, kinds, gaps, p50, p99, max }: Load, atLeast: number): void {
   console.error(`${sent} sent, ${lost} lost, p50 ${p50} ms, p99 ${p99} ms, longest ${max} ms`)
   assert.deepEqual(kinds, {}, `${lost} of ${sent} lost: ${JSON.stringify({ kinds, gaps })}`)

@@ -16,15 +16,15 @@ export interface NoteProps {
   readonly before?: Script
   /** Runs after the file was written. */
   readonly after?: Script
-  /** What `diff` refuses with, where there is a file with another text. */
+  /** `diff` refuses with this text if there is a file with another text. */
   readonly refusal?: string
 }
 
 const plain = (text: string | Secret): string => (typeof text === 'string' ? text : reveal(text))
 
 /**
- * A file-like type: `note('a', { text: 'x' })`. A name that begins with `broken` cannot be probed, `lost` names are not
- * answered for.
+ * A file-like type: `note('a', { text: 'x' })`. Names that begin with `broken` fail in the probe, and `lost` names are
+ * missing from its answer.
  */
 export const note = defineResource<v.GenericSchema<NoteProps, NoteProps>, NoteProps, string>({
   name: 'note',
@@ -61,7 +61,7 @@ export const note = defineResource<v.GenericSchema<NoteProps, NoteProps>, NotePr
         ${props.after ?? empty}`,
 })
 
-/** Something that neighbours of are applied together. */
+/** A type whose neighbouring resources are applied together. */
 export const pack = defineResource<v.GenericSchema<object, object>, object, true>({
   name: 'pack',
   properties: v.object({}),
@@ -75,11 +75,11 @@ export const pack = defineResource<v.GenericSchema<object, object>, object, true
 })
 
 export interface DaemonProps {
-  /** The files that it reads when it starts; what it read is kept in `NAME.read`. */
+  /** The files that it reads when it starts; it keeps what it read in `NAME.read`. */
   readonly reads: readonly string[]
   readonly restartOn: readonly Resource[]
   readonly reloadOn?: readonly Resource[]
-  /** Runs as its restart begins. */
+  /** Runs at the start of its restart. */
   readonly restarting?: Script
 }
 
@@ -88,7 +88,7 @@ interface DaemonState {
   readonly owed?: 'restart' | 'reload'
 }
 
-/** A service-like type that proves what it runs with: it records what it read. */
+/** A service-like type that records what it read, which proves what it runs with. */
 export const daemon = defineResource<v.GenericSchema<DaemonProps, DaemonProps>, DaemonProps, DaemonState>({
   name: 'daemon',
   properties: v.custom<DaemonProps>(() => true),
@@ -125,7 +125,7 @@ export const daemon = defineResource<v.GenericSchema<DaemonProps, DaemonProps>, 
     is !== 'absent' && is.running && changes.some((c) => c.action === 'restart') ? name : undefined,
 })
 
-/** A recipe of whatever a test needs. */
+/** A recipe with a test's resources. */
 export const recipe = (name: string, resources: Recipe['resources'], more: Partial<Recipe> = {}): Recipe =>
   defineRecipe({ name, attributes: v.any(), resources, ...more })
 

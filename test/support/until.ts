@@ -1,6 +1,5 @@
 /**
- * Waits until something is so; what it throws meanwhile counts as not yet. @throws Error that says what was waited for,
- * and the last reason
+ * Waits for a condition; an exception counts as "not yet". @throws Error that names the condition, and the last reason
  */
 export async function until(
   what: string,

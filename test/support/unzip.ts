@@ -4,8 +4,8 @@ import { basename, join } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
 
 /**
- * Unpacks the program that a zip is named after (`consul_1.2.3_linux_amd64.zip`) into a folder of its own; gives its
- * path. HashiCorp's zips also hold a licence. Format: PKWARE's APPNOTE.TXT, 4.3.
+ * Unpacks the program that a zip is named after (`consul_1.2.3_linux_amd64.zip`) into its own folder; returns its path.
+ * HashiCorp's zips also contain a licence. Format: PKWARE's APPNOTE.TXT, 4.3.
  */
 export function unzipProgram(file: string): string {
   const bytes = readFileSync(file)

@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync } from 'node:zlib'
 
-/** 1980-01-01, the first day that a zip can name: the same bytes give the same zip. */
+/** 1980-01-01, the earliest date in a zip, so that the same bytes give the same zip. */
 const DATE = 0x21
 
 /**

@@ -1,7 +1,7 @@
 import { ZkError, ZooKeeper } from '../standins/zookeeper.ts'
 
 /**
- * A ZooKeeper client for a witness of writes: one session to one server; create, list. Every request rejects when the
+ * A ZooKeeper client that observes writes: one session with one server; create, list. Every request rejects when the
  * connection is lost or the server is silent for too long, so that the caller retries on another server, as real
  * clients do.
  */
@@ -12,14 +12,14 @@ export class ZkClient {
     this.#zk = zk
   }
 
-  /** Opens a session. @throws where the server does not serve within `timeout` ms. */
+  /** Opens a session. @throws if the server does not serve within `timeout` ms */
   static async open(address: string, port = 2181, timeout = 1500): Promise<ZkClient> {
     const client = new ZkClient(new ZooKeeper({ servers: [{ host: address, port }], timeout: 6000 }))
     await client.#inTime(client.#zk.connected(), timeout)
     return client
   }
 
-  /** Creates a persistent node. True: made; false: it was there. */
+  /** Creates a persistent node. Returns true if it was created, false if it existed. */
   async create(path: string, data: string): Promise<boolean> {
     try {
       await this.#inTime(this.#zk.create(path, data))
@@ -48,16 +48,16 @@ export class ZkClient {
   }
 }
 
-/** What a writer saw: each write with the time until it was acknowledged, in ms. */
+/** A writer's record: each write with the time until it was acknowledged, in ms. */
 export interface Writes {
   readonly acknowledged: ReadonlyMap<string, number>
-  /** Ends the writing; resolves with how many acknowledged writes are not there, and the longest wait. */
+  /** Stops writing; resolves with the number of acknowledged writes, those that are missing, and the longest wait. */
   stop(): Promise<{ readonly written: number; readonly lost: readonly string[]; readonly slowest: number }>
 }
 
 /**
- * Writes one node after the other into an ensemble, retrying each on the next server until it is acknowledged, until it
- * is stopped.
+ * Writes one node after another to an ensemble, retrying each on the next server until it is acknowledged, until it is
+ * stopped.
  */
 export async function writer(
   addresses: readonly string[],

@@ -16,15 +16,15 @@ import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
 import { ensureLayer as ensure } from './layers.ts'
 import { memory } from './memory.ts'
 
-/** The layer of hosts that have ZooKeeper's packages, unconfigured. */
+/** The layer of hosts with ZooKeeper's packages, unconfigured. */
 export const LAYER = 'zookeeper-12'
 
-/** Makes sure that it is there. */
+/** Makes sure that the layer exists. */
 export const ensureLayer = (box: Sandbox): Promise<void> => ensure(box, LAYER)
 
 const roles = new Map([['zookeeper', role]])
 
-/** The cluster of an ensemble of these hosts, ids from 1, all with these variables. */
+/** The cluster of an ensemble of these hosts, with ids from 1 and these variables. */
 export function ensemble(hosts: readonly SandboxHost[], vars: Record<string, unknown> = {}): Cluster {
   const entries = hosts.map((h, i) => [
     h.name,
@@ -46,7 +46,7 @@ export function ensemble(hosts: readonly SandboxHost[], vars: Record<string, unk
   return parseInventory(JSON.stringify(inventory), { path: 'inventory.json', roles })
 }
 
-/** Runs a command to its end; all events come along. */
+/** Runs a command to its end, and collects its events. */
 export async function finish(
   command: typeof apply,
   cluster: Cluster,
@@ -64,11 +64,11 @@ export async function finish(
   return { ...(await run.result), events }
 }
 
-/** How each host's part ended, as one object. */
+/** Each host's outcome, as one object. */
 export const outcomes = (result: RunResult): Record<string, string> =>
   Object.fromEntries(result.hosts.map((h) => [h.host, h.outcome]))
 
-/** Everything that went wrong, for a failure's message. */
+/** All failures, for a test's message. */
 export const reasons = (result: RunResult): string =>
   result.hosts.map((h) => `${h.host} ${h.outcome} ${h.reason ?? ''} ${h.output?.join('\n') ?? ''}`).join('\n')
 

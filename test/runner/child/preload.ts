@@ -1,4 +1,4 @@
-/** Loaded before a test file: its `uvu` is the one that reports. */
+/** Preloaded for a test file: replaces `uvu` by the one that reports. */
 import { register } from 'node:module'
 
 register('./resolve.js', import.meta.url)

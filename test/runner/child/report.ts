@@ -1,15 +1,15 @@
 import { writeSync } from 'node:fs'
 
-/** What a test file tells the runner, one JSON text a line, while it runs. */
+/** A running test file's messages to the runner, one JSON text per line. */
 export type Report =
   | { readonly kind: 'suite'; readonly tests: number; readonly skipped: number }
   | { readonly kind: 'passed' }
   | { readonly kind: 'failed'; readonly what: string; readonly error: string }
-  /** A suite has come to its end, hooks and all. */
+  /** A suite has ended, including its hooks. */
   | { readonly kind: 'ended' }
 
-/** The descriptor that the runner listens at. */
+/** The descriptor that the runner reads. */
 export const REPORTS = 3
 
-/** Tells the runner at once: whatever ends the process in the next moment, this has been said. */
+/** Tells the runner synchronously, so that a report is not lost if the process ends right afterwards. */
 export const tell = (report: Report): void => void writeSync(REPORTS, `${JSON.stringify(report)}\n`)

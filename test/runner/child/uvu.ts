@@ -1,6 +1,6 @@
 /**
- * uvu, with reports to the runner as things happen: uvu itself tells of failures when all tests are over, which those
- * of a file that is ended never are, and of a failed hook nothing at all.
+ * uvu with immediate reports to the runner. uvu itself reports failures only after all tests, so never for a file that
+ * is killed, and never reports a failed hook.
  */
 import { inspect } from 'node:util'
 import { type Callback, type Context, suite as realSuite, type Test } from 'uvu'
@@ -31,13 +31,13 @@ const reported =
     tell({ kind: 'passed' })
   }
 
-/** Says what is wrong with a hook. */
+/** Reports a failed hook. */
 const complain = (what: string, error: unknown): void => {
   console.log(`${what} failed: ${explained(error)}`)
   tell({ kind: 'failed', what, error: explained(error) })
 }
 
-/** A suite like uvu's. Every `after` hook is run, also where one before it fails. */
+/** A suite like uvu's, except that every `after` hook runs, even if one before it fails. */
 export function suite<T = Context>(title?: string, context?: T): Test<T> {
   const inner = realSuite<T>(title, context)
   const count = { tests: 0, only: 0, skipped: 0 }
@@ -56,7 +56,7 @@ export function suite<T = Context>(title?: string, context?: T): Test<T> {
         await hook(state)
       } catch (error) {
         complain(`a hook before the tests of "${title}"`, error)
-        throw error // uvu then runs none of them
+        throw error // uvu then runs none of its tests
       }
     })
   const after = (hook: Callback<T>): void =>

@@ -1,4 +1,4 @@
-/** The process that is killed: `node controller.ts COMMAND STORY`. */
+/** The process to kill: `node controller.ts COMMAND STORY`. */
 import { type Command, openStory, runCommand } from './story.ts'
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'

@@ -2,15 +2,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { makeHostKey } from '../../../src/cloud/launch/host-key.ts'
 
-/** What goes wrong with a request, once. `lost`: it is done, and nobody hears of it. */
+/** What goes wrong with a request, once. `lost`: the request is carried out, but its answer is lost. */
 export type Trouble = 'throttled' | 'lost' | 'full'
 
-/** A host behind an instance. */
+/** The host of an instance. */
 interface Machine {
   readonly id: string
-  /** The host key that it shows. */
+  /** Its current host key. */
   key: string
-  /** The one that it has made and does not show yet. */
+  /** The key that it has created but does not use yet. */
   next?: string
 }
 
@@ -23,22 +23,22 @@ const refusal = (code: string): string =>
   `<Response><Errors><Error><Code>${code}</Code><Message>${code}</Message></Error></Errors></Response>`
 
 /**
- * Stands in front of moto and does what EC2 does and moto does not: an order that is sent twice makes one instance, and
- * there are hosts behind instances. It can be told to kill whoever asks, and to let requests go wrong.
+ * A proxy in front of moto that does what EC2 does and moto does not: an order that is sent twice makes one instance,
+ * and instances have hosts. It can kill its caller, and make requests fail.
  */
 export class Gate {
   readonly #moto: string
   readonly #server = createServer((request, response) => void this.#serve(request, response))
-  /** By their private addresses. */
+  /** By private address. */
   readonly machines = new Map<string, Machine>()
   readonly #orders = new Map<string, { readonly order: string; readonly answer: string; readonly id: string }>()
   readonly #ended = new Set<string>()
   /** Requests and scripts on hosts so far. */
   calls = 0
-  /** The call at which `kill` is called, and whether what it asks for is done. */
+  /** The call at which to call `kill`, and whether the request is carried out before. */
   killAt: { readonly call: number; readonly done: boolean } | undefined
   kill: () => void = () => {}
-  /** What goes wrong with the next orders, in that order. */
+  /** What goes wrong with the next orders, one after the other. */
   troubles: Trouble[] = []
 
   constructor(moto: string) {
@@ -71,7 +71,7 @@ export class Gate {
     response.destroy()
   }
 
-  /** What a host says to a login (no script), or to a script. */
+  /** A host's answer to a login (no script), or to a script. */
   #onHost({ address, key, script }: Readonly<Record<string, string>>): readonly [number, string] {
     const machine = this.machines.get(address ?? '')
     if (!machine) return [404, 'no answer']

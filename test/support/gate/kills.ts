@@ -10,7 +10,7 @@ import { type Command, HOSTS, openStory, runCommand, type Story } from './story.
 const CONTROLLER = join(import.meta.dirname, 'controller.ts')
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH8YLp5PeHLWLQQImvO/ObdMeGlKtbu1i7qe4QTEyzE me\n'
 
-/** What must have been done before a command. */
+/** The commands that must have run before a command. */
 const BEFORE: Readonly<Record<Command, readonly Command[]>> = {
   launch: [],
   terminate: ['launch'],
@@ -18,7 +18,7 @@ const BEFORE: Readonly<Record<Command, readonly Command[]>> = {
   start: ['launch', 'stop'],
 }
 
-/** A stand-in for EC2, and what is there of networks and images. */
+/** A stand-in for EC2, with its networks and images. */
 export class World {
   readonly #env: Readonly<Record<string, string>>
   readonly #folder: string
@@ -29,7 +29,7 @@ export class World {
     this.#folder = folder
   }
 
-  /** A story of its own, told by `tell`, with the SDK pointed at its gate. */
+  /** Runs `tell` with a story of its own, and the SDK pointed at its gate. */
   async story<T>(tell: (its: Told) => Promise<T>): Promise<T> {
     const name = `s${++this.#stories}`
     const gate = new Gate(this.#env.AWS_ENDPOINT_URL ?? '')
@@ -90,7 +90,7 @@ export class Told {
     for (const each of BEFORE[command]) await this.run(each)
   }
 
-  /** Runs a command in a process that is killed at one of its calls. @returns whether it was */
+  /** Runs a command in a process that is killed at one of its calls. @returns whether it was killed */
   async killed(command: Command, killAt: { readonly call: number; readonly done: boolean }): Promise<boolean> {
     const gate = this.#gate
     const child = spawn(process.execPath, ['--import', 'tsx', CONTROLLER, command, JSON.stringify(this.#story)], {
@@ -110,7 +110,7 @@ export class Told {
     return signal === 'SIGKILL'
   }
 
-  /** Runs a command again that was killed: then there is one instance a host, or none, and the ledger says the same. */
+  /** Runs a killed command again: then there is one instance per host, or none, and the ledger agrees. */
   async again(command: Command, point: string): Promise<void> {
     const { results, outcomes } = await this.run(command)
     assert.ok(!outcomes.some((each) => each === 'failed' || each === 'refused'), `${point}: ${JSON.stringify(results)}`)

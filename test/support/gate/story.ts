@@ -11,10 +11,10 @@ import { Journal, LedgerFile } from '../../../src/cloud/ledger/files.ts'
 import { parseInventory } from '../../../src/inventory/parse.ts'
 import { type Connection, type Transport, TransportError } from '../../../src/transport/transport.ts'
 
-/** The commands that are killed. */
+/** The commands to kill. */
 export type Command = 'launch' | 'terminate' | 'stop' | 'start'
 
-/** A cluster of its own, and what its commands ask: all that a process needs to run one of them. */
+/** A cluster, and the environment of its commands: everything a process needs to run one of them. */
 export interface Story {
   readonly gate: string
   readonly folder: string
@@ -26,7 +26,7 @@ export interface Story {
 
 export const HOSTS = ['a', 'b'] as const
 
-/** Logs in to hosts through the gate, which plays them. */
+/** Logs in to hosts through the gate, which simulates them. */
 function transportTo(gate: string): Transport {
   const ask = (about: object) => fetch(`${gate}/host`, { method: 'POST', body: JSON.stringify(about) })
   return {
@@ -54,7 +54,7 @@ function transportTo(gate: string): Transport {
   }
 }
 
-/** Opens what the commands of a story work with. */
+/** Opens the ground for the commands of a story. */
 export function openStory({ gate, folder, cluster, image, subnets, group }: Story, sdk: typeof Sdk): Ground {
   const account = { provider: 'aws', cluster, region: 'eu-west-1' } as const
   const key = join(folder, 'key.pub')

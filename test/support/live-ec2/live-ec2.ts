@@ -5,7 +5,7 @@ import { TAG } from '../../../src/cloud/provider.ts'
 import type { Machines } from './machines.ts'
 import { type Settings, Targets } from './targets.ts'
 
-/** What goes wrong with an order, once. `lost`: it is done, and nobody hears of it. */
+/** What goes wrong with an order, once. `lost`: the order is carried out, but its answer is lost. */
 export type Trouble = 'throttled' | 'lost' | 'full'
 
 const CODES: Readonly<Record<Exclude<Trouble, 'lost'>, readonly [status: number, code: string]>> = {
@@ -22,14 +22,14 @@ const refusal = (code: string): string =>
 const listed = (words: URLSearchParams, name: string): readonly string[] =>
   [...words].flatMap(([key, value]) => (key.startsWith(`${name}.`) ? [value] : []))
 
-/** The value of a tag that is put on what is ordered. */
+/** The value of a tag in an order. */
 function tagOf(words: URLSearchParams, tag: string): string {
   const [key = ''] =
     [...words].find(([name, value]) => /^TagSpecification\.1\.Tag\.\d+\.Key$/.test(name) && value === tag) ?? []
   return words.get(key.replace(/Key$/, 'Value')) ?? ''
 }
 
-/** The states that instances are really in: in moto they are all there at once. */
+/** Replaces moto's instance states, which change at once, by the hosts' real ones. */
 const restated = (xml: string, { stateOf }: Pick<Machines, 'stateOf'>): string =>
   xml.replace(
     /<instanceId>(i-[0-9a-f]+)<\/instanceId>((?:(?!<instanceId>).)*?<name>)(?:running|stopped|terminated)(<\/name>)/gs,
@@ -40,8 +40,8 @@ const restated = (xml: string, { stateOf }: Pick<Machines, 'stateOf'>): string =
   )
 
 /**
- * EC2 and its target groups with real hosts: moto, and in front of it what moto does not do. An order that is sent twice
- * makes one instance; behind an instance there is a host, whose state it has; targets are checked, and are drained.
+ * EC2 and its target groups with real hosts: moto, with a proxy in front that does what moto does not. An order that is
+ * sent twice makes one instance; an instance has a host and its state; targets are checked and drained.
  */
 export class LiveEc2 {
   readonly #moto: string
@@ -49,11 +49,11 @@ export class LiveEc2 {
   readonly #server = createServer((request, response) => void this.#serve(request, response))
   readonly #orders = new Map<string, { readonly order: string; readonly answer: string }>()
   readonly #groups = new Map<string, Targets>()
-  /** What goes wrong with the next orders, in that order. */
+  /** What goes wrong with the next orders, one after the other. */
   troubles: Trouble[] = []
-  /** Hosts for which there is no room anywhere. */
+  /** Hosts for which no zone has room. */
   readonly crowded = new Set<string>()
-  /** How often each action was asked for. */
+  /** The number of requests by action. */
   readonly asked = new Map<string, number>()
 
   constructor(moto: string, machines: Machines) {
@@ -73,7 +73,7 @@ export class LiveEc2 {
     for (const targets of this.#groups.values()) targets.close()
   }
 
-  /** The targets of a group, which from now on are what hosts say. */
+  /** The targets of a group, whose health is from now on that of the hosts. */
   group(arn: string, settings: Settings): Targets {
     const targets = new Targets(settings, (id) => this.#machines.addressOf(id))
     this.#groups.set(arn, targets)
@@ -103,7 +103,7 @@ export class LiveEc2 {
     return [status, restated(answer, { stateOf: (id) => this.#machines.stateOf(id) })]
   }
 
-  /** What moto has done is done to hosts and targets, too. */
+  /** Applies moto's changes to hosts and targets, too. */
   #follow(action: string, words: URLSearchParams, targets: Targets | undefined): void {
     const ids = listed(words, 'InstanceId')
     if (action === 'StopInstances') this.#machines.stop(ids)
@@ -116,7 +116,7 @@ export class LiveEc2 {
     }
   }
 
-  /** An order: one instance a token, and a host for it. */
+  /** An order: makes one instance per token, and a host for it. */
   async #run(request: IncomingMessage, body: string, words: URLSearchParams): Promise<Answer> {
     const host = tagOf(words, TAG.host)
     const trouble = this.crowded.has(host) ? 'full' : this.troubles.shift()

@@ -1,33 +1,33 @@
 import type { Sandbox } from '../../../src/sandbox/index.ts'
 
-/** What goes wrong with the hosts of instances to come, one each. */
+/** What goes wrong with the hosts of future instances, one each. */
 export type Fault = 'never boots' | 'another host answers' | 'cloud-init fails'
 
-/** An instance that was ordered. */
+/** An ordered instance. */
 export interface Ordered {
   readonly id: string
   readonly address: string
-  /** The host of its tags. */
+  /** The host in its tags. */
   readonly host: string
   readonly userData: string
 }
 
-/** What a sandbox host is made with, beside its name, address and seed. */
+/** The settings of a sandbox host, besides its name, address and seed. */
 export interface Kind {
   readonly layer: string
   readonly unified?: boolean
 }
 
-/** Whoever took the address has nothing of what was sent: cloud-init makes it host keys of its own. */
+/** Another host at the address lacks the user data that was sent: cloud-init creates its own host keys. */
 const FOREIGN = '#cloud-config\n{"ssh_deletekeys": true}\n'
 
-/** User data with a script at its end that fails. */
+/** User data with a failing script at the end. */
 const failing = (userData: string): string => {
   const [head = '', ...body] = userData.split('\n')
   return `${head}\n${JSON.stringify({ ...JSON.parse(body.join('\n')), runcmd: ['echo no such disk >&2; exit 3'] })}\n`
 }
 
-/** What cloud-init finds on the disk of an instance. */
+/** What cloud-init finds on an instance's disk. */
 function seed({ id, host, userData }: Ordered, fault: Fault | undefined): Readonly<Record<string, string>> {
   const data = { 'another host answers': FOREIGN, 'cloud-init fails': failing(userData), 'never boots': userData }
   return {
@@ -37,20 +37,20 @@ function seed({ id, host, userData }: Ordered, fault: Fault | undefined): Readon
 }
 
 /**
- * Sandbox hosts behind instances: each boots at the private address that its instance was given, and finds the user
- * data there that was sent, for a real cloud-init. What is asked for while others boot is done together afterwards.
+ * Sandbox hosts behind instances: each boots at its instance's private address, with the user data that was sent, for a
+ * real cloud-init. Orders that arrive while others boot are handled together afterwards.
  */
 export class Machines {
   readonly #box: Sandbox
   readonly #kind: (ordered: Ordered) => Kind
   readonly #known = new Map<string, Ordered>()
-  /** What each instance is on its way to, as EC2 calls it. */
+  /** Each instance's transitional state, in EC2's terms. */
   readonly #busy = new Map<string, string>()
   #work: Promise<unknown> = Promise.resolve()
   #orders: { readonly ordered: Ordered; readonly fault: Fault | undefined }[] = []
-  /** What goes wrong with the next ones, by their hosts. */
+  /** What goes wrong with the next instances, by host. */
   readonly faults = new Map<string, Fault>()
-  /** What failed in here: a fault of the stand-in. */
+  /** Errors of the stand-in itself. */
   readonly wrong: unknown[] = []
 
   constructor(box: Sandbox, kind: (ordered: Ordered) => Kind) {
@@ -58,17 +58,17 @@ export class Machines {
     this.#kind = kind
   }
 
-  /** The address of an instance; undefined where there is none. */
+  /** The address of an instance; undefined if it does not exist. */
   addressOf(id: string): string | undefined {
     return this.#known.get(id)?.address
   }
 
-  /** What EC2 would say that an instance is on its way to. */
+  /** EC2's transitional state for an instance. */
   stateOf(id: string): string | undefined {
     return this.#busy.get(id)
   }
 
-  /** Resolves when nothing is on its way any more. */
+  /** Resolves when no instance is in transition. */
   async idle(): Promise<void> {
     for (let work: unknown; work !== this.#work; ) {
       work = this.#work
@@ -98,13 +98,13 @@ export class Machines {
     })
   }
 
-  /** Does something to the hosts of instances, as far as there are any. */
+  /** Applies an action to the instances' hosts, if they exist. */
   async #each(ids: readonly string[], work: (id: string) => Promise<void>): Promise<void> {
     const there = this.#box.hosts().map(({ name }) => name)
     for (const id of ids) if (there.includes(id)) await work(id)
   }
 
-  /** Boots all that were ordered by now. One that never boots takes its address, and that is all. */
+  /** Boots all instances ordered so far. One that never boots only takes its address. */
   async #boot(): Promise<void> {
     const orders = this.#orders.filter(({ fault }) => fault !== 'never boots')
     this.#orders = []

@@ -1,14 +1,14 @@
 import { get } from 'node:http'
 
-/** How a target group checks and lets go; those of a balancer that is in a hurry. */
+/** A target group's check and drain settings, with short intervals. */
 export interface Settings {
   readonly port: number
   readonly path: string
   /** Milliseconds between two checks. */
   readonly interval: number
-  /** Checks in a row that change its mind. */
+  /** How many consecutive checks change a target's state. */
   readonly threshold: number
-  /** Milliseconds for which a target that leaves may end what it has begun. */
+  /** For how many milliseconds a deregistered target may finish its requests. */
   readonly delay: number
 }
 
@@ -32,15 +32,15 @@ const member = ({ id, state }: Target, { port }: Settings): string =>
   `<member><HealthCheckPort>${port}</HealthCheckPort><Target><Id>${id}</Id><Port>${port}</Port></Target><TargetHealth><State>${state}</State>${state === 'unhealthy' ? '<Description>Health checks failed</Description>' : ''}</TargetHealth></member>`
 
 /**
- * The targets of a group, as a real balancer has them: one that comes is checked before it gets anything, one that
- * leaves is `draining` for the whole delay, and what the balancer sends by is a second behind.
+ * A group's targets, as a real balancer treats them: a new one is checked before it gets requests, a removed one is
+ * `draining` for the whole delay, and routing lags a second behind.
  */
 export class Targets {
   readonly #settings: Settings
   readonly #addressOf: (id: string) => string | undefined
   readonly #targets = new Map<string, Target>()
   readonly #timer: NodeJS.Timeout
-  /** What it sends by: targets as they were a second ago. */
+  /** The targets that it routes to, as of a second ago. */
   #behind: readonly string[] = []
 
   constructor(settings: Settings, addressOf: (id: string) => string | undefined) {
@@ -54,12 +54,12 @@ export class Targets {
     clearInterval(this.#timer)
   }
 
-  /** Addresses that requests are sent to just now. */
+  /** The addresses that currently get requests. */
   addresses = (): readonly string[] => this.#behind
 
   register(id: string): void {
     const before = this.#targets.get(id)
-    // one that is draining keeps on leaving (ansible#44149)
+    // a draining target continues to leave (ansible#44149)
     if (before === undefined) this.#targets.set(id, { id, state: 'initial', row: 0 })
   }
 
@@ -80,7 +80,7 @@ export class Targets {
     const now = [...this.#targets.values()]
     const served = (state: State): readonly string[] =>
       now.flatMap((target) => (target.state === state ? (this.#addressOf(target.id) ?? []) : []))
-    // as such balancers do: where nobody is well, everybody is asked
+    // as real balancers do: if no target is healthy, all get requests
     const sends = served('healthy').length > 0 ? served('healthy') : served('unhealthy')
     setTimeout(() => {
       this.#behind = sends

@@ -27,61 +27,61 @@ import type { Targets } from './targets.ts'
 
 const PROGRAM = join(import.meta.dirname, '..', '..', '..', 'dist', 'src', 'cli', 'provision.cjs')
 
-/** How a command ended, and what it said on both streams. */
+/** How a command ended, and its output on both streams. */
 export interface Ended {
   readonly code: number | null
   readonly said: string
 }
 
-/** A command under way. */
+/** A running command. */
 export interface Running {
   readonly ended: Promise<Ended>
-  /** What it has said so far. */
+  /** Its output so far. */
   said(): string
   interrupt(): void
 }
 
-/** What is there before anything is launched, as an inventory names it. */
+/** Existing resources that an inventory names. */
 export interface Around {
   readonly image: string
-  /** Three, a zone each. */
+  /** Three, one per zone. */
   readonly subnets: readonly string[]
   readonly group: string
   /** The ARN of a target group. */
   readonly balancer: string
-  /** Of the hosts: 10.77.N. */
+  /** The hosts' network: 10.77.N. */
   readonly net: number
 }
 
-/** An inventory, as far as it is looked at here. */
+/** The part of an inventory that is used here. */
 interface Written {
   readonly cloud: { readonly aws: { readonly cluster: string; readonly [setting: string]: unknown } }
   readonly [part: string]: unknown
 }
 
-/** An account with a network, hosts behind its instances, and the program of a user who has it. */
+/** An account with a network, hosts behind its instances, and a user's installation of the program. */
 export interface World {
   readonly box: Sandbox
   readonly ec2: LiveEc2
   readonly machines: Machines
   readonly folder: string
   around(): Around
-  /** Whom the balancer sends to just now. */
+  /** The targets that currently get requests. */
   targets(): Targets
   writeInventory(inventory: Written): void
   begin(...args: readonly string[]): Running
-  /** Runs a command to its end, which must have that exit code. @returns what it said, in one line */
+  /** Runs a command to its end; it must have that exit code. @returns its output, in one line */
   run(code: number, ...args: readonly string[]): Promise<string>
   ledger(): Ledger
-  /** The cluster's instances that have not ended, by the host of their tags. */
+  /** The cluster's instances that have not been terminated, by the host in their tags. */
   instances(): Promise<readonly (readonly [host: string, instance: Instance])[]>
-  /** One instance a host, none beside, and the ledger says what the tags say. */
+  /** Asserts one instance per host, no others, and a ledger that agrees with the tags. */
   agrees(hosts: readonly string[]): Promise<void>
 }
 
 const tagsOf = ({ Tags = [] }: Instance) => Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]))
 
-/** Makes a network whose addresses the hosts of a sandbox can have. */
+/** Makes a network with addresses for sandbox hosts. */
 async function network(net: number): Promise<Around> {
   const client = new EC2Client({})
   const { Vpc } = await client.send(new CreateVpcCommand({ CidrBlock: '10.77.0.0/16' }))
@@ -110,7 +110,7 @@ async function network(net: number): Promise<Around> {
   return { image, subnets, group, balancer: made?.TargetGroupArn ?? '', net }
 }
 
-/** Runs the program as a user does, who has a home of his own. */
+/** Runs the program like a user with a home of his own. */
 function begin(folder: string, env: Readonly<Record<string, string>>, args: readonly string[]): Running {
   const { NODE_OPTIONS: _, ...rest } = process.env
   const child = spawn(process.execPath, [PROGRAM, ...args], {
@@ -127,7 +127,7 @@ function begin(folder: string, env: Readonly<Record<string, string>>, args: read
   return { ended, said: () => said, interrupt: () => void child.kill('SIGINT') }
 }
 
-/** What is asked of a world that is there. */
+/** The operations on an existing world. */
 function worldOf(
   box: Sandbox,
   machines: Machines,
@@ -187,8 +187,8 @@ function worldOf(
 }
 
 /**
- * Gives a suite EC2 with hosts behind its instances, on which a real cloud-init works, and the built program with a home
- * of its own. `kind`: what hosts are made with.
+ * Gives a suite EC2 with hosts behind its instances, on which a real cloud-init runs, and the built program with its
+ * own home. `kind`: the hosts' settings.
  */
 export async function withWorld(
   test: Test<unknown>,
@@ -210,7 +210,7 @@ export async function withWorld(
     }
     Object.assign(process.env, env)
     layer = await cloudInitLayer(box, '12', (text) => console.error(text))
-    // a sandbox has its network once it has a host; nobody asks this one anything
+    // a sandbox has a network only once it has a host, so this one exists for nothing else
     const [door] = await box.up([{ name: 'door', light: true }])
     const around = await network(netOf(door?.address ?? '') ?? 0)
     const settings = { port: 80, path: '/haproxy-health', interval: 1000, threshold: 2, delay: 5000 }

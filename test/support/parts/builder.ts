@@ -1,12 +1,12 @@
-/** How a part of the cluster that no Debian package brings is made on this machine. */
+/** Makes a part of the cluster that no Debian package provides. */
 export interface Builder {
   readonly version: string
-  /** How long that takes on two cores, roughly. */
+  /** Roughly how long that takes on two cores. */
   readonly seconds: number
-  /** One sentence where this machine cannot make it: what is missing, and where it is had. */
+  /** Why this machine cannot make it, in one sentence: what is missing, and where to get it. */
   missing(): string | undefined
-  /** All that the result depends on; another text is another build. Only asked where nothing is missing. */
+  /** Everything that the result depends on: a change causes a rebuild. Only called if nothing is missing. */
   inputs(): readonly string[] | Promise<readonly string[]>
-  /** Makes one file in an empty folder and gives its name. */
+  /** Makes one file in an empty folder and returns its name. */
   build(folder: string): Promise<string>
 }

@@ -7,12 +7,12 @@ import { aptSettings } from '../../../src/sandbox/image/image.ts'
 import { ensureCache, stopCache } from '../../../src/sandbox/image/package-cache.ts'
 import { stateDir } from '../../../src/sandbox/state.ts'
 
-/** What of a package is not needed to run it. */
+/** Parts of packages that are not needed at run time. */
 const LEFT_OUT = ['/usr/share/man/*', '/usr/share/locale/*', '/usr/share/doc/*', '/usr/share/info/*', '/usr/share/ri/*']
 
 /**
- * A minimal Debian 12 with these packages (no recommends), as one tar: the lowest layer of an image. `folders` are
- * there before the packages are.
+ * A minimal Debian 12 with these packages (without recommended ones) as one tar: an image's lowest layer. `folders` are
+ * created before the packages are installed.
  */
 export async function debianLayer(
   file: string,
@@ -40,7 +40,7 @@ export async function debianLayer(
     ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
     `--include=${packages.join(',')}`,
     ...folders.map((folder) => `--essential-hook=mkdir -p "$1${folder}"`),
-    '--skip=output/dev', // devices are made by whoever runs the image
+    '--skip=output/dev', // the container runtime makes devices
     '--customize-hook=rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/* "$1"/var/log/*',
     'bookworm',
     `${file}.new`,

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { run } from '../../../src/sandbox/exec.ts'
 
-/** How containers of an image run, in Docker's own words (image-spec v1.2). */
+/** How containers of an image run, in Docker's own terms (image-spec v1.2). */
 export interface ImageConfig {
   readonly Entrypoint?: readonly string[]
   readonly Cmd?: readonly string[]
@@ -24,16 +24,16 @@ export interface ImageConfig {
   readonly Labels?: Readonly<Record<string, string>>
 }
 
-/** An image that `docker load` takes. */
+/** An image for `docker load`. */
 export interface Archive {
-  /** `name:tag`, as it is called once it is loaded. */
+  /** `name:tag`, its name after loading. */
   readonly name: string
-  /** `sha256:…`: Docker's own name for it, the same for the same layers and configuration. */
+  /** `sha256:…`: Docker's id for it, the same for the same layers and configuration. */
   readonly id: string
   readonly file: string
 }
 
-/** The same bytes for the same files, whoever packs them, and when. */
+/** Makes tars reproducible: the same files give the same bytes. */
 const PLAIN = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner']
 
 /** The digest of a file. */
@@ -44,8 +44,8 @@ export const sha256Of = async (file: string): Promise<string> => {
 }
 
 /**
- * Packs layers (uncompressed tars, lowest first) into what `docker load` takes: without a registry, without a Docker
- * daemon, and the same bytes for the same input.
+ * Packs layers (uncompressed tars, lowest first) for `docker load`: without a registry or a Docker daemon, and
+ * reproducibly.
  */
 export async function dockerArchive(
   file: string,
@@ -54,7 +54,7 @@ export async function dockerArchive(
   config: ImageConfig,
 ): Promise<Archive> {
   const sums = await Promise.all(layers.map(sha256Of))
-  // a fixed time: the identity of an image is the digest of this very text
+  // a fixed time: the image's id is the digest of this very text
   const text = JSON.stringify({
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
     os: 'linux',
@@ -99,7 +99,9 @@ export async function imageId(file: string): Promise<string> {
   return `sha256:${/([0-9a-f]{64})(\.json)?$/.exec(Config)?.[1]}`
 }
 
-/** A layer of some files: paths in the image and their text; those in a `bin` folder or ending in `.sh` can be run. */
+/**
+ * A layer of some files: paths in the image and their text; files in a `bin` folder or ending in `.sh` are executable.
+ */
 export async function filesLayer(file: string, files: Readonly<Record<string, string>>): Promise<string> {
   mkdirSync(dirname(file), { recursive: true })
   const work = mkdtempSync(join(dirname(file), '.layer-'))
@@ -115,7 +117,7 @@ export async function filesLayer(file: string, files: Readonly<Record<string, st
   }
 }
 
-/** A layer of what is in a folder: all of it, or some paths below it. */
+/** A layer with a folder's content: all of it, or some paths in it. */
 export async function folderLayer(file: string, folder: string, paths: readonly string[] = ['.']): Promise<string> {
   await run('tar', [...PLAIN, '-C', folder, '-cf', `${file}.new`, ...paths])
   renameSync(`${file}.new`, file)

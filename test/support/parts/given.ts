@@ -4,7 +4,7 @@ import { readImageFile } from '../../../src/deploy/image/archive.ts'
 import { run } from '../../../src/sandbox/exec.ts'
 import { sha256Of } from './docker-archive.ts'
 
-/** A file, ready to be given to hosts. */
+/** A file for hosts. */
 export interface Part {
   /** Its path on this machine. */
   readonly file: string
@@ -12,7 +12,7 @@ export interface Part {
   readonly version: string
 }
 
-/** The variables that name real packages, which take the place of the stand-ins. */
+/** The variables that name real packages to use instead of the stand-ins. */
 export const GIVEN = { mesos: 'PROVISION_MESOS_DEB', marathon: 'PROVISION_MARATHON_IMAGE' } as const
 
 const read: Readonly<Record<keyof typeof GIVEN, (file: string) => Promise<Omit<Part, 'file'>>>> = {
@@ -20,7 +20,7 @@ const read: Readonly<Record<keyof typeof GIVEN, (file: string) => Promise<Omit<P
     sha256: await sha256Of(file),
     version: (await run('dpkg-deb', ['--field', file, 'Version'])).trim(),
   }),
-  // the recipe has to be told Marathon's version, and the image's tag is the only one to know it
+  // the recipe needs Marathon's version, which only the image's tag contains
   async marathon(file) {
     const { blob, images } = await readImageFile(file)
     const names = [...images.keys()]
@@ -37,14 +37,11 @@ const read: Readonly<Record<keyof typeof GIVEN, (file: string) => Promise<Omit<P
 
 const givable = (name: string): name is keyof typeof GIVEN => name in GIVEN
 
-/** Whether a file is named for a part. */
+/** Does the environment name a file for a part? */
 export const isGiven = (name: string, env: NodeJS.ProcessEnv = process.env): boolean =>
   givable(name) && Boolean(env[GIVEN[name]])
 
-/**
- * The file that a variable names in place of a part that is made. @throws Error where there is none, or it is something
- * else
- */
+/** The file that a variable names instead of a part that is made. @throws Error if it is missing, or something else */
 export async function given(name: string, env: NodeJS.ProcessEnv = process.env): Promise<Part | undefined> {
   const named = givable(name) && env[GIVEN[name]]
   if (!named) return undefined

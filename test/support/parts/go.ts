@@ -8,10 +8,10 @@ import type { Builder } from './builder.ts'
 
 const ARCH = process.arch === 'x64' ? 'amd64' : process.arch
 
-/** What `-s -w` would leave out again is not made: a fifth of the work. */
+/** Skips debug data, which `-s -w` would remove again: a fifth of the work. */
 const UNDEBUGGED = ['-gcflags=all=-dwarf=false']
 
-/** Static, stripped, and of no place or time: the same on every machine with the same Go. */
+/** Static, stripped, and reproducible on every machine with the same Go. */
 const BUILD = ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w', ...UNDEBUGGED]
 const ENVIRONMENT = { CGO_ENABLED: '0', GOOS: 'linux', GOARCH: ARCH, GOTOOLCHAIN: 'local', GOFLAGS: '', GOWORK: 'off' }
 
@@ -31,9 +31,9 @@ function why(name: string): string | undefined {
 }
 
 /**
- * A program from its Go module, zipped as HashiCorp publishes it. `test/parts/NAME` holds the go.mod and go.sum that
- * name every module and its sum; modules come from Go's module cache, else through its proxy. Go's build cache (2 GB
- * for Consul) is not kept: the zip is.
+ * A program from its Go module, zipped as HashiCorp publishes it. `test/parts/NAME` has the go.mod and go.sum with
+ * every module and its checksum; modules come from Go's module cache, otherwise through its proxy. Go's build cache (2
+ * GB for Consul) is discarded, and the zip is kept.
  */
 export function goModule(name: string, module: string, seconds: number): Builder {
   const folder = fileURLToPath(new URL(`../../parts/${name}/`, import.meta.url))

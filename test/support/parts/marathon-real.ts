@@ -8,8 +8,8 @@ import { debianLayer } from './debian-layer.ts'
 import { dockerArchive, folderLayer, type ImageConfig, sha256Of } from './docker-archive.ts'
 
 /**
- * A JVM, and what libmesos.so and libmesos-java.so of ClusterD's package for Debian 12 are linked with;
- * libsasl2-modules holds CRAM-MD5.
+ * A JVM, and the libraries of libmesos.so and libmesos-java.so in ClusterD's package for Debian 12; libsasl2-modules
+ * has CRAM-MD5.
  */
 const PACKAGES = [
   ...[
@@ -32,7 +32,7 @@ const PACKAGES = [
   ],
   ...['libsasl2-2', 'libsasl2-modules', 'libssl3', 'libstdc++6', 'libsvn1', 'libzookeeper-mt2', 'zlib1g'],
 ]
-/** Where Java's package wants to put links, though manuals are left out. */
+/** Java's package creates links here even without manuals. */
 const FOLDERS = ['/usr/share/man/man1']
 
 const CONFIG: ImageConfig = {
@@ -44,7 +44,7 @@ const CONFIG: ImageConfig = {
 
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies'
 
-/** Maven coordinates, `group:artifact:version`, as a project that depends on just those. */
+/** A Maven project with exactly these dependencies, `group:artifact:version`. */
 export function pom(coordinates: readonly string[]): string {
   const none = '<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>'
   const one = (text: string): string => {
@@ -60,9 +60,9 @@ const jarIn = (folder: string): string | undefined =>
   readdirSync(folder).find((name) => /^marathon-\d.*\.jar$/.test(name))
 
 /**
- * The real Marathon as an image for `docker load`, of a folder that holds its jar `marathon-VERSION.jar`, the start
- * script `marathon`, and `dependencies.txt`, the other jars as Maven coordinates; its libmesos is the one of a package
- * of Mesos. A minute or two.
+ * The real Marathon as an image for `docker load`, from a folder with its jar `marathon-VERSION.jar`, the start script
+ * `marathon`, and `dependencies.txt`, the other jars as Maven coordinates; libmesos comes from a Mesos package. Takes a
+ * minute or two.
  */
 export function realMarathon(folder: string, deb: string): Builder {
   const jar = existsSync(folder) ? (jarIn(folder) ?? '') : ''
@@ -91,13 +91,13 @@ export function realMarathon(folder: string, deb: string): Builder {
       const app = join(work, 'app', 'marathon')
       mkdirSync(join(app, 'bin'), { recursive: true, mode: 0o755 })
       writeFileSync(join(work, 'pom.xml'), pom(coordinates()))
-      // with the caller's own environment: proxies, and the settings of Maven
+      // with the caller's own environment: proxies, and Maven's settings
       const said = spawnSync('mvn', ['-q', '-B', '-f', work, COPY, `-DoutputDirectory=${join(app, 'lib')}`], {
         encoding: 'utf8',
       })
       if (said.status !== 0)
         throw new Error(`the jars of Marathon did not come: mvn ended with ${said.status}: ${said.stdout.slice(-1000)}`)
-      // by another name it takes itself for 1.11.0-SNAPSHOT
+      // under another name it reports its version as 1.11.0-SNAPSHOT
       cpSync(join(folder, jar), join(app, 'lib', `mesosphere.marathon.${jar}`))
       writeFileSync(join(app, 'bin', 'marathon'), read('marathon'), { mode: 0o755 })
       symlinkSync('marathon', join(app, 'bin', 'start'))

@@ -10,7 +10,7 @@ import { dockerArchive, filesLayer, type ImageConfig } from './docker-archive.ts
 const VERSION = '1.11.26'
 const PACKAGES = ['nodejs']
 
-/** The layout of mesosphere/marathon, with a program of ours in it. */
+/** The layout of mesosphere/marathon, with our own program. */
 const CONFIG: ImageConfig = {
   WorkingDir: '/marathon',
   User: 'nobody',
@@ -19,7 +19,7 @@ const CONFIG: ImageConfig = {
   Labels: { stand_in: `for Marathon ${VERSION}, for tests: it is not Marathon` },
 }
 
-/** The stand-in as one file that Node 18 runs. */
+/** The stand-in as one file for Node 18. */
 export const marathonProgram = (): Promise<string> =>
   bundle(fileURLToPath(new URL('../../standins/marathon/main.ts', import.meta.url)))
 
@@ -29,8 +29,8 @@ const files = async (): Promise<Record<string, string>> => ({
 })
 
 /**
- * The image `mesosphere/marathon:v1.11.26` that holds the stand-in, as real hosts get the real one: for `docker run
- * --net=host`. About half a minute.
+ * The image `mesosphere/marathon:v1.11.26` with the stand-in, for hosts that run it like the real one: `docker run
+ * --net=host`. Takes about half a minute.
  */
 export const marathonImage: Builder = {
   version: VERSION,

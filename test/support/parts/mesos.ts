@@ -4,7 +4,7 @@ import { pack } from '../../standins/build/deb.ts'
 import { aventerMesos } from '../../standins/build/mesos.ts'
 import type { Builder } from './builder.ts'
 
-/** The stand-ins for Mesos in a package of ClusterD's name and layout. */
+/** The stand-ins for Mesos in a package with ClusterD's name and layout. */
 export const mesosPackage: Builder = {
   version: '1.11.0-0.10.0.debian12+standin',
   seconds: 1,

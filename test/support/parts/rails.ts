@@ -5,7 +5,7 @@ import type { Builder } from './builder.ts'
 import { debianLayer } from './debian-layer.ts'
 import { dockerArchive, filesLayer, type ImageConfig } from './docker-archive.ts'
 
-/** Debian's packages of the app; what of them is not needed is left out by not recommending. */
+/** The app's Debian packages, without recommended ones. */
 const PACKAGES = ['ruby-rails', 'puma', 'ruby-sqlite3']
 
 const FILES = Object.fromEntries(
@@ -29,7 +29,7 @@ const CONFIG: ImageConfig = {
 
 /**
  * The Rails app's image `rails-app:1`: Debian's Rails on Puma, the app of test/parts/rails, and the pre-stop wrapper as
- * process 1. About half a minute.
+ * process 1. Takes about half a minute.
  */
 export const railsImage: Builder = {
   version: '1',

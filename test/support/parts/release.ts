@@ -4,31 +4,31 @@ import { basename, join } from 'node:path'
 import { codeOf, message } from '../../../src/lib/message.ts'
 import type { Builder } from './builder.ts'
 
-/** A program as its maker publishes it: the zip's URL, and its sum. */
+/** A published program: the zip's URL and checksum. */
 export interface Release {
   readonly url: string
   readonly sha256: string
 }
 
-/** For how long a server may say nothing, and how long a download may take. Milliseconds. */
+/** How long a server may be silent, and how long a download may take, in milliseconds. */
 export interface Patience {
   readonly quiet: number
   readonly whole: number
 }
-/** How long a download takes, roughly. Seconds. */
+/** Roughly how many seconds a download takes. */
 export const FETCHING = 10
 const PATIENCE: Patience = { quiet: 5000, whole: 120_000 }
 
 const ARCH = process.arch === 'x64' ? 'amd64' : process.arch
 
-/** HashiCorp's zip for this machine's architecture, by the sum of each. */
+/** HashiCorp's zip for this machine's architecture, given the checksum of each. */
 export function hashicorp(name: string, version: string, sums: Readonly<Record<string, string>>): Release | undefined {
   const sha256 = sums[ARCH]
   const url = `https://releases.hashicorp.com/${name}/${version}/${name}_${version}_linux_${ARCH}.zip`
   return sha256 === undefined ? undefined : { url, sha256 }
 }
 
-/** Asks for a URL, and gives up once nothing is heard any more. @throws Error: one sentence */
+/** Requests a URL, and gives up when the server goes silent. @throws Error: one sentence */
 async function ask(
   url: string,
   method: 'GET' | 'HEAD',
@@ -54,17 +54,17 @@ async function ask(
   }
 }
 
-/** Whether a release answers from here: within seconds, so that one can be told beforehand how long all takes. */
+/** Is a release reachable? Answers within seconds, so that the runner can estimate its duration beforehand. */
 export const answers = ({ url }: Release, patience = PATIENCE): Promise<boolean> =>
   ask(url, 'HEAD', patience, () => undefined).then(
     () => true,
     () => false,
   )
 
-/** What a release depends on: what was fetched from another place, or had another sum, is another part. */
+/** A release's inputs: another URL or checksum makes another part. */
 export const inputsOf = ({ url, sha256 }: Release): readonly string[] => [url, sha256]
 
-/** Fetches a release. What has another sum than the pinned one is thrown away. */
+/** Fetches a release. Discards it if its checksum is not the pinned one. */
 export function fetching(release: Release, version: string, patience = PATIENCE): Builder {
   const { url, sha256 } = release
   return {

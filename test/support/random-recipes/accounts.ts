@@ -4,7 +4,7 @@ import { type Kind, ROOM } from './part.ts'
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFlOaDyBbqbYRWSDdj3wYFNdFRvMz1Dn9zvTRJkUe1JZ'
 
-/** The homes that a user may have had: they stay when he goes, and his number is somebody else's then. */
+/** The homes that a user may have had: they remain after the user is removed, and his uid may be reused. */
 const homes = (where: string, name: string) =>
   [`${ROOM}/home-${where}`, `${ROOM}/other-${where}`, `/home/${name}`].map((home) =>
     directory(home, { ensure: 'absent' }),
@@ -36,7 +36,7 @@ export const accounts: Readonly<Record<string, Kind>> = {
         sh`usermod -G games ${name}`,
         sh`gpasswd -d ${name} adm`,
         sh`usermod -g games ${name}`,
-        sh`usermod -d ${ROOM}/other-${where} ${name}`, // not in /tmp, which a boot empties,
+        sh`usermod -d ${ROOM}/other-${where} ${name}`, // not in /tmp, which is emptied at boot
         sh`rm -f ${home}/.ssh/authorized_keys`,
         sh`echo ${`${KEY} intruder`} >>${home}/.ssh/authorized_keys`,
         sh`chmod 777 ${home}/.ssh`,

@@ -5,17 +5,17 @@ import { memory } from '../memory.ts'
 import { breakage, partsOf, type Recipe } from './recipe.ts'
 import { stock } from './shop.ts'
 
-/** Everything that a host must not have: what was made to be renamed, and units that failed. */
+/** Everything that a host must not have: temporary files meant to be renamed, and failed units. */
 const LEFT = `find / -xdev \\( -path /proc -o -path /sys -o -path /var/lib/provision \\) -prune -o -name '.*.provision*' -print
 find /run/provision/new /run/provision/trial 2>/dev/null
 for i in 1 2 3 4 5; do [ -z "$(systemctl list-units --plain --no-legend 'provision-*')" ] || sleep 1; done
 systemctl list-units --plain --no-legend 'provision-*'
 systemctl list-units --failed --plain --no-legend | cut -d ' ' -f 1`
 
-/** What there is of files and units, to be the same when all is taken away. */
+/** The files and units of a host, which must be the same after everything is removed. */
 const INVENTORY = `find /etc -xdev ! -type d ! -name '*-' ! -path '/etc/apt/*' | sort; getent passwd | cut -d : -f 1 | sort; systemctl list-unit-files --plain --no-legend | awk '$2 != "transient" { print $1 }'`
 
-/** A host that random recipes are tried on, one batch after another. */
+/** A host for trying random recipes, one batch after another. */
 export function bench(box: Sandbox, host: SandboxHost) {
   const facts = memory()
   const ssh = { user: host.user, identityFile: host.identityFile, hostKey: host.hostKey }
@@ -49,7 +49,10 @@ export function bench(box: Sandbox, host: SandboxHost) {
     assert.equal(result.cost.execs, 1, `${phase}: one exec`)
   }
 
-  /** Applied twice, broken by hand, applied, booted, taken away. @throws with the phase in which it went wrong */
+  /**
+   * Applies a batch twice, breaks it by hand, applies it, reboots, and removes it. @throws an error that names the
+   * phase
+   */
   const lives = async (batch: readonly Recipe[]): Promise<void> => {
     const before = await inventory()
     await converges('applied', 'resources', batch)
@@ -68,7 +71,7 @@ export function bench(box: Sandbox, host: SandboxHost) {
     assert.deepEqual(other, [], 'taken away: what is there now, and was before')
   }
 
-  /** A new machine. */
+  /** Replaces the host by a new one. */
   const renew = async (): Promise<void> => {
     await box.reset(host.name)
     await stock(host)

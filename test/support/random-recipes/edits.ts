@@ -8,14 +8,14 @@ const KEYS = ['A'.repeat(43), 'B'.repeat(43)].map(
   (text) => `ssh-ed25519 ${Buffer.from(`\0\0\0\x0bssh-ed25519\0\0\0 ${text.slice(0, 32)}`).toString('base64')}`,
 )
 
-/** A file that others write, too. */
+/** A file that others edit, too. */
 const shared = ({ where, pick }: Choice) => {
   const room = `${ROOM}/${where}`
   const path = `${room}/${pick('shared', 'with space', "it's", '-dash', 'ünï', '[a]*', 'a$b`c')}`
   return { room, path, away: directory(room, { ensure: 'absent' }) }
 }
 
-/** What somebody does to such a file. */
+/** Manual changes to such a file. */
 const spoil = (path: string) => [
   sh`rm -f ${path}`,
   sh`: >${path}`,

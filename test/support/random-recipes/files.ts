@@ -23,7 +23,7 @@ const access = ({ pick }: Choice) => ({
   group: pick(undefined, 'adm'),
 })
 
-/** What somebody does to a file. */
+/** Manual changes to a file. */
 const spoil = (path: string) => [
   sh`rm -f ${path}`,
   sh`[ -p ${path} ] || echo more >>${path}`,

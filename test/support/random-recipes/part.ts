@@ -1,25 +1,25 @@
 import type { Resource } from '../../../src/index.ts'
 import type { Script } from '../../../src/shell/script.ts'
 
-/** Where everything of random recipes lies on a host. */
+/** The folder of random recipes on a host. */
 export const ROOM = '/srv/random'
 
-/** Some resources that belong together. */
+/** Some related resources. */
 export interface Part {
   readonly resources: readonly Resource[]
-  /** The same, taken away; default: what the type's `absent` is, in reverse. */
+  /** The resources that remove them; default: the types' `absent`, in reverse order. */
   readonly gone: readonly Resource[]
-  /** What somebody could do to them by hand. Each must be mended by the next run, and may fail. */
+  /** Manual changes to them. The next run must repair each; the change itself may fail. */
   readonly breaks: readonly Script[]
 }
 
-/** What a part is made of. */
+/** What a part is generated from. */
 export interface Choice {
   /** A word that no other part has, of letters and digits. */
   readonly where: string
   /** A number that no other part has. */
   readonly number: number
-  /** One of these, by the recipe's next number. */
+  /** Picks an option, by the recipe's next number. */
   pick<const T extends readonly unknown[]>(...options: T): T[number]
 }
 

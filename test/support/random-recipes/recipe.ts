@@ -10,16 +10,16 @@ import { units } from './units.ts'
 
 const KINDS: Readonly<Record<string, Kind>> = { ...files, ...edits, ...accounts, ...units, ...packages, ...system }
 
-/** One part as plain data: printed where it fails, and run again from that. */
+/** A part as plain data: printed on failure, so that it can be run again. */
 export interface Seed {
   readonly kind: string
-  /** What it is like: each number chooses one of its properties. */
+  /** Its properties: each number chooses one. */
   readonly like: readonly number[]
-  /** What somebody does to it by hand, in this order. */
+  /** The manual changes, in this order. */
   readonly broken: readonly number[]
 }
 
-/** A recipe as plain data. No two in use at once have the same place. */
+/** A recipe as plain data. No two concurrent ones have the same place. */
 export interface Recipe {
   readonly place: number
   readonly parts: readonly Seed[]
@@ -37,7 +37,7 @@ export const recipes = (count: number, from: number): readonly Recipe[] =>
     .sample(fc.array(seed, { minLength: 2, maxLength: 4 }), { numRuns: count, seed: from })
     .map((parts, place) => ({ place, parts }))
 
-/** The parts of a recipe, made of its data. */
+/** The parts of a recipe, generated from its data. */
 export const partsOf = ({ place, parts }: Recipe): readonly Part[] =>
   parts.map(({ kind, like }, i) => {
     let next = 0
@@ -47,7 +47,7 @@ export const partsOf = ({ place, parts }: Recipe): readonly Part[] =>
     return make({ where: `r${place}p${i}`, number: place * 4 + i, pick })
   })
 
-/** What somebody does to a recipe by hand. */
+/** The manual changes to a recipe. */
 export const breakage = (recipe: Recipe): string =>
   join(
     partsOf(recipe).flatMap(({ breaks }, i) =>

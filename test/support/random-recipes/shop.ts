@@ -7,7 +7,7 @@ import type { SandboxHost } from '../../../src/sandbox/index.ts'
 import { ROOM } from './part.ts'
 import { NUMBERS } from './system.ts'
 
-/** The archives that are there; `strips`: how many directories can be left out. */
+/** The available archives; `strips`: how many leading directories can be removed. */
 export const ARCHIVES = [
   { file: 'app.tar.gz', format: 'tar.gz', strips: 1 },
   { file: 'app.tar', format: undefined, strips: 2 },
@@ -18,7 +18,7 @@ export const ARCHIVES = [
 /** Files of this machine that recipes name. */
 interface Shop {
   readonly folder: string
-  /** A public key, as text, and the file it lies in. */
+  /** A public key, as text, and its file. */
   readonly key: string
   readonly keyFile: string
   sum(file: string, algorithm: 'sha256' | 'sha512'): string
@@ -57,7 +57,7 @@ export function openShop(): () => void {
   return () => rmSync(folder, { recursive: true, force: true })
 }
 
-/** Small packages in a repository on the host, and signed repositories that nobody has listed. */
+/** Small packages in a repository on the host, and signed repositories that are not configured. */
 const STOCK = `
 set -e
 export DEBIAN_FRONTEND=noninteractive
@@ -85,7 +85,7 @@ const SIGNED = `
 base64 -d >/srv/signed.tar; cd /srv/signed; tar -xf ../signed.tar
 for n in $(seq 0 ${NUMBERS - 1}); do cp -r repository $n; done`
 
-/** Puts on a host what random recipes need there. */
+/** Puts the dependencies of random recipes on a host. */
 export async function stock(host: SandboxHost): Promise<void> {
   const must = async (command: string, input?: string): Promise<void> => {
     const { code, stdout, stderr } = await host.sh(command, input)

@@ -1,13 +1,13 @@
 import type { Bench } from './bench.ts'
 import type { Recipe } from './recipe.ts'
 
-/** Milliseconds that are spent on that. */
+/** How many milliseconds shrinking may take. */
 const PATIENCE = 120_000
 
-/** In which phase it went wrong. */
+/** The phase of a failure. */
 const phase = (error: unknown): string => (error as Error).message.split(':', 1).join()
 
-/** A batch that fails, made smaller as long as it fails in the same phase on a new machine. */
+/** Shrinks a failing batch for as long as it fails in the same phase on a new machine. */
 export async function shrink(bench: Bench, batch: readonly Recipe[], first: unknown): Promise<readonly Recipe[]> {
   const fails = async (some: readonly Recipe[]): Promise<boolean> => {
     await bench.renew()

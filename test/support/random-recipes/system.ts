@@ -2,7 +2,7 @@ import { command, cron, directory, hostname, sysctl, timezone } from '../../../s
 import { sh } from '../../../src/shell/script.ts'
 import { type Kind, ROOM } from './part.ts'
 
-/** Parameters of the network alone: a sandbox host may change no others. */
+/** Only network parameters: a sandbox host may change no others. */
 const PARAMETERS = [
   'rp_filter accept_redirects send_redirects log_martians arp_ignore arp_announce arp_notify proxy_arp',
   'secure_redirects shared_media accept_source_route bootp_relay promote_secondaries proxy_arp_pvlan src_valid_mark',
@@ -10,7 +10,7 @@ const PARAMETERS = [
 ].flatMap((some) => some.split(' '))
 const FORMS = ['net.ipv4.conf.lo.', 'net/ipv4/conf/default/', 'net.ipv4.conf.all.']
 
-/** How many there are: one of a kind for each part. */
+/** The number of variants: one of a kind for each part. */
 export const NUMBERS = FORMS.length * PARAMETERS.length
 
 export const system: Readonly<Record<string, Kind>> = {

@@ -6,7 +6,7 @@ import { NUMBERS } from './system.ts'
 
 const BATCH = NUMBERS / 4
 
-/** Tries so many recipes, some on each host at once. @throws with the recipe that fails, as small as it gets */
+/** Tries that many recipes, some on each host at once. @throws with the failing recipe, shrunk */
 export async function tryRecipes(benches: readonly Bench[], count: number, seed: number): Promise<void> {
   console.log(`seed ${seed}`)
   const close = openShop()

@@ -5,7 +5,7 @@ import type { Kind } from './part.ts'
 
 const UNITS = '/etc/systemd/system'
 
-/** What somebody does to a unit that is enabled and runs. */
+/** Manual changes to a unit that is enabled and runs. */
 const spoil = (unit: string) => [
   sh`systemctl stop ${unit}`,
   sh`systemctl disable ${unit}`,
@@ -51,7 +51,7 @@ export const units: Readonly<Record<string, Kind>> = {
         sh`systemctl kill -s KILL ${name}`,
         sh`rm -f ${path}`,
         sh`echo other >${path}; systemctl restart ${name}`,
-        ...('enabled' in is ? [] : [sh`rm -f ${path}; systemctl restart ${name}`]), // it has failed, as it should
+        ...('enabled' in is ? [] : [sh`rm -f ${path}; systemctl restart ${name}`]), // it has failed, as expected
       ],
     }
   },
@@ -121,7 +121,7 @@ export const units: Readonly<Record<string, Kind>> = {
         sh`umount ${path}`,
         sh`umount -l ${path}`,
         sh`mount -o remount,size=2m ${path}`,
-        // another file system would be refused: it is somebody's
+        // another file system would be refused, because it may be in use
         what.device === 'tmpfs'
           ? sh`umount ${path}; mount -t tmpfs tmpfs ${path}`
           : sh`umount ${path}; mount --bind /usr/share ${path}`,

@@ -14,7 +14,7 @@ import { FAULT, type Want, witnessRole, words } from './recipe.ts'
 type Sh = (command: string) => Promise<string>
 type Runs = (want: Want, options?: Partial<RunOptions>, on?: (event: RunEvent) => void) => Promise<HostResult>
 
-/** The witness's own words: under which pid it runs, and what it read. @throws where it does not run. */
+/** The witness's own account: its pid, and what it read. @throws if it does not run */
 async function wordsOf(sh: Sh): Promise<string> {
   const [state, pid, read] = (
     await sh(
@@ -28,7 +28,8 @@ async function wordsOf(sh: Sh): Promise<string> {
 }
 
 /**
- * No file is half written: each is wholly one state's, and what a fault left beside it is hidden and root's alone.
+ * Asserts that no file is half written: each belongs to one state entirely, and a fault's leftovers are hidden and
+ * root's.
  */
 async function noHalfFilesOf(sh: Sh): Promise<void> {
   const lines = await sh(
@@ -40,10 +41,7 @@ async function noHalfFilesOf(sh: Sh): Promise<void> {
   assert.match(unit, /^(0|7)$/, `the unit is neither absent nor whole: ${lines}`)
 }
 
-/**
- * After a fault: one more run brings the host where it belongs, with nothing lost; the run after that has nothing to
- * do.
- */
+/** After a fault: one more run brings the host to its state, with nothing lost, and the next run has nothing to do. */
 async function recoversTo(want: 'A' | 'B', sh: Sh, run: Runs): Promise<HostResult> {
   const second = await run(want)
   assert.ok(
@@ -65,7 +63,7 @@ async function recoversTo(want: 'A' | 'B', sh: Sh, run: Runs): Promise<HostResul
   return second
 }
 
-/** One host that runs the witness, with what its tests ask of it again and again. */
+/** A host that runs the witness, with the queries that its tests repeat. */
 export function bench(host: SandboxHost) {
   const facts = memory()
   const ssh = {

@@ -1,6 +1,6 @@
 /**
- * A controller of its own, to be killed: `controller.ts HOST-AS-JSON WANT` applies the witness and prints its events,
- * one JSON object a line.
+ * A controller process to kill: `controller.ts HOST-AS-JSON WANT` applies the witness and prints its events, one JSON
+ * object per line.
  */
 import type { SandboxHost } from '../../../src/sandbox/index.ts'
 import { bench } from './bench.ts'

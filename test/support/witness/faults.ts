@@ -10,10 +10,7 @@ import { points, words } from './recipe.ts'
 
 type State = 'A' | 'B'
 
-/**
- * One fault, once: breaks the change to `want`, brings the host back to where a next run can be, and says whether it
- * hit.
- */
+/** A single fault: breaks the change to `want`, makes the host ready for the next run, and returns whether it hit. */
 export interface Fault {
   readonly kind: string
   /** Where in the change it strikes. */
@@ -21,7 +18,7 @@ export interface Fault {
   strike(b: Bench, box: Sandbox, want: State): Promise<'hit' | 'missed'>
 }
 
-/** Starts a change and does `deed` some time after the host's script began. Resolves when both are over. */
+/** Starts a change and does `deed` some time after the host's script began. Resolves when both have ended. */
 async function during(
   b: Bench,
   want: State,
@@ -39,7 +36,7 @@ async function during(
 
 const hitIf = (hit: boolean): 'hit' | 'missed' => (hit ? 'hit' : 'missed')
 const killScript = (b: Bench) => b.host.sh('systemctl kill --signal=KILL "provision-*.scope"')
-/** Waits until no detached script runs on the host any more. */
+/** Waits until no detached script runs on the host. */
 const settled = (b: Bench) =>
   b.sh(
     'n=0; while systemctl list-units --plain --no-legend "provision-*.scope" | grep -q running; do n=$((n+1)); [ $n -lt 300 ] || exit 1; sleep .1; done',
@@ -62,7 +59,7 @@ const scriptKilled = (wait: number): Fault => ({
   strike: async (b, _box, want) => hitIf((await during(b, want, wait, () => killScript(b))).outcome === 'failed'),
 })
 
-/** Kills a controller process when it has told `stop(event)`, then lets the host finish. */
+/** Kills a controller process when it reports an event for which `stop(event)` says so, then lets the host finish. */
 const controllerKilled = (at: string, stop: (event: RunEvent) => number | undefined): Fault => ({
   kind: 'controller killed',
   at,
@@ -109,7 +106,7 @@ const linkGone = (wait: number): Fault => ({
     const result = await during(b, want, wait, () => box.cut(b.host.name), { reconnects: [100, 200] })
     await box.heal(b.host.name)
     await settled(b)
-    // a lost controller's lock ends within a minute
+    // a lost controller's lock expires within a minute
     await b.sh('[ ! -e /run/provision/run.lock ] || timeout 70 flock /run/provision/run.lock true')
     return hitIf(result.outcome !== 'changed')
   },
@@ -184,7 +181,7 @@ const startFails = (): Fault => ({
 
 const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i))
 
-/** All faults of a run, `scale` times over; instants come from `random`. */
+/** All faults of a run, `scale` times over; `random` determines the times. */
 export function allFaults(random: () => number, scale = 1): readonly Fault[] {
   const upTo = (ms: number) => Math.floor(random() * ms)
   const n = (count: number) => Math.max(1, Math.round(count * scale))

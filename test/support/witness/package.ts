@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import type { SandboxHost } from '../../../src/sandbox/index.ts'
 
 /**
- * What the witness runs: at start it reads its package's version, its configuration and its unit's environment, writes
- * down what it read and under which process id, and lives on as that process. So what it says is what it runs with,
+ * The witness's program: at its start it reads its package's version, its configuration and its unit's environment,
+ * records them with its process id, and lives on as that process. The record therefore proves what it runs with,
  * whatever clocks and files say.
  */
 const PROGRAM = `#!/bin/sh

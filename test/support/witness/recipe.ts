@@ -13,16 +13,16 @@ import {
 } from '../../../src/index.ts'
 import { repair } from '../../../src/model/resource.ts'
 
-/** Which of two whole states the witness shall be in; `broken`: a configuration that it refuses. */
+/** The wanted state of the witness, one of two; `broken`: a configuration that it rejects. */
 export type Want = 'A' | 'B' | 'broken'
 
-/** What the witness says it runs with, in that state. */
+/** What the witness reports to run with in that state. */
 export const words = (want: 'A' | 'B'): string => (want === 'A' ? 'v1 conf-A unit-A' : 'v2 conf-B unit-B')
 
 type AnyType = ResourceType<object, unknown>
 const wrapped = new WeakMap<AnyType, AnyType>()
 
-/** Where a step can be broken: a file on the host names the point, as `before ID` or `after ID`. */
+/** Where to break a step: a file on the host names the point, as `before ID` or `after ID`. */
 export const FAULT = '/run/fault'
 
 const point = (name: string) => sh`
@@ -33,8 +33,7 @@ const point = (name: string) => sh`
   fi`
 
 /**
- * The same type of resource, whose apply can be broken at its beginning (after the owed mark was written) and at its
- * end.
+ * The same resource type, whose apply can be broken at its beginning (after the owed mark was written) and at its end.
  */
 function breakable(type: AnyType): AnyType {
   const known = wrapped.get(type)
@@ -56,7 +55,7 @@ function breakable(type: AnyType): AnyType {
 const break_ = (resource: Resource): Resource =>
   Object.freeze({ ...resource, type: breakable(resource.type as unknown as AnyType) as never })
 
-/** A service with a package, a configuration and a unit, all of which it must be restarted for. */
+/** A service with a package, a configuration and a unit, each of which requires a restart. */
 export function witness(want: Want): readonly Resource[] {
   const letter = want === 'A' ? 'A' : 'B'
   const dir = directory('/etc/witness', {})
@@ -74,7 +73,7 @@ export const points = (): readonly string[] =>
     .filter((r) => !r.id.startsWith('directory'))
     .flatMap((r) => [`before ${r.id}`, `after ${r.id}`])
 
-/** The role of a host that runs the witness; its variable `want` says in which state. */
+/** The role of a host that runs the witness; its variable `want` selects the state. */
 export const witnessRole = defineRole({
   name: 'witness',
   recipes: [
