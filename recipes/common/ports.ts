@@ -59,7 +59,7 @@ const whoListens = (unit: string): Script =>
 
 /**
  * Refuses ports that other processes hold and on which a unit is about to listen; one refusal for all of them. Checks
- * only if the steps start or restart the unit, or if it is `moved` while it runs: otherwise it holds the ports itself.
+ * only if the steps start or restart the unit, or if it is `moved` while it runs; its own listeners do not count.
  * If the host cannot list its listeners, nothing is refused.
  */
 export async function portsTaken(

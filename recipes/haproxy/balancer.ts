@@ -17,7 +17,7 @@ const isOut = async (turn: Turn): Promise<boolean> =>
 
 /**
  * Makes the load balancer in front stop sending: HAProxy's health check fails, but it still serves requests. Continues
- * if Consul does not answer, because the restart makes the check fail soon anyway.
+ * if Consul does not answer, because the check then fails soon enough by itself.
  */
 export async function leaveBalancer(turn: Turn): Promise<void> {
   const { host, net, say, signal } = turn

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154
-# Of the caller: the folder of its files on this host (dir), the port of its agent (port), its token (token) or nothing.
+# The caller sets dir (the folder for files on this host), port (the agent's port) and token (its token, or empty).
 set -e
 umask 077
 

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154
-# The program of a backup's timer, on one of the masters. Of the caller: home (its folder), keep (how many), members
-# (the ids of ZooKeeper), datacenter, marathons (URLs), zk_path; functions zookeeper_files and consul_files, which have
-# those of zookeeper.sh and consul.sh.
+# The program of a backup's timer, on one of the masters. The caller sets home (the backups' folder), keep (how many to
+# keep), members (ZooKeeper's ids), datacenter, marathons (URLs) and zk_path, and defines the functions zookeeper_files
+# and consul_files, which contain those of zookeeper.sh and consul.sh.
 say() { echo "$*"; }
 fail() {
   echo "$*" >&2

@@ -82,8 +82,8 @@ function outside({ url }: Resolved): Outside {
 }
 
 /**
- * A module that stands for one from outside. CommonJS exports may change at run time, so they are read on every access;
- * everything else has the value that it had when it was loaded.
+ * A module that stands for one from outside. The exports of a package of ES modules may change at run time, so they are
+ * read on every access; all other exports keep the values that they had when they were loaded.
  */
 async function outsideModule(found: Resolved): Promise<string> {
   const from = outside(found)

@@ -31,7 +31,7 @@ function mistakesIn(value: unknown, path: Path, within: readonly object[] = []):
   return Object.entries(value).flatMap(([key, each]) => mistakesIn(each, [...path, key], inside))
 }
 
-/** The folder that the module counts as one of the user's files in. */
+/** The user's files that include the module: those of the project if it is inside, otherwise its own folder's. */
 function usersOf(file: string, folder: string): Users {
   const project = usersFiles(folder)
   const inside = !relative(project.folder, file).startsWith('..')
