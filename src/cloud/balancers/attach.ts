@@ -90,7 +90,7 @@ export async function detach(ground: Ground, leaver: Leaver): Promise<void> {
   )
 }
 
-/** Attaches the healthy hosts that are not attached yet. */
+/** Attaches the healthy hosts that are not attached yet. @throws CloudError */
 export async function balance(ground: Ground, green: readonly string[]): Promise<readonly CloudResult[]> {
   const { cluster, ledger } = ground
   const hosts = green.map((name) => ({ ...cluster.host(name), ...compact({ attached: ledger.hosts[name]?.attached }) }))
