@@ -54,8 +54,8 @@ export async function letServe(ground: Ground, green: readonly string[]): Promis
 }
 
 /**
- * Sends heartbeats for members during work on them. @returns a function that stops that, for one or for all; it resolves
- * once no heartbeat is under way, because a late one would reach a group that has moved on
+ * Sends heartbeats for members during work on them. @returns a function that stops that, for one or for all; it
+ * resolves once no heartbeat is under way, because a late one would reach a group that has moved on
  */
 function hearts(ground: Ground, members: readonly Member[]): (name?: string) => Promise<unknown> {
   const alive = new Map(members.map((member) => [member.name, waitsOf(member)]))

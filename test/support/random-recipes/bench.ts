@@ -49,10 +49,7 @@ export function bench(box: Sandbox, host: SandboxHost) {
     assert.equal(result.cost.execs, 1, `${phase}: one exec`)
   }
 
-  /**
-   * Applies a batch twice, breaks it by hand, applies it, reboots, and removes it. @throws an error that names the
-   * phase
-   */
+  /** Applies a batch twice, breaks it by hand, applies it, reboots, and removes it. @throws naming the phase */
   const lives = async (batch: readonly Recipe[]): Promise<void> => {
     const before = await inventory()
     await converges('applied', 'resources', batch)
