@@ -130,7 +130,7 @@ export function healthFrom(probe: string, backends: readonly HaproxyBackend[], n
     }
   const wrong = trouble(apps, lines, Number(now), named)
   return wrong.length === 0
-    ? { green: true, says }
+    ? { green: true, says, ...(apps.length === 0 ? { idle: true } : {}) }
     : { green: false, outside: true, says: `${wrong.join('; ')} (${says})` }
 }
 
@@ -145,6 +145,7 @@ export async function health(host: InventoryHost, net: Net): Promise<Health> {
   const routes = [...routesIn(probe.split('\n').slice(4)).values()].filter(({ app }) => usable.has(app))
   const silent = await unanswered(net, host.privateAddress, routes)
   const { says, red } = ending(varsOf<Attributes>(host, 'haproxy'), Date.now() / 1000)
-  if (silent.length === 0) return says === '' ? seen : { green: !red, outside: true, says: `${says} (${seen.says})` }
+  if (silent.length === 0)
+    return says === '' ? seen : { ...seen, green: !red, outside: true, says: `${says} (${seen.says})` }
   return { green: false, outside: true, says: `${silent.join('; ')} (${seen.says})` }
 }

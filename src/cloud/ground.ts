@@ -4,6 +4,7 @@ import type { LedgerHost } from '../inventory/cloud/ledger.ts'
 import { compact } from '../lib/compact.ts'
 import { message } from '../lib/message.ts'
 import { UserError } from '../lib/user-error.ts'
+import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { CloudEvent, CloudOutcome, CloudResult } from './events.ts'
@@ -19,12 +20,14 @@ export interface Way {
   leaves(host: string): void
 }
 
-/** Takes hosts out of service before they end, and brings them back. The engine implements it, turn by turn. */
+/** Takes hosts out of service before they end, brings them back, and sees what they serve. The engine implements it. */
 export interface Service {
   /** @returns for each host that is still in service, why */
   out(cluster: Cluster, hosts: readonly string[], way: Way): Promise<ReadonlyMap<string, string>>
   /** @returns for each host that is still out of service, why */
   back(cluster: Cluster, hosts: readonly string[], way: Way): Promise<ReadonlyMap<string, string>>
+  /** @returns which components of a host are healthy but have nothing to serve yet: "haproxy: no app" */
+  idle(cluster: Cluster, host: InventoryHost): Promise<readonly string[]>
 }
 
 /** A host that will be terminated or stopped, and its instance. */

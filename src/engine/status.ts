@@ -13,7 +13,7 @@ import { unitName } from './plan/decide.ts'
 import { askRetired } from './roll/retired.ts'
 
 /** The state of one component on a host. */
-export interface ComponentState extends Pick<Health, 'green' | 'says' | 'leads' | 'held'> {
+export interface ComponentState extends Pick<Health, 'green' | 'says' | 'leads' | 'held' | 'idle'> {
   readonly host: string
   /** The recipe's name. */
   readonly component: string
@@ -130,7 +130,7 @@ async function ask(host: InventoryHost, asking: Asking): Promise<HostStatus> {
       ),
     ])
     const components = recipes.map(({ name }, i): ComponentState => {
-      const { green, says, leads, held } = there(all[i], 'an answer')
+      const { green, says, leads, held, idle } = there(all[i], 'an answer')
       const seconds = since.get(name)
       return {
         host: host.name,
@@ -138,6 +138,7 @@ async function ask(host: InventoryHost, asking: Asking): Promise<HostStatus> {
         green,
         says,
         ...(leads ? { leads } : {}),
+        ...(idle ? { idle } : {}),
         ...(held === undefined ? {} : { held }),
         ...(seconds === undefined ? {} : { since: seconds }),
       }

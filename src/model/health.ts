@@ -29,6 +29,11 @@ export interface Health {
   readonly held?: { readonly by: string; readonly since: string }
   /** One short phrase: "leader, 2 of 2 followers in sync"; why not, if it is not green. */
   readonly says: string
+  /**
+   * It is green, but has nothing to serve yet: "no app". Until it has, a load balancer in front finds its host
+   * unhealthy.
+   */
+  readonly idle?: boolean
   /** Is this the member that leads its quorum? It is restarted last. */
   readonly leads?: boolean
   /**

@@ -7,7 +7,7 @@ import { misfits } from '../../src/cloud/balancers/misfits.ts'
 import { start, stop } from '../../src/cloud/ending/power.ts'
 import { terminate } from '../../src/cloud/ending/terminate.ts'
 import type { CloudResult } from '../../src/cloud/events.ts'
-import type { Ground } from '../../src/cloud/ground.ts'
+import type { Ground, Service } from '../../src/cloud/ground.ts'
 import { type Declared, declared, launch } from '../../src/cloud/launch/launch.ts'
 import { refresh } from '../../src/cloud/ledger/refresh.ts'
 import type { BalancerSeen } from '../../src/cloud/provider.ts'
@@ -204,6 +204,31 @@ test('a target that never gets healthy is said to be none, and the next run goes
   await run(balancing)
   assert.equal(attached()['s-1'], BOTH)
   assert.equal(targets()[GROUP], ['i-1 healthy', 'i-2 healthy'])
+})
+
+test('a host that has nothing to serve yet becomes a target all the same, and it is said', async () => {
+  const { cloud, run, attached } = story()
+  await run(launching)
+  cloud.sick.add('i-1')
+  const warned: string[] = []
+  const nobody = async () => new Map<string, string>()
+  const service: Service = {
+    out: nobody,
+    back: nobody,
+    idle: async (_, { name }) => (name === 's-1' ? ['haproxy: no app'] : []),
+  }
+  const tell: Ground['tell'] = (event) => void (event.event === 'warning' && warned.push(event.text))
+  const green = ['s-1', 's-2']
+  const results = await run((ground) => balance({ ...ground, service, tell, patience: 2000 }, green))
+  assert.equal(
+    results.map(({ outcome }) => outcome),
+    ['attached', 'attached'],
+  )
+  assert.equal(attached(), { db: undefined, 's-1': BOTH, 's-2': BOTH })
+  assert.equal(
+    warned.filter((text) => text.includes('no requests')).map((text) => text.replace(/^\S+/, '')),
+    Array(2).fill(' sends no requests to s-1 until it serves some (haproxy: no app)'),
+  )
 })
 
 test('what was killed on its way goes on: nothing ends while it is a target', async () => {

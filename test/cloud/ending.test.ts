@@ -77,6 +77,7 @@ async function story({ no = {}, before = [] }: { no?: Record<string, string>; be
       for (const host of hosts) log.push(`${host} back at ${cluster.host(host).address}`)
       return new Map()
     },
+    idle: async () => [],
   }
   const ledger = () => written(place).ledger
   const run = async (

@@ -87,6 +87,7 @@ function story({ hooks = HOOKS, no = {} }: { hooks?: readonly Hook[]; no?: Recor
       return new Map(hosts.flatMap((host) => (no[host] === undefined ? [] : [[host, no[host]]])))
     },
     back: async () => new Map(),
+    idle: async () => [],
   }
   const known = () => written(place).ledger.hosts
   const hosts = () =>

@@ -157,7 +157,7 @@ for (const [what, answer, backends, health] of [
       says: `nothing reaches web: its port (lb.tcp) is not among vars.haproxy.tcpPorts, or another app has it (${SERVING})`,
     },
   ],
-  ['without apps', probe(good), [], { green: true, says: 'no app' }],
+  ['without apps', probe(good), [], { green: true, says: 'no app', idle: true }],
   ['before the first render', probe(), [], { green: false, says: 'no app; nothing has been rendered yet' }],
   ['that is stopped', probe(good, 'failed'), [], { green: false, down: true, says: 'not running: failed' }],
   [

@@ -25,13 +25,13 @@ async function until(
   ground: Ground,
   { host, instance }: Leaver,
   balancer: Balancer,
-  wanted: (state: TargetState | undefined) => boolean,
+  wanted: (state: TargetState | undefined) => boolean | Promise<boolean>,
   patience: number,
 ): Promise<void> {
   const end = performance.now() + patience
   for (let pause = ground.pace ?? 1000; ; pause = Math.min(5000, pause * 1.2)) {
     const state = (await balancersOf(ground).targets(balancer, [instance])).get(instance.id)
-    if (wanted(state)) return
+    if (await wanted(state)) return
     const said = state ? `${state.state}${state.reason ? ` (${state.reason})` : ''}` : 'not there'
     const target = `${instance.id} as target of ${balancerKey(balancer)}`
     if (performance.now() > end) throw new CloudError('refused', `${target} is still ${said}`)
@@ -45,7 +45,10 @@ const put = ({ ledger }: Ground, host: string, attached: readonly string[]): voi
   if (entry) ledger.put(host, { ...entry, attached: [...attached].sort() })
 }
 
-/** Attaches a healthy host to its balancers, and waits until each finds it healthy. @throws CloudError */
+/**
+ * Attaches a healthy host to its balancers, and waits until each finds it healthy, unless the host has nothing to serve
+ * yet: a new cluster has no app, and gets none before its hosts are set up. @throws CloudError
+ */
 export async function attach(ground: Ground, host: Declared, instance: Instance): Promise<void> {
   const { balancers } = host.cloud
   const leaver = { host: host.name, instance }
@@ -58,7 +61,14 @@ export async function attach(ground: Ground, host: Declared, instance: Instance)
       if (before?.state === 'draining') await until(ground, leaver, balancer, isGone, seen.drainSeconds * 1000 + GRACE)
       step(ground, host.name, `is attached to ${seen.name}`)
       await balancersOf(ground).attach(balancer, instance)
-      await until(ground, leaver, balancer, (target) => target?.state === 'healthy', ground.patience ?? PATIENCE)
+      const settled = async (target: TargetState | undefined): Promise<boolean> => {
+        if (target?.state !== 'unhealthy') return target?.state === 'healthy'
+        const idle = (await ground.service?.idle(ground.cluster, host)) ?? []
+        if (idle.length > 0)
+          warn(ground, `${seen.name} sends no requests to ${host.name} until it serves some (${idle.join(', ')})`)
+        return idle.length > 0
+      }
+      await until(ground, leaver, balancer, settled, ground.patience ?? PATIENCE)
     }),
   )
   put(ground, host.name, balancers.map(balancerKey))

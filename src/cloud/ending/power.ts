@@ -53,17 +53,17 @@ async function startOne(ground: Ground, watch: Watch, host: Declared, instance: 
   const ssh = { ...provider.login, ...(entry.user === undefined ? {} : { user: entry.user }), ...host.ssh }
   await reachAgain(ground, { host: host.name, id: up.id, address, ssh }, entry.hostKey)
   ledger.put(host.name, entry)
+  const { absent: _, ...rest } = host
+  const { privateAddress = address, hostKey } = entry
+  const back = { ...rest, address, privateAddress, ssh: { ...ssh, hostKey } }
   if (entry.away) {
-    const { absent: _, ...rest } = host
-    const { privateAddress = address, hostKey } = entry
-    const back = { ...rest, address, privateAddress, ssh: { ...ssh, hostKey } }
     const why = await bringBack(ground, back)
     if (why !== undefined) return ['failed', `${up.id} runs, and is not back in service: ${why}`]
     const { away: __, ...well } = entry
     ledger.put(host.name, well)
   }
   // a host that never was a target has not been configured yet
-  if (entry.attached !== undefined) await attach(ground, host, up)
+  if (entry.attached !== undefined) await attach(ground, back, up)
   return [instance.state === 'running' ? 'there' : 'started', `${up.id} at ${address}`]
 }
 

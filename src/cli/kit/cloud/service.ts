@@ -2,6 +2,7 @@ import type { Service, Way } from '../../../cloud/ground.ts'
 import { back, out } from '../../../engine/about.ts'
 import type { RunEvent } from '../../../engine/events.ts'
 import { applyBehind } from '../../../engine/run.ts'
+import { status } from '../../../engine/status.ts'
 import type { Cluster } from '../../../model/recipe.ts'
 import type { Transport } from '../../../transport/transport.ts'
 
@@ -36,5 +37,13 @@ export function serviceOf(transport: Transport, leave: AbortSignal): Service {
       const undone = results.filter(({ outcome }) => outcome !== 'changed' && outcome !== 'in-sync')
       return new Map(undone.map(({ host, outcome, reason }) => [host, reason ?? outcome]))
     }
-  return { out: run(out), back: run(back) }
+  return {
+    out: run(out),
+    back: run(back),
+    async idle(cluster, host) {
+      const [seen] = await status(cluster, { transport, hosts: [host] })
+      const components = seen !== undefined && 'components' in seen ? seen.components : []
+      return components.flatMap(({ component, idle, says }) => (idle ? [`${component}: ${says}`] : []))
+    },
+  }
 }
