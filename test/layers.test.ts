@@ -215,6 +215,13 @@ test('no comment is wider than 120 columns; the formatter breaks code, and sente
   assert.equal(wide, [])
 })
 
+test('nobody waits for the end of a script whose output nobody reads: it would never come', () => {
+  assert.equal(
+    sources.filter((file) => /\.exec\([^\n]*\)\.done\b/.test(readFileSync(join(root, file), 'utf8'))),
+    [],
+  )
+})
+
 test('no file is longer than 250 lines', () => {
   const lines = (file: string): number => readFileSync(join(root, file), 'utf8').split('\n').length - 1
   assert.equal(

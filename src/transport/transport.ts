@@ -36,6 +36,12 @@ export interface Exec {
   kill(): void
 }
 
+/** Waits for the end of a script whose output is of no use: it must be read all the same. @throws TransportError */
+export function ended({ stdout, done }: Exec): Promise<ExecEnd> {
+  stdout.resume()
+  return done
+}
+
 /** Options for running one script. */
 export interface ExecOptions {
   /** The script reads more from descriptor 8 (to hold a lock, or for a blob). Its descriptor 0 is always /dev/null. */

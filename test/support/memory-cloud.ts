@@ -251,7 +251,10 @@ export class MemoryCloud {
               yield await answered
             })(),
           )
-          return { stdout, done: answered.then(() => ({ code: 0, stderr: '' })), write() {}, end() {}, kill() {} }
+          // as the real one: not before its output has been read
+          const read = new Promise<void>((resolve) => void stdout.once('end', resolve).on('error', () => {}))
+          const done = answered.then(() => read).then(() => ({ code: 0, stderr: '' }))
+          return { stdout, done, write() {}, end() {}, kill() {} }
         },
         close: async () => {},
         reconnect: async () => {},

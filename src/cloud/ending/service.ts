@@ -9,6 +9,7 @@ import type { InventoryHost } from '../../model/host.ts'
 import type { Cluster } from '../../model/recipe.ts'
 import { leaving, recipesOf } from '../../model/recipes-of.ts'
 import { sh } from '../../shell/script.ts'
+import { ended } from '../../transport/transport.ts'
 import { detach } from '../balancers/attach.ts'
 import { type Ground, type Leaver, step, warn } from '../ground.ts'
 import { CloudError, TAG } from '../provider.ts'
@@ -92,9 +93,9 @@ async function leaveOne(ground: Ground, host: InventoryHost): Promise<void> {
   const connection = await ground.transport.connect(host, ground.signal)
   try {
     // an interrupted run may have stopped it already
-    if ((await connection.exec(sh`systemctl is-active -q consul`).done).code !== 0) return
+    if ((await ended(connection.exec(sh`systemctl is-active -q consul`))).code !== 0) return
     await consulLeave(consulOf(host, connection))
-    await connection.exec(sh`systemctl stop consul`).done // systemd would restart it, and it would rejoin
+    await ended(connection.exec(sh`systemctl stop consul`)) // systemd would restart it, and it would rejoin
   } finally {
     await connection.close().catch(() => undefined)
   }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Resource } from '../../model/resource.ts'
 import { finLine, framed, sideBySide } from '../../shell/frame.ts'
 import type { Script } from '../../shell/script.ts'
-import { type Connection, type Exec, type ExecEnd, TransportError } from '../../transport/transport.ts'
+import { type Connection, type Exec, type ExecEnd, ended, TransportError } from '../../transport/transport.ts'
 import { type ApplyEnd, type ApplyListener, readLog } from '../apply/apply-log.ts'
 import {
   freeScript,
@@ -190,9 +190,7 @@ export class Session {
   async reconnect(): Promise<void> {
     await this.connection.reconnect()
     if (this.#locked === undefined) return
-    const exec = this.connection.exec(freeScript(this.#locked))
-    exec.stdout.resume()
-    await exec.done
+    await ended(this.connection.exec(freeScript(this.#locked)))
   }
 
   async #reconnect(cause: TransportError): Promise<void> {
@@ -215,8 +213,6 @@ export class Session {
   async stop(): Promise<void> {
     this.#stopping = true
     if (this.#running === undefined) return
-    const exec = this.connection.exec(stopScript(this.#running))
-    exec.stdout.resume()
-    await exec.done
+    await ended(this.connection.exec(stopScript(this.#running)))
   }
 }
