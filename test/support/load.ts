@@ -5,8 +5,11 @@ export const inShare = (requests: number): number => Math.ceil(requests * Number
 
 /** A load client's options. */
 export interface LoadOptions {
-  /** The addresses to balance over, like a load balancer in front of all slaves. */
-  readonly targets: readonly string[]
+  /**
+   * The addresses to balance over, like a load balancer in front of all slaves; or a function that returns those that
+   * such a balancer sends to now, having checked them itself.
+   */
+  readonly targets: readonly string[] | (() => readonly string[])
   readonly port?: number
   /** Requests per second over all targets together. */
   readonly rate: number
@@ -152,8 +155,8 @@ class Tally {
   }
 
   answer(target: string, who: string, at: number): void {
-    const own = this.#answers[target] as Record<string, number>
-    own[who] = (own[who] ?? 0) + 1
+    const own = this.#answers[target] ?? {}
+    this.#answers[target] = { ...own, [who]: (own[who] ?? 0) + 1 }
     this.#times.push(performance.now() - at)
   }
 
@@ -174,30 +177,46 @@ class Tally {
   }
 }
 
+/** Whom a client sends to just now: as it is told, or as its own checks say. */
+function watchAll(
+  { targets, port = 80, health = '/haproxy-health', healthTimeout = 1000 }: LoadOptions,
+  tally: Tally,
+): { sendsTo(): readonly string[]; stop(): void } {
+  if (typeof targets === 'function') return { sendsTo: targets, stop: () => {} }
+  const watches = targets.map((target) => ({
+    target,
+    ...watch(target, port, health, healthTimeout, (isIn) => tally.change(target, isIn)),
+  }))
+  return {
+    sendsTo() {
+      const inService = watches.filter((w) => w.isIn()).map(({ target }) => target)
+      // as such balancers do: where nobody is well, everybody is asked
+      return inService.length > 0 ? inService : targets
+    },
+    stop() {
+      for (const w of watches) w.stop()
+    },
+  }
+}
+
 /**
  * A client behind a load balancer: it honours the health endpoint, sends at an even pace (GET, and every tenth time a
  * POST; every second request on a kept-alive connection), never retries, and counts everything but the app's own
  * answers as lost.
  */
 export function startLoad(options: LoadOptions): Client {
-  const { targets, port = 80, rate, path = '/', host = 'www.example.com' } = options
-  const { health = '/haproxy-health', healthTimeout = 1000, responder } = options
+  const { targets, port = 80, rate, path = '/', host = 'www.example.com', responder } = options
   const kept = new Agent({ keepAlive: true, maxSockets: 50, timeout: PATIENCE })
   const fresh = new Agent({ maxSockets: 200 })
-  const tally = new Tally(targets)
-  const watches = targets.map((target) => ({
-    target,
-    ...watch(target, port, health, healthTimeout, (isIn) => tally.change(target, isIn)),
-  }))
+  const tally = new Tally(typeof targets === 'function' ? [] : targets)
+  const balancer = watchAll(options, tally)
   const open = new Set<Promise<void>>()
   const waiting: { sent: number; go: () => void }[] = []
   let sent = 0
 
   const one = async (n: number): Promise<void> => {
-    const inService = watches.filter((w) => w.isIn())
-    // as real balancers do: if no target is healthy, all get requests
-    const all = inService.length > 0 ? inService : watches
-    const { target } = all[n % all.length] as (typeof watches)[number]
+    const all = balancer.sendsTo()
+    const target = all[n % all.length] ?? 'nobody'
     const method = n % 10 === 7 ? 'POST' : 'GET'
     const at = performance.now()
     try {
@@ -231,7 +250,7 @@ export function startLoad(options: LoadOptions): Client {
     async stop() {
       clearInterval(tick)
       await Promise.all(open)
-      for (const w of watches) w.stop()
+      balancer.stop()
       for (const w of waiting) w.go()
       kept.destroy()
       fresh.destroy()
