@@ -177,7 +177,7 @@ class Tally {
   }
 }
 
-/** Whom a client sends to just now: as it is told, or as its own checks say. */
+/** Which targets a client sends to now: those that it is given, or those that pass its own checks. */
 function watchAll(
   { targets, port = 80, health = '/haproxy-health', healthTimeout = 1000 }: LoadOptions,
   tally: Tally,
@@ -190,7 +190,7 @@ function watchAll(
   return {
     sendsTo() {
       const inService = watches.filter((w) => w.isIn()).map(({ target }) => target)
-      // as such balancers do: where nobody is well, everybody is asked
+      // as real balancers do: if no target is healthy, all get requests
       return inService.length > 0 ? inService : targets
     },
     stop() {

@@ -57,6 +57,9 @@ export class Targets {
   /** The addresses that currently get requests. */
   addresses = (): readonly string[] => this.#behind
 
+  /** How many targets are healthy. */
+  healthy = (): number => [...this.#targets.values()].filter(({ state }) => state === 'healthy').length
+
   register(id: string): void {
     const before = this.#targets.get(id)
     // a draining target continues to leave (ansible#44149)
