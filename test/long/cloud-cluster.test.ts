@@ -125,7 +125,7 @@ test('slaves 2 → 4 → 2, one stopped and started, HAProxy and Docker changed 
   await sendsTo(2)
   at('another maxconn')
 
-  inventory(2, { haproxy: { maxconn: 5000 }, docker: { settings: { 'shutdown-timeout': 20 } } })
+  inventory(2, { haproxy: { maxconn: 5000 }, docker: { settings: { 'default-shm-size': '128M' } } })
   await world.run(0)
   await sendsTo(2)
   at('another Docker')
