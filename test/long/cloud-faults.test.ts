@@ -53,6 +53,13 @@ test.before.each(async () => {
   for (const { name } of left) await world.box.remove(name)
 })
 
+/** A host's instance is ended and launched again; then the ledger and the tags agree. */
+async function launchedAnew(host: string): Promise<void> {
+  await world.run(0, 'terminate', '--host', host, '--yes')
+  await world.run(0, 'launch')
+  await world.agrees(HOSTS)
+}
+
 test('first contact: in by the key that was sent, which is gone afterwards; only the key of the inventory logs in', async () => {
   inventory('plain')
   const said = await world.run(0, 'launch')
@@ -127,9 +134,7 @@ test('another host answers at its address: nothing is sent there; it is ended an
   const other = world.box.host((await world.instances()).find(([host]) => host === 'web-1')?.[1].InstanceId ?? '')
   const logins = await other.sh('journalctl -u ssh -o cat --no-pager | grep -c "Accepted\\|session opened" || :')
   assert.is(logins.stdout.trim(), '0', 'nobody has logged in')
-  await world.run(0, 'terminate', '--host', 'web-1', '--yes')
-  await world.run(0, 'launch')
-  await world.agrees(HOSTS)
+  await launchedAnew('web-1')
   await clear('foreign')
 })
 
@@ -139,9 +144,7 @@ test('cloud-init fails: its last words are said, and the instance stays until it
   const said = await world.run(1, 'launch')
   assert.match(said, /cloud-init failed on i-\w+, which stays to be looked at: /)
   assert.match(await world.run(1, 'launch'), /cloud-init failed on/)
-  await world.run(0, 'terminate', '--host', 'web-1', '--yes')
-  await world.run(0, 'launch')
-  await world.agrees(HOSTS)
+  await launchedAnew('web-1')
   await clear('broken')
 })
 
