@@ -1,6 +1,7 @@
 # shellcheck disable=SC2154 # tab: set by git.ts
 
-# git_as USER WORD …: git that never prompts for a password and gives up on a silent link.
+# git_as USER WORD …: git that never prompts for a password, gives up on a silent link, and takes no repository above the
+# checkout for the checkout's own.
 git_as() {
   user=$1
   shift
@@ -10,7 +11,7 @@ git_as() {
     return 1
   }
   # shellcheck disable=SC2086 # patience: words, or none
-  set -- env HOME="$home" GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0 GIT_HTTP_LOW_SPEED_LIMIT=100 GIT_HTTP_LOW_SPEED_TIME=60 \
+  set -- env HOME="$home" GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0 GIT_CEILING_DIRECTORIES="$above" GIT_HTTP_LOW_SPEED_LIMIT=100 GIT_HTTP_LOW_SPEED_TIME=60 \
     GIT_SSH_COMMAND='ssh -o BatchMode=yes -o ConnectTimeout=20' $patience git "$@"
   if [ "$user" = root ]; then "$@"; else runuser -u "$user" -- "$@"; fi
 }
@@ -18,7 +19,7 @@ git_as() {
 # look_at_checkout PATH USER URL REVISION: prints the current commit, and where a movable revision points now; with an
 # empty REVISION, does not ask the remote.
 look_at_checkout() {
-  patience=
+  patience='' above=${1%/*}/
   if [ ! -e "$1" ] && [ ! -L "$1" ]; then
     printf '%s\tabsent\n' "$1"
     return
@@ -31,7 +32,11 @@ look_at_checkout() {
   if ! command -v git >/dev/null || ! getent passwd "$owner" >/dev/null; then return; fi
   is=$(git_as "$owner" -C "$1" rev-parse -q --verify HEAD 2>/dev/null) || is=
   url=$(git_as "$owner" -C "$1" config --get remote.origin.url) || url=
-  changed=$(git_as "$owner" -C "$1" status --porcelain --untracked-files=no 2>/dev/null | wc -l)
+  if changed=$(git_as "$owner" -C "$1" status --porcelain --untracked-files=no 2>/dev/null); then
+    changed=$(printf %s "$changed" | grep -c .) || :
+  else
+    changed=damaged
+  fi
   printf '%s\tis\t%s\t%s\t%s\n' "$1" "$is" "$url" "$changed"
   [ -n "$4" ] || return 0
   patience='timeout 40'
@@ -46,14 +51,32 @@ look_at_checkout() {
 # bring_checkout FOLDER USER URL REVISION: FOLDER belongs to the user. The old checkout stays until everything is
 # fetched.
 bring_checkout() {
-  patience=
-  [ -d "$1/.git" ] || git_as "$2" -C "$1" init -q
-  git_as "$2" -C "$1" config remote.origin.url "$3"
+  patience='' above=${1%/*}/
+  if [ -d "$1/.git" ]; then mend_repository "$1" "$2"; else git_as "$2" -C "$1" init -q; fi
+  ! take_revision "$@" || return 0
+  # a repository that lacks objects is made again; nothing helps if it is whole
+  ! git_as "$2" -C "$1" fsck --connectivity-only >/dev/null 2>&1 || return 1
+  rm -rf "$1/.git"
+  git_as "$2" -C "$1" init -q
+  take_revision "$@"
+}
+
+# mend_repository FOLDER USER: a power cut leaves locks, and empty files that git cannot read.
+mend_repository() {
+  grep -qsx git /proc/[0-9]*/comm || find "$1/.git" -name '*.lock' -type f -delete
+  ! git_as "$2" -C "$1" status >/dev/null 2>&1 || return 0
+  rm -f "$1/.git/HEAD" "$1/.git/index"
+  git_as "$2" -C "$1" init -q
+}
+
+# take_revision FOLDER USER URL REVISION: every step is checked, because the caller's `set -e` does not hold here
+take_revision() {
+  git_as "$2" -C "$1" config remote.origin.url "$3" || return 1
   git_as "$2" -C "$1" cat-file -e "$4^{commit}" 2>/dev/null && commit=$4 || commit=
   case $commit in
   ????????????????????????????????????????) ;;
   *)
-    git_as "$2" -C "$1" fetch -q --force --prune --tags origin '+refs/heads/*:refs/remotes/origin/*'
+    git_as "$2" -C "$1" fetch -q --force --prune --tags origin '+refs/heads/*:refs/remotes/origin/*' || return 1
     for ref in "refs/tags/$4" "refs/remotes/origin/$4" "$4"; do
       if commit=$(git_as "$2" -C "$1" rev-parse -q --verify "$ref^{commit}"); then break; fi
     done

@@ -44,8 +44,8 @@ interface Checkout {
   /** The commit; empty before the first one. */
   readonly is: string
   readonly repository: string
-  /** Number of files that differ from the commit. */
-  readonly changed: number
+  /** Number of files that differ from the commit; `damaged`: git cannot read the repository. */
+  readonly changed: number | 'damaged'
   /** Where the revision points now, if the remote was asked; empty if it has no such revision. */
   readonly remote?: string
 }
@@ -72,7 +72,13 @@ function parse(records: readonly Fields[]): GitState | 'absent' {
   const [is = '', repository = '', changed = '0'] = of('is') ?? []
   const [remote] = of('remote') ?? []
   const [owner = ''] = of('owner') ?? []
-  return { owner, is, repository, changed: Number(changed), ...(remote === undefined ? {} : { remote }) }
+  return {
+    owner,
+    is,
+    repository,
+    changed: changed === 'damaged' ? changed : Number(changed),
+    ...(remote === undefined ? {} : { remote }),
+  }
 }
 
 function diff(wanted: GitProps, is: GitState | 'absent'): readonly Change[] | Refusal {
@@ -87,7 +93,9 @@ function diff(wanted: GitProps, is: GitState | 'absent'): readonly Change[] | Re
   if (is.owner !== user) changes.push({ action: 'update', attribute: 'owner', from: is.owner, to: user })
   if (is.repository !== repository)
     changes.push({ action: 'update', attribute: 'repository', from: is.repository, to: repository })
-  if (is.is !== target) changes.push({ action: 'update', attribute: 'at', from: short(is.is), to, fingerprint: target })
+  if (is.is !== target || is.is === '')
+    changes.push({ action: 'update', attribute: 'at', from: short(is.is) || 'no commit', to, fingerprint: target })
+  if (is.changed === 'damaged') return [...changes, { action: 'update', text: 'git cannot read it: made again' }]
   if (is.changed === 0) return changes
   const files = is.changed === 1 ? '1 file' : `${is.changed} files`
   return {
@@ -136,7 +144,8 @@ function normalise(given: v.InferOutput<typeof properties>, path: string, wrong:
 
 /**
  * A checkout of a git repository: `git('/srv/app', { repository: 'https://git.example.com/app.git', revision: 'v1.2.0'
- * })`. Untracked files are kept; submodules are not fetched.
+ * })`. Untracked files are kept; submodules are not fetched. A repository that git cannot read, as after a power cut, is
+ * made again.
  */
 export const git = defineResource({
   name: 'git',
