@@ -24,7 +24,7 @@ const line = fc.oneof(
       address,
       space,
       fc.array(name, { maxLength: 3 }),
-      fc.constantFrom('', ' ', ' # zk-1', '#x\ty'),
+      fc.constantFrom('', ' ', ' # zk-1', '#x\ty', '\r', ' \f\r'),
     )
     .map(([a, b, c, d, e]) => a + b + c + d.join(c) + e),
   fc.constantFrom(
@@ -34,6 +34,8 @@ const line = fc.oneof(
     '#10.0.0.9 zk-1',
     '# provision: begin',
     '# provision: end',
+    '# provision: begin\r',
+    '# provision: end\r',
     '10.0.0.9',
     'ünï zk-1',
   ),
@@ -54,6 +56,13 @@ const differences = (at: Place, wanted: Resource): readonly string[] =>
   changesOf(plan(at.run, [wanted])[0])
     .map(changeText)
     .filter((text) => !text.startsWith('owner '))
+
+test('line ends of Windows hide neither names nor our own block', () => {
+  const entries = [{ address: '10.0.0.11', names: ['zk-1'] }]
+  const block = '# provision: begin\n10.0.0.11\tzk-1\n# provision: end\n'
+  assert.is(editHosts('127.0.0.1 localhost\r\n10.0.0.9 zk-1\r\n', entries), `127.0.0.1 localhost\r\n${block}`)
+  assert.is(editHosts(`${block.replaceAll('\n', '\r\n')}10.0.0.9 a zk-1\r\n`, entries), `10.0.0.9\ta\n${block}`)
+})
 
 test('what the host does is what the plan says, and once is enough', ({ at }) => {
   const path = `${at.path}/hosts`

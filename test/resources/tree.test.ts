@@ -39,6 +39,8 @@ test('every directory, file and link of it is a resource, the upper ones first',
       () => tree('/srv/x', { from: join(here, 'a') }),
       /^tree "\/srv\/x": there is no directory \S+a on this machine$/,
     )
+    writeFileSync(Buffer.concat([Buffer.from(`${here}/caf`), Buffer.from([0xe9])]), 'x')
+    assert.throws(() => tree('/srv/x', { from: here }), /^tree "\/srv\/x": the name "caf\uFFFD" in \S+ is not UTF-8$/)
     assert.throws(() => tree('/srv/x', { from: here, recurse: true } as never), /recurse/)
   } finally {
     rmSync(here, { recursive: true })

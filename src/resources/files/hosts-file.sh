@@ -9,14 +9,14 @@ printf %s "$block" | awk '
     if ($0 != begin && $0 != end) for (i = 2; i <= NF; i++) { ours[$i] = 1; has[$i, $1] = 1 }
     next
   }
-  { line[++n] = $0; if ($0 == end) last = n }
+  { line[++n] = $0; bare[n] = $0; sub(/[\r\f\v]+$/, "", bare[n]); if (bare[n] == end) last = n }
   END {
     for (k = 1; k <= n; k++) {
-      if (line[k] == begin && k < last) inside = 1
-      if (inside || line[k] == begin || line[k] == end) { if (line[k] == end) inside = 0; continue }
+      if (bare[k] == begin && k < last) inside = 1
+      if (inside || bare[k] == begin || bare[k] == end) { if (bare[k] == end) inside = 0; continue }
       text = line[k]; hash = index(text, "#"); comment = ""
       if (hash) { comment = " " substr(text, hash); text = substr(text, 1, hash - 1) }
-      count = split(text, word, /[ \t]+/); first = word[1] == "" ? 2 : 1
+      count = split(text, word, /[ \t\r\f\v]+/); first = word[1] == "" ? 2 : 1
       if (word[count] == "") count--
       address = word[first]; stay = ""; gone = 0
       for (i = first + 1; i <= count; i++) if ((word[i] in ours) && !((word[i], address) in has)) gone++; else stay = stay (stay == "" ? "" : " ") word[i]

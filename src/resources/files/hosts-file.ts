@@ -59,18 +59,20 @@ export function editHosts(text: string, entries: readonly HostsEntry[]): string 
     for (const name of names) ours.set(name, (ours.get(name) ?? new Set()).add(address))
   const all = text.split('\n')
   if (all.at(-1) === '') all.pop()
-  const last = all.lastIndexOf(END)
+  const bare = all.map((line) => line.replace(/[\r\f\v]+$/, '')) // for the C library these are blanks
+  const last = bare.lastIndexOf(END)
   let inside = false
   const kept = all.flatMap((line, i) => {
-    if (line === BEGIN && i < last) inside = true
-    const ends = inside && line === END
-    if (inside || line === BEGIN || line === END) {
+    const mark = bare[i]
+    if (mark === BEGIN && i < last) inside = true
+    const ends = inside && mark === END
+    if (inside || mark === BEGIN || mark === END) {
       if (ends) inside = false
       return []
     }
     const hash = line.indexOf('#')
     const [address = '', ...names] = (hash < 0 ? line : line.slice(0, hash))
-      .split(/[ \t]+/)
+      .split(/[ \t\r\f\v]+/)
       .filter((word) => word !== '')
     const stay = names.filter((name) => ours.get(name)?.has(address) ?? true)
     if (stay.length === names.length) return [line]

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
@@ -39,7 +40,9 @@ export function tree(path: string, input: TreeInput): readonly Resource[] {
   const { from, only, mode, owner, group } = checkedProperties(properties, input, wrong)
   if (!existsSync(from) || !lstatSync(from).isDirectory()) wrong(`there is no directory ${named(from)} on this machine`)
   const below = (to: string, here: string): readonly Resource[] => {
-    const names = readdirSync(here).toSorted()
+    const names = readdirSync(here, { encoding: 'buffer' })
+      .map((name) => (isUtf8(name) ? String(name) : wrong(`the name ${named(String(name))} in ${here} is not UTF-8`)))
+      .toSorted()
     return [
       directory(to, { owner, group, ...(only ? { only: names } : {}) }),
       ...names.flatMap((name) => one(`${to}/${name}`, join(here, name))),

@@ -16,8 +16,8 @@ export const DOWNLOAD_DIR = `${STATE_DIR}/download`
 const DIGITS = { sha256: 64, sha512: 128 } as const
 
 /**
- * Reads a digest in any form that publishers use: bare hex, `HEX  FILE` (coreutils), or `FILE: AB CD …` over several
- * lines (gpg).
+ * Reads a digest in any form that publishers use: bare hex, `HEX  FILE` (coreutils), `SHA256 (FILE) = HEX` (BSD,
+ * openssl), or `FILE: AB CD …` over several lines (gpg).
  * @throws TypeError if the digest is invalid, or not exactly one is given.
  */
 export function sum(
@@ -29,8 +29,13 @@ export function sum(
   const algorithm = sha256 === undefined ? 'sha512' : 'sha256'
   const text = (sha256 ?? sha512 ?? '').trim()
   const digits = DIGITS[algorithm]
-  const first = new RegExp(`^[0-9a-f]{${digits}}(?=\\s|$)`, 'i').exec(text)?.[0]
-  const spread = text.slice(text.lastIndexOf(':') + 1).replace(/\s/g, '')
+  const listed = [...text.matchAll(new RegExp(`^\\\\?([0-9a-f]{${digits}})(?=\\s|$)`, 'gim'))].map(
+    ([, hex = '']) => hex,
+  )
+  const several = new Set(listed).size
+  if (several > 1) throw new TypeError(`${what}: ${algorithm} lists ${several} files: give the line of this one`)
+  const [first] = listed
+  const spread = text.slice(Math.max(text.lastIndexOf(':'), text.lastIndexOf('=')) + 1).replace(/\s/g, '')
   const hex = first ?? (new RegExp(`^[0-9a-f]{${digits}}$`, 'i').test(spread) ? spread : undefined)
   if (hex === undefined) throw new TypeError(`${what}: ${algorithm} is not ${digits} hexadecimal digits`)
   return { algorithm, hex: hex.toLowerCase() }
