@@ -1,7 +1,7 @@
 # shellcheck disable=SC2154 # tab: set by git.ts
 
-# git_as USER WORD …: git that never prompts for a password, gives up on a silent link, and takes no repository above the
-# checkout for the checkout's own.
+# git_as USER WORD …: git that never prompts for a password, gives up on a silent link, and takes no repository above
+# the checkout for the checkout's own.
 git_as() {
   user=$1
   shift

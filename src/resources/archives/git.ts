@@ -144,8 +144,8 @@ function normalise(given: v.InferOutput<typeof properties>, path: string, wrong:
 
 /**
  * A checkout of a git repository: `git('/srv/app', { repository: 'https://git.example.com/app.git', revision: 'v1.2.0'
- * })`. Untracked files are kept; submodules are not fetched. A repository that git cannot read, as after a power cut, is
- * made again.
+ * })`. Untracked files are kept; submodules are not fetched. A repository that git cannot read, as after a power cut,
+ * is made again.
  */
 export const git = defineResource({
   name: 'git',
