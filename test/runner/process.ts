@@ -23,6 +23,8 @@ export interface Started {
   /** Seconds. */
   readonly deadline: number
   readonly groups: Groups
+  /** Words before Node's: a command that becomes it. */
+  readonly before?: readonly string[]
   readonly onReport?: (report: Report) => void
   readonly onLine?: (line: string) => void
 }
@@ -33,10 +35,11 @@ export const underTsx = (file: string): readonly string[] => ['--import', 'tsx',
 /** Runs Node in its own process group, until it ends or reaches its deadline. */
 export function runProcess(
   argv: readonly string[],
-  { env, deadline, groups, onReport, onLine }: Started,
+  { env, deadline, groups, before = [], onReport, onLine }: Started,
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, argv, {
+    const [command = process.execPath, ...args] = [...before, process.execPath, ...argv]
+    const child = spawn(command, args, {
       cwd: ROOT,
       env,
       detached: true,

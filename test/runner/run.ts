@@ -4,6 +4,7 @@ import { clearOf, clearOrphans, clearRun } from '../support/leftovers.ts'
 import { boxName, prefixOf, RUN, runName } from '../support/run-name.ts'
 import type { Report } from './child/report.ts'
 import { compiled } from './compiled.ts'
+import { cpuTable, type Meter, openMeter, type Row } from './cpu.ts'
 import { keepDurations, knownDurations } from './durations.ts'
 import { idleShare } from './idle.ts'
 import { inLanes, type Spare } from './lanes.ts'
@@ -34,6 +35,8 @@ interface Run {
   readonly env: NodeJS.ProcessEnv
   readonly groups: Groups
   readonly deadline: number | undefined
+  /** Counts CPU time, if the user asks for it. */
+  readonly meter: Meter | undefined
   /** The arguments for Node to run a file. */
   readonly argv: (suite: Suite) => readonly string[]
 }
@@ -51,10 +54,12 @@ async function prepared(suites: readonly Suite[]): Promise<Run['argv']> {
   }
 }
 
+const boxOf = (run: string, { name }: Suite): string => boxName(run, name.replace(/^test\//, ''))
+
 /** Removes what a file has left behind, and adds problems with that to its outcome. */
 async function cleared(run: Run, suite: Suite, { failed, ...outcome }: Outcome): Promise<Outcome> {
   try {
-    const left = await clearOf(boxName(run.name, suite.name.replace(/^test\//, '')))
+    const left = await clearOf(boxOf(run.name, suite))
     if (left.length === 0 || failed > 0) return { ...outcome, failed }
     return { ...outcome, failed: 1, problem: 'its hosts still ran after it: taken down' }
   } catch (error) {
@@ -80,6 +85,7 @@ async function runSuite(run: Run, suite: Suite): Promise<{ readonly outcome: Out
     env: run.env,
     groups: run.groups,
     deadline: run.deadline ?? DEADLINES[suite.kind],
+    before: run.meter?.into(suite.name) ?? [],
     onReport: (report) => {
       reports.push(report)
       // a long file's own report would come late
@@ -91,17 +97,48 @@ async function runSuite(run: Run, suite: Suite): Promise<{ readonly outcome: Out
   return { outcome: needsHosts(suite) ? await cleared(run, suite, outcome) : outcome, output: ended.output }
 }
 
+/** The variable that asks for a table of CPU times. The files do not get it: some run this runner. */
+const COUNT_CPU = 'PROVISION_TEST_CPU'
+
+function meterOf(name: string): Meter | undefined {
+  if (process.env[COUNT_CPU] !== '1') return undefined
+  const meter = openMeter(name)
+  if (typeof meter !== 'string') return meter
+  console.log(meter)
+  return undefined
+}
+
+const ONCE = 'what a machine makes once'
+
+/** Shows the CPU times of the files and of the runner itself, and ends counting. */
+async function showCpu({ name, meter }: Run, done: readonly { readonly suite: Suite; readonly seconds: number }[]) {
+  if (meter === undefined) return
+  const { user, system } = process.cpuUsage()
+  const rows: readonly Row[] = [
+    ...done.map(({ suite, seconds }) => ({
+      ...{ name: suite.name, kind: suite.kind, seconds },
+      ...meter.used(suite.name, boxOf(name, suite)),
+    })),
+    { name: ONCE, seconds: 0, ...meter.used(ONCE, boxName(name, 'parts')) },
+    { name: 'this runner, apart from compiling', seconds: 0, own: (user + system) / 1e6, hosts: 0 },
+  ]
+  console.log(`\n${cpuTable(rows)}\n`)
+  await meter.close()
+}
+
 /** Makes what a machine makes only once, at a lower priority than running files. */
-async function makeParts({ env, groups }: Run): Promise<void> {
+async function makeParts({ env, groups, meter }: Run): Promise<void> {
   const file = new URL('./make-parts.ts', import.meta.url).pathname
-  const making = runProcess(underTsx(file), { env, groups, deadline: 3600, onLine: (line) => console.log(line) })
+  const onLine = (line: string): void => console.log(line)
+  const before = meter?.into(ONCE) ?? []
+  const making = runProcess(underTsx(file), { env, groups, before, deadline: 3600, onLine })
   for (const pid of groups) setPriority(pid, 10)
   const { exit, output } = await making
   if (exit !== 0) console.log(`what is made once on a machine could not be made (exit ${exit}):\n${output}`)
 }
 
 /** On ^C, or when the terminal closes: kills running files, removes their hosts, and exits. */
-function leaveNothing({ name, groups }: Pick<Run, 'name' | 'groups'>, hosts: boolean): void {
+function leaveNothing({ name, groups, meter }: Omit<Run, 'argv'>, hosts: boolean): void {
   let asked = false
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, async () => {
@@ -112,6 +149,7 @@ function leaveNothing({ name, groups }: Pick<Run, 'name' | 'groups'>, hosts: boo
         console.log('\nstopped: the hosts of this run are taken down')
         await clearRun(prefixOf(name)).catch((error) => console.log(error instanceof Error ? error.message : error))
       }
+      await meter?.close().catch(console.log)
       process.exit(130)
     })
   }
@@ -130,11 +168,11 @@ const since = (began: number): number => (performance.now() - began) / 1000
 /** Runs files and shows their outcomes. Returns the number of failures. */
 export async function runSuites(suites: readonly Suite[], options: RunOptions): Promise<number> {
   const name = runName()
-  const env = { ...process.env, [RUN]: name }
-  const groups: Groups = new Set()
+  const env = { ...process.env, [RUN]: name, [COUNT_CPU]: '' }
+  const shared = { name, env, groups: new Set<number>(), deadline: options.deadline, meter: meterOf(name) }
   const hosts = suites.some(needsHosts)
-  leaveNothing({ name, groups }, hosts)
-  const run: Run = { name, env, groups, deadline: options.deadline, argv: await prepared(suites) }
+  leaveNothing(shared, hosts)
+  const run: Run = { ...shared, argv: await prepared(suites) }
   if (hosts) await clearOrphans()
   const known = knownDurations()
   const { lanes, spare } = lanesOf(options)
@@ -170,6 +208,7 @@ export async function runSuites(suites: readonly Suite[], options: RunOptions): 
       done.filter(({ outcome }) => outcome.failed === 0).map(({ suite, seconds }) => [suite.name, Math.round(seconds)]),
     ),
   )
+  await showCpu(run, done)
   return summarize(done)
 }
 
