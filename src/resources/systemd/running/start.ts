@@ -17,5 +17,6 @@ export const startFunction: Script = join([
   keptFunctions,
   sh`watching=${RUN_DIR}/"\${run_id-none}.watched"`,
   shFile(import.meta.url, './missing.sh'),
+  shFile(import.meta.url, './processes.sh'),
   shFile(import.meta.url, './start.sh'),
 ])
