@@ -1,4 +1,3 @@
-import { nearest } from '../lib/did-you-mean.ts'
 import { MOST, pathMistake, serviceName, splitHosts } from './words.ts'
 
 /** All labels, with their descriptions. */
@@ -33,58 +32,6 @@ export interface Mistake {
 export const labelPath = (name: string): string => `labels[${JSON.stringify(name)}]`
 
 const mistake = (label: string, message: string): Mistake => ({ rule: 'lb-label', path: labelPath(label), message })
-
-/** Labels of other load balancers, with their owner and our equivalent; the first match counts. */
-const FOREIGN: readonly (readonly [pattern: RegExp, whose: string, ours?: Label])[] = [
-  [/^HAPROXY_(\d+_)?(GROUP|ENABLED)$/, 'marathon-lb', 'lb.enable'],
-  [/^HAPROXY_\d+_VHOST$/, 'marathon-lb', 'lb.host'],
-  [/^HAPROXY_\d+_(HTTP_BACKEND_PROXYPASS_PATH|PATH)$/, 'marathon-lb', 'lb.path'],
-  [/^HAPROXY_\d+_STICKY$/, 'marathon-lb', 'lb.sticky'],
-  [/^HAPROXY_\d+_PORT$/, 'marathon-lb', 'lb.tcp'],
-  [/^HAPROXY_/, 'marathon-lb'],
-  [/^traefik\.enable$/i, 'Traefik', 'lb.enable'],
-  [/^traefik\.tcp\./i, 'Traefik', 'lb.tcp'],
-  [/^traefik\..*\brule$/i, 'Traefik', 'lb.host'],
-  [/^traefik\..*\bsticky\b/i, 'Traefik', 'lb.sticky'],
-  [/^traefik\..*health-?check\.path$/i, 'Traefik', 'lb.check'],
-  [/^traefik\..*\bport(name|index)?$/i, 'Traefik', 'lb.port'],
-  [/^traefik\./i, 'Traefik'],
-  [/^VIP_\d+$/, 'DC/OS'],
-]
-
-const letters = (name: string): string => name.replace(/[^a-z]/gi, '').toLowerCase()
-
-/** Does a name look like one of our labels? */
-const isMeantForUs = (name: string): boolean =>
-  /^lb[^a-z0-9]/i.test(name) ||
-  /^lb[A-Z]/.test(name) ||
-  Object.keys(LABELS).some((label) => letters(label) === letters(name))
-
-/** Labels that begin like ours but do not exist. */
-export const unknownLabels = (labels: Readonly<Record<string, string>>): readonly Mistake[] =>
-  Object.keys(labels)
-    .filter((name) => !(name in LABELS) && isMeantForUs(name))
-    .map((name) => {
-      const meant = nearest(name, Object.keys(LABELS))
-      const hint = meant === undefined ? `there are ${Object.keys(LABELS).join(', ')}.` : `did you mean ${meant}?`
-      return mistake(name, `is not a label of the load balancer, so it would be ignored: ${hint}`)
-    })
-
-/** Labels of other load balancers, which have no effect here. */
-export const foreignLabels = (labels: Readonly<Record<string, string>>): readonly Mistake[] =>
-  Object.keys(labels).flatMap((name) => {
-    const [, whose, ours] = FOREIGN.find(([pattern]) => pattern.test(name)) ?? []
-    const instead = ours === undefined ? 'there is no such label here' : `here it is ${ours}`
-    return whose === undefined ? [] : [mistake(name, `is a label of ${whose}, which is ignored here: ${instead}.`)]
-  })
-
-/** Our labels that have no effect because the app is not behind the HAProxies. */
-export const idleLabels = (labels: Readonly<Record<string, string>>): readonly Mistake[] =>
-  labels['lb.enable'] === undefined
-    ? Object.keys(labels)
-        .filter((name) => name in LABELS)
-        .map((name) => mistake(name, 'does nothing without the label lb.enable "true".'))
-    : []
 
 /** The labels' values, and which labels cannot be followed. */
 export interface Said {

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { balanced, checkPort } from '../../src/balancing/balanced.ts'
 import { balanceable, hostPort } from '../../src/balancing/definition.ts'
-import { foreignLabels, idleLabels, unknownLabels } from '../../src/balancing/labels.ts'
+import { foreignLabels, idleLabels, unknownLabels } from '../../src/balancing/other-labels.ts'
 
 const test = suite('balancing: what labels, ports and checks say')
 

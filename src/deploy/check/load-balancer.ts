@@ -1,7 +1,8 @@
 import { balanced } from '../../balancing/balanced.ts'
 import { clashes } from '../../balancing/clash.ts'
 import { balanceable } from '../../balancing/definition.ts'
-import { foreignLabels, idleLabels, labelPath, type Mistake, unknownLabels } from '../../balancing/labels.ts'
+import { labelPath, type Mistake } from '../../balancing/labels.ts'
+import { foreignLabels, idleLabels, misplacedLabels, unknownLabels } from '../../balancing/other-labels.ts'
 import { type Finding, instances, isBalanced, labels, type Rule, refuse, warn } from './rule.ts'
 
 const refused = (mistakes: readonly Mistake[]): readonly Finding[] =>
@@ -13,10 +14,11 @@ const told = (notes: readonly Mistake[]): readonly Finding[] =>
 const followed: Rule = (app) => {
   const all = balanceable(app)
   const how = balanced(all)
+  const misplaced = misplacedLabels(app)
   return [
-    ...refused(unknownLabels(all.labels)),
+    ...refused([...unknownLabels(all.labels), ...misplaced.ours]),
     ...refused(how?.mistakes ?? []),
-    ...told([...(how?.notes ?? []), ...foreignLabels(all.labels), ...idleLabels(all.labels)]),
+    ...told([...(how?.notes ?? []), ...foreignLabels(all.labels), ...misplaced.others, ...idleLabels(all.labels)]),
   ]
 }
 

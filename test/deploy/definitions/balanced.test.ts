@@ -4,6 +4,7 @@ import {
   CHECK,
   check,
   definitions,
+  docker,
   HOST,
   labels,
   MAPPING,
@@ -14,7 +15,7 @@ import {
   worker,
 } from './definition.ts'
 
-definitions('behind the HAProxies', 51, [
+definitions('behind the HAProxies', 57, [
   // Labels.
   ['a URL', rails(labels({ 'lb.host': 'https://www.example.com/' })), `refuse lb-label ${HOST}`],
   ['a port in a name', rails(labels({ 'lb.host': 'www.example.com:8080' })), `refuse lb-label ${HOST}`],
@@ -59,6 +60,48 @@ definitions('behind the HAProxies', 51, [
     'warn lb-label labels["traefik.enable"], warn lb-label labels["traefik.frontend.rule"], warn lb-label labels["traefik.http.routers.web.rule"]',
   ],
   ['a VIP of DC/OS', worker({ labels: { VIP_0: '/worker:80' } }), 'warn lb-label labels["VIP_0"]'],
+  [
+    'a VIP at a port, as DC/OS writes it',
+    rails(ports({ ...MAPPING, labels: { VIP_0: '/web:80' } })),
+    'warn lb-label container.portMappings[0].labels["VIP_0"]',
+  ],
+  [
+    "a VIP at a port of the host's",
+    worker({ portDefinitions: [{ port: 0 }, { port: 0, labels: { VIP_1: '1.2.3.4:80' } }] }),
+    'warn lb-label portDefinitions[1].labels["VIP_1"]',
+  ],
+  [
+    'our labels at a port',
+    rails({
+      ...ports({ ...MAPPING, labels: { 'lb.enable': 'true', 'lb.Host': 'a.example.com', team: 'a' } }),
+      labels: {},
+    }),
+    'refuse lb-label container.portMappings[0].labels["lb.enable"], refuse lb-label container.portMappings[0].labels["lb.Host"]',
+  ],
+  [
+    'labels of the container, as Docker knows them',
+    rails({
+      container: {
+        ...docker(),
+        docker: {
+          image: 'web:1',
+          parameters: [
+            { key: 'label', value: 'team=a' },
+            { key: 'label', value: 'lb.host=a.example.com' },
+            { key: 'label', value: 'traefik.enable=true' },
+            { key: 'env', value: 'lb.host=a' },
+          ],
+        },
+      },
+    }),
+    'refuse lb-label container.docker.parameters[1], warn lb-label container.docker.parameters[2]',
+  ],
+  [
+    'labels of a network',
+    rails({ networks: [{ mode: 'container/bridge', labels: { 'lb.port': 'http', other: '1' } }] }),
+    'refuse lb-label networks[0].labels["lb.port"]',
+  ],
+  ['fabio', rails(labels({ tags: 'urlprefix-www.example.com/' })), 'warn lb-label labels["tags"]'],
   [
     'marathon-lb',
     worker({ labels: { HAPROXY_GROUP: 'external', HAPROXY_0_VHOST: 'a.example.com' } }),
