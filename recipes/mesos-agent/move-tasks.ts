@@ -7,7 +7,6 @@ import {
   isBalanced,
   type Marathon,
   type MarathonApp,
-  type MarathonChanges,
   type Mesos,
   type MesosAgent,
   marathonOf,
@@ -67,22 +66,26 @@ function waitsFor({ id }: MarathonApp, move: Move): string | undefined {
 
 /** Carries out a move. `more`: the apps that got one task more, as they were before. */
 async function carryOut(
-  marathon: MarathonChanges,
+  marathon: Marathon,
+  carried: Carried,
   app: MarathonApp,
   move: Move,
   agent: string,
   more: Map<string, MarathonApp>,
 ): Promise<void> {
   const { id, instances, tasks } = app
-  if ('kill' in move) await marathon.kill([move.kill])
+  const changes = marathon.changes(carried)
+  if ('kill' in move) await changes.kill([move.kill])
   if ('more' in move) {
+    // again, if the answer to it was lost: Marathon may have it, and would refuse it while it starts the task
+    const has = more.has(id) && (await marathon.app(id))?.instances === instances + 1
     more.set(id, app)
-    await marathon.scale(id, instances + 1)
+    if (!has) await changes.scale(id, instances + 1)
   }
   // a task here is killed in exchange for the one that started elsewhere
   const here = tasks.find(({ slaveId }) => slaveId === agent)
   if ('free' in move && more.has(id) && here !== undefined) {
-    await marathon.killAndScale([here.id])
+    await changes.killAndScale([here.id], app)
     more.delete(id)
   }
 }
@@ -99,7 +102,8 @@ async function takeBack(marathon: Marathon, more: ReadonlyMap<string, MarathonAp
     const known = new Set(before.tasks.map((task) => task.id))
     const app = apps.find((each) => each.id === id)
     const extra = app?.tasks.find((task) => !known.has(task.id) && PLACED.has(task.state))
-    if (extra !== undefined) await marathon.changes(NONE_IS_MISSED).killAndScale([extra.id])
+    const raised = { id, instances: before.instances + 1 }
+    if (extra !== undefined) await marathon.changes(NONE_IS_MISSED).killAndScale([extra.id], raised)
     else if (app !== undefined) left.push(id)
   }
   return left
@@ -161,8 +165,8 @@ export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patie
       if (!allow.has(OUTAGE)) mustMove(moves)
       const here = apps(moves).filter((app) => isHere(app, own.id))
       const word = await wordFor(turn, here, patience)
-      const changes = marathon.changes(word)
-      for (const { app, move } of moves) await patiently(() => carryOut(changes, app, move, own.id, more), patience)
+      for (const { app, move } of moves)
+        await patiently(() => carryOut(marathon, word, app, move, own.id, more), patience)
       const waits = moves.flatMap(({ app, move }) => waitsFor(app, move) ?? [])
       if (waits.length === 0) return { grace: longestGrace(apps(moves), own.id), carried: word }
       const text = `its tasks are moved: ${waits.join(', ')}`

@@ -61,8 +61,12 @@ export interface MarathonChanges {
   put(id: string, definition: Definition, options?: { readonly force?: boolean }): Promise<Begun>
   /** Changes the number of instances and nothing else: no other task restarts. */
   scale(id: string, instances: number, options?: { readonly force?: boolean }): Promise<Begun>
-  /** Kills these tasks and lowers `instances` by their number, whatever deployment is under way. */
-  killAndScale(ids: readonly string[]): Promise<void>
+  /**
+   * Kills these tasks of an app that has so many instances, and lowers that number by theirs, whatever deployment is
+   * under way. Does nothing if the number is lower already: Marathon did it before, and its answer was lost. It would
+   * lower the number again for a task that still ends.
+   */
+  killAndScale(ids: readonly string[], app: { readonly id: string; readonly instances: number }): Promise<void>
   /** Kills these tasks; Marathon starts a replacement for each if there is room. */
   kill(ids: readonly string[]): Promise<void>
 }
@@ -79,7 +83,9 @@ export function marathon(options: MarathonOptions): Marathon {
       change({ method: 'PUT', path: `${path(id)}?partialUpdate=false${force ? '&force=true' : ''}`, body: definition }),
     scale: (id, instances, { force = false } = {}) =>
       change({ method: 'PUT', path: `${path(id)}${force ? '?force=true' : ''}`, body: { instances } }),
-    killAndScale: async (ids) => {
+    killAndScale: async (ids, { id, instances }) => {
+      const app = await optional(json({ path: path(id) }).then(parseApp))
+      if (app === undefined || app.instances < instances) return
       await json({ method: 'POST', path: '/v2/tasks/delete?scale=true&force=true', body: { ids } })
     },
     kill: async (ids) => {

@@ -183,12 +183,17 @@ test('asks what was asked of the real one', async (ctx) => {
   )
 })
 
-test('ends tasks and lowers the number, in one request', async (ctx) => {
-  ctx.answer = () => ({ status: 200, body: '{}' })
-  await marathon({ hosts: [{ name: 'm1', dial: ctx.dial }] })
-    .changes(NONE_IS_MISSED)
-    .killAndScale(['a', 'b'])
-  assert.equal([ctx.asked, ctx.sent[0]?.body], [['POST /v2/tasks/delete?scale=true&force=true'], '{"ids":["a","b"]}'])
+test('ends tasks and lowers the number, in one request, unless it is lower already', async (ctx) => {
+  const { app } = json('42_GET_app') as { app: { id: string; instances: number } }
+  ctx.answer = () => ({ status: 200, body: JSON.stringify({ app }) })
+  const { killAndScale } = marathon({ hosts: [{ name: 'm1', dial: ctx.dial }] }).changes(NONE_IS_MISSED)
+  await killAndScale(['a', 'b'], { id: app.id, instances: app.instances + 1 })
+  assert.equal(ctx.asked, [`GET /v2/apps${app.id}`])
+  await killAndScale(['a', 'b'], app)
+  assert.equal(
+    [ctx.asked.slice(1), ctx.sent.at(-1)?.body],
+    [[`GET /v2/apps${app.id}`, 'POST /v2/tasks/delete?scale=true&force=true'], '{"ids":["a","b"]}'],
+  )
 })
 
 test('all apps, and the end of tasks that others replace', async (ctx) => {

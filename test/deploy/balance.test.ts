@@ -118,9 +118,11 @@ const WEB = {
 class Place extends Simulated {
   readonly events: DeployEvent[] = []
   readonly hosts: readonly string[]
-  constructor(hosts: readonly string[]) {
-    super({ agents: hosts.map((host) => ({ host, attributes: {} })), settings: { features: ['task_killing'] } })
-    this.sim.mesos.killing = true
+  /** @param killing does Marathon hear that a task is being killed? */
+  constructor(hosts: readonly string[], killing = true) {
+    const features = killing ? (['task_killing'] as const) : []
+    super({ agents: hosts.map((host) => ({ host, attributes: {} })), settings: { features } })
+    this.sim.mesos.killing = killing
     this.hosts = hosts
   }
   async balances(
@@ -154,9 +156,13 @@ class Place extends Simulated {
 }
 
 /** Four healthy tasks of an app, all on the first host. */
-const at = (hosts: readonly string[], work: (place: Place, since: number) => Promise<void>): Promise<void> =>
-  serving(new Place(hosts), async (place) => {
-    assert.is(place.sim.request('POST', '/v2/apps', WEB).status, 201)
+const at = (
+  hosts: readonly string[],
+  work: (place: Place, since: number) => Promise<void>,
+  { killing = true, env = {} } = {},
+): Promise<void> =>
+  serving(new Place(hosts, killing), async (place) => {
+    assert.is(place.sim.request('POST', '/v2/apps', { ...WEB, env: { ...WEB.env, ...env } }).status, 201)
     place.sim.run(30_000)
     assert.is(place.spread, ['4', ...hosts.slice(1).map(() => '0')].join(' '))
     await work(place, place.sim.now)
@@ -236,6 +242,24 @@ test('the leader changes at any moment: it goes on', async () => {
       assert.ok(place.sim.least(since) >= 4, `${n}: ${place.sim.least(since)} served`)
     })
 })
+
+for (const killing of [true, false])
+  test(`an answer to any change is lost: it is not made twice${killing ? '' : ', though the killed task seems to run'}`, async () => {
+    for (let n = 1; n <= 4; n++)
+      await at(
+        ['a', 'b'],
+        async (place, since) => {
+          let changes = 0
+          place.loses = (request) => !request.startsWith('GET') && ++changes === n
+          const result = await place.balances()
+          assert.equal([result.outcome, place.spread], ['balanced', '2 2'], `${n}: ${result.reason}`)
+          place.sim.run(30_000)
+          assert.is(place.sim.instances('/web').length, 4, `${n}`)
+          assert.ok(place.sim.least(since) >= 4, `${n}: ${place.sim.least(since)} served`)
+        },
+        { killing, env: { GRACE: '6000' } },
+      )
+  })
 
 test('no slave takes the additional task: it is taken back, and said', () =>
   at(['a', 'b'], async (place) => {

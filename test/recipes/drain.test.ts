@@ -256,7 +256,14 @@ class World {
     }
   }
   labels: Readonly<Record<string, string>> = {}
+  /** The change of Marathon whose answer is lost, from 1; 0: none. The tasks that it kills take a while. */
+  loses = 0
   #marathon = (asked: Asked): Said => {
+    const said = this.#app(asked)
+    return asked.method !== 'GET' && --this.loses === 0 ? { status: 503 } : said
+  }
+  #app(asked: Asked): Said {
+    const lingers = this.loses === 1
     if (asked.path === '/v2/tasks/delete') {
       const { ids } = JSON.parse(asked.body)
       const scale = new URLSearchParams(asked.query).get('scale') === 'true'
@@ -264,8 +271,9 @@ class World {
       if (scale)
         for (const each of this.apps) {
           each.instances -= each.tasks.filter((t) => ids.includes(t.id)).length
-          each.tasks = each.tasks.filter((t) => !ids.includes(t.id))
+          if (!lingers) each.tasks = each.tasks.filter((t) => !ids.includes(t.id))
         }
+      if (lingers) return {}
       for (const each of this.apps)
         each.tasks = each.tasks.map((t) => (ids.includes(t.id) ? { ...t, state: 'TASK_KILLING' } : t))
       return { body: { tasks: [] } }
@@ -275,6 +283,7 @@ class World {
       const found = this.apps.find(({ id }) => `/v2/apps${id}` === asked.path)
       this.log.push(`scale ${found?.id} to ${instances}`)
       if (found !== undefined) {
+        if (instances === found.instances) return { status: 409, body: { message: 'App is locked' } }
         if (instances > found.instances && this.starts)
           found.tasks = [...found.tasks, task('new', 'B', { healthy: this.ill ? false : (undefined as never) })]
         found.instances = instances
@@ -294,6 +303,8 @@ class World {
         healthCheckResults: healthy === undefined || this.forgets ? [] : [{ alive: healthy, lastSuccess: STARTED }],
       })),
     }))
+    const one = apps.find(({ id }) => `/v2/apps${id}` === asked.path)
+    if (one !== undefined) return { body: { app: one } }
     this.#tick()
     return { body: { apps } }
   }
@@ -452,6 +463,21 @@ test('one more that never gets healthy goes again, and none of those that serve 
     world.apps[0]?.tasks.map(({ id }) => id),
     ['a', 'b'],
   )
+})
+
+for (const [loses, what] of ['one task more', 'the end of one'].entries())
+  test(`the answer to ${what} is lost: it is not asked for twice`, async () => {
+    const world = Object.assign(new World().web(task('a', 'A'), task('b', 'A')), { loses: loses + 1 })
+    await out(world)
+    assert.is(world.apps[0]?.instances, 2)
+    assert.equal(world.log.slice(0, 3), ['DEACTIVATE_AGENT', 'scale /web to 3', 'kill a and scale'])
+  })
+
+test('the answer to the end of the additional task is lost: its number is lowered once', async () => {
+  const ends = { ill: true, loses: 2 }
+  const world = Object.assign(new World().web(task('a', 'A'), task('b', 'A')), ends)
+  await fails(takeOut(world.turn(), { ...PATIENCE, move: 20 }))
+  assert.is(world.apps[0]?.instances, 2)
 })
 
 test('one more that finds no place: its number stays, since a lower one would end one that serves', async () => {

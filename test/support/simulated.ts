@@ -10,6 +10,8 @@ import { liveCluster } from './live-cluster.ts'
 export class Simulated {
   readonly sim: Simulation
   readonly server: Server
+  /** Is the answer to this request lost on its way? */
+  loses: (request: string) => boolean = () => false
   constructor(scene: Scene) {
     this.sim = new Simulation(scene)
     this.server = createServer(async (request, response) => {
@@ -24,6 +26,7 @@ export class Simulated {
         status: number
         body?: unknown
       }
+      if (this.loses(`${request.method} ${request.url}`)) return void request.socket.destroy()
       response.writeHead(answer.status, { 'Content-Type': 'application/json' })
       const { body = '' } = answer
       response.end(typeof body === 'string' ? body : JSON.stringify(body))

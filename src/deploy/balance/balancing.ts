@@ -84,15 +84,15 @@ async function until(run: Run, id: string, what: string, enough: (look: Look) =>
 }
 
 /** Kills a task and lowers the number of instances by one. Does nothing if the task has already gone. */
-async function end(run: Run, id: string, task: string, carried: Carried): Promise<void> {
+async function end(run: Run, app: MarathonApp, task: string, carried: Carried): Promise<void> {
   for (;;) {
     try {
-      return await run.cluster.marathon.changes(carried).killAndScale([task])
+      return await run.cluster.marathon.changes(carried).killAndScale([task], app)
     } catch (error) {
       if (!(error instanceof MarathonAwayError)) throw error
       await pause(run)
-      const { app } = await still(run, id)
-      if (!app.tasks.some((each) => each.id === task && isPlaced(each))) return
+      const seen = await still(run, app.id)
+      if (!seen.app.tasks.some((each) => each.id === task && isPlaced(each))) return
     }
   }
 }
@@ -120,7 +120,7 @@ async function takeBack(run: Run, before: MarathonApp, closed: Closed): Promise<
       const { app } = await still(run, id)
       if (!isOurs(before, app)) return
       const [extra] = since(before, app)
-      if (extra !== undefined) return await end(run, id, extra.id, NONE_IS_MISSED)
+      if (extra !== undefined) return await end(run, app, extra.id, NONE_IS_MISSED)
       if (run.cluster.now() >= over) break
       await pause(run)
     }
@@ -154,7 +154,7 @@ async function moveOne(run: Run, before: MarathonApp, counts: Counts, closed: Cl
     if (extra === undefined) return false
     const from = fullestFirst(counts).find((host) => isBetter(counts, host, extra.host))
     const goes = app.tasks.find((task) => task.host === from && isPlaced(task))
-    await end(run, id, goes?.id ?? extra.id, await whole(run, app))
+    await end(run, app, goes?.id ?? extra.id, await whole(run, app))
     if (goes === undefined) await closed.close(extra.host)
     else run.emit({ event: 'moved', from: run.cluster.name(goes.host), to: run.cluster.name(extra.host) })
     return goes !== undefined

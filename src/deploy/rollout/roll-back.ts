@@ -63,7 +63,7 @@ async function takeStep(
   run: Run,
   { id, name }: Rollback,
   step: RollbackStep,
-  onGoal: boolean,
+  { onGoal, instances }: { readonly onGoal: boolean; readonly instances: number },
   carried: Carried,
 ): Promise<void> {
   const marathon = run.cluster.marathon.changes(carried)
@@ -73,7 +73,7 @@ async function takeStep(
       say(`ends the ${step.ids.length} ${step.ids.length === 1 ? 'task' : 'tasks'} of the failed version and no others`)
       if (step.raise !== undefined) await marathon.scale(id, step.raise, { force: true })
       // In one request: between two, Marathon would restart the killed tasks, of the failed version.
-      await marathon.killAndScale(step.ids)
+      await marathon.killAndScale(step.ids, { id, instances: step.raise ?? instances })
       break
     case 'put':
       say(onGoal ? `${name} goes on` : `${name} comes in again, task by task`)
@@ -127,7 +127,7 @@ export async function rollBack(run: Run, rollback: Rollback): Promise<RolledBack
       return givenUp(`nothing has changed for ${run.deadline / 1000} s${waited}`, healthy)
     }
     try {
-      await takeStep(run, rollback, step, onGoal, carried ?? NONE_IS_MISSED)
+      await takeStep(run, rollback, step, { onGoal, instances: app.instances }, carried ?? NONE_IS_MISSED)
       if (step.do === 'remove') removals += 1
     } catch (error) {
       // Marathon may have accepted the change. The next look shows what is left to do.
