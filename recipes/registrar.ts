@@ -21,6 +21,7 @@ import {
   systemdUnit,
   user,
 } from '../src/index.ts'
+import { varsOf } from './common/host.ts'
 import { missingTokens } from './consul/token.ts'
 import { type Attributes, attributes } from './registrar/attributes.ts'
 import { health, STATUS } from './registrar/health.ts'
@@ -131,5 +132,5 @@ export const registrar = defineRecipe({
   attributes,
   resources,
   check,
-  health: (_host, _cluster, net) => health(net),
+  health: (host, _cluster, net) => health(net, varsOf<Attributes>(host, 'registrar')),
 })

@@ -12,6 +12,7 @@ export {
   consulApplied,
   consulAutopilot,
   consulDelete,
+  consulForbids,
   consulForceLeave,
   consulGet,
   consulHides,
@@ -55,19 +56,15 @@ export type {
   TaskFailure,
 } from './clients/marathon-answers.ts'
 export { type MarathonMember, marathonMember } from './clients/marathon-member.ts'
+export { agentState, agentTasks } from './clients/mesos/agent.ts'
+export type { AgentState, MasterState, MesosAgent, MesosAgents, MesosFramework } from './clients/mesos/answers.ts'
+export { type MesosCredential, masterState, mesosVersion, namedLeader, runningFlags } from './clients/mesos/master.ts'
 export {
   type Mesos,
   MesosAwayError,
-  type MesosCredential,
   MesosError,
-  masterState,
   mesos as mesosClient,
-  mesosVersion,
-  namedLeader,
-  runningFlags,
-} from './clients/mesos.ts'
-export { agentState, agentTasks } from './clients/mesos-agent.ts'
-export type { AgentState, MasterState, MesosAgent, MesosAgents, MesosFramework } from './clients/mesos-answers.ts'
+} from './clients/mesos/mesos.ts'
 export { consulOf, consulPort, consulToken } from './clients/settings/consul.ts'
 export {
   marathonCredentials,

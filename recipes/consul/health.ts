@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Cluster,
   type Consul,
@@ -46,15 +47,18 @@ async function whyClosed(port: number, net: Net): Promise<string> {
   return `not running: port ${port} refuses${whyDown(unit)}`
 }
 
+/** How many milliseconds a server may take to accept a connection. One that is off never refuses it. */
+const LATE = 2000
+
 /** How many servers accept connections from this host. */
 async function answering(cluster: Cluster, net: Net): Promise<number> {
+  const accepts = ({ privateAddress }: InventoryHost): Promise<boolean> =>
+    net.dial(privateAddress, 8300).then(
+      (connection) => connection.destroy() !== undefined,
+      () => false,
+    )
   const all = await Promise.all(
-    servers(cluster).map(({ privateAddress }) =>
-      net.dial(privateAddress, 8300).then(
-        (connection) => connection.destroy() !== undefined,
-        () => false,
-      ),
-    ),
+    servers(cluster).map((server) => Promise.race([accepts(server), sleep(LATE, false, { ref: false })])),
   )
   return all.filter(Boolean).length
 }

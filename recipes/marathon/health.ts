@@ -15,6 +15,7 @@ import {
   unitState,
   whyDown,
 } from '../../src/index.ts'
+import { downBy } from '../mesos/refused-login.ts'
 import { orZookeeper } from '../mesos-master/health.ts'
 
 /** The health of one Marathon: the leader, registered with Mesos, or a standby that knows a leader. */
@@ -44,7 +45,7 @@ async function notRunning(port: number, cluster: Cluster, net: Net): Promise<Hea
   const why = whyDown(unit)
   if (unit.state === 'stopped') return { green: false, down: true, says: `${says}${why}` }
   const down = await orZookeeper(cluster, net, { green: false, down: true, says })
-  return down.waitsFor === undefined ? { ...down, says: `${says}${why}` } : down
+  return down.waitsFor === undefined ? downBy(unit.words, 'vars.marathon.mesosSecret', `${says}${why}`) : down
 }
 
 /** Why a running leader is unusable: it has no connection to Mesos. */

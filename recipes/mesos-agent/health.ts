@@ -4,7 +4,6 @@ import {
   type Cluster,
   type Health,
   type InventoryHost,
-  lastWords,
   MesosAwayError,
   masterDial,
   masterState,
@@ -15,10 +14,13 @@ import {
   PORTS,
   reachFrom,
   TransportError,
+  unitState,
+  whyDown,
 } from '../../src/index.ts'
 import { varsOf } from '../common/host.ts'
 import type { Attributes as Common } from '../mesos/attributes.ts'
 import { releaseOf } from '../mesos/package.ts'
+import { downBy } from '../mesos/refused-login.ts'
 import { agentOf } from './agents.ts'
 
 /**
@@ -29,12 +31,9 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
     ;(await agentDial(host, reachFrom(net))()).destroy()
   } catch (error) {
     if (!(error instanceof TransportError && error.failure === 'refused')) throw error
-    const unit = releaseOf(varsOf<Common>(host, 'mesos')).agentUnit
-    return {
-      green: false,
-      down: true,
-      says: `not running: port ${PORTS.mesosAgent} refuses${await lastWords(net, unit)}`,
-    }
+    const unit = await unitState(net, releaseOf(varsOf<Common>(host, 'mesos')).agentUnit)
+    const says = `not running: port ${PORTS.mesosAgent} refuses${whyDown(unit)}`
+    return downBy(unit.words, 'vars.mesos-agent.credential', says)
   }
   const [answer, count] = await Promise.all([
     mesosOf(cluster, reachFrom(net)).agents().catch(away),

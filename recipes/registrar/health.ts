@@ -1,6 +1,6 @@
-import { type Health, type Net, sh } from '../../src/index.ts'
-
+import { type Consul, ConsulError, consulForbids, type Health, type Net, sh } from '../../src/index.ts'
 import { PATHS } from '../haproxy/paths.ts'
+import type { Attributes } from './attributes.ts'
 
 /** The registrar's status file. */
 export const STATUS = PATHS.registrar
@@ -11,11 +11,14 @@ interface Status {
   readonly lastSuccess: number
   readonly attached: boolean
   readonly marathon: string
+  readonly locked?: boolean
   readonly consul: string
   readonly denied?: boolean
   readonly serving: number
   readonly draining: number
   readonly problems: readonly string[]
+  readonly services?: readonly string[]
+  readonly wanted?: Readonly<Record<string, number>>
 }
 
 /** The variable with the token for Consul. */
@@ -29,11 +32,15 @@ const PROBE = sh`
   date +%s%3N
   cat ${STATUS} 2>/dev/null || :`
 
+/** The variable with Marathon's own login. */
+const LOGIN = 'vars.marathon.credentials'
+
 /**
  * The registrar's health, from its host's answer and its status file. If only Marathon is away, the registrar waits for
  * it.
+ * @param login the variable with the login for Marathon
  */
-export function healthFrom(probe: string): Health {
+export function healthFrom(probe: string, login = LOGIN): Health {
   const [state = '', now = '', text = ''] = probe.split('\n')
   if (state !== 'active') return { green: false, down: true, says: `not running: ${state}` }
   if (text === '') return { green: false, says: 'running, but it has said nothing yet' }
@@ -42,6 +49,7 @@ export function healthFrom(probe: string): Health {
     lastSuccess,
     attached,
     marathon,
+    locked = false,
     consul,
     denied = false,
     serving,
@@ -53,6 +61,12 @@ export function healthFrom(probe: string): Health {
   if (ago(time) > STALE) return { green: false, says: `it hangs: it has printed nothing for ${ago(time)} s` }
   if (denied) return { green: false, variable: TOKEN, says: `Consul refuses its token, ${TOKEN}: ${consul}` }
   if (consul !== '') return { green: false, says: `the Consul agent cannot be asked: ${consul}` }
+  if (locked)
+    return {
+      green: false,
+      variable: login,
+      says: `Marathon refuses its login, ${login}: ${marathon} (frozen: ${owns})`,
+    }
   const frozen = (why: string): Health => ({ green: false, waitsFor: 'marathon', says: `${why} (frozen: ${owns})` })
   if (marathon !== '') return frozen(`Marathon cannot be asked: ${marathon}`)
   if (!attached) return frozen("not attached to Marathon's events")
@@ -60,5 +74,38 @@ export function healthFrom(probe: string): Health {
   return { green: true, says: [`attached, ${owns}`, ...problems].join('; ') }
 }
 
-/** Checks its unit and its status file. */
-export const health = async (net: Net): Promise<Health> => healthFrom(await net.read(PROBE))
+/** The services of this cluster that it may have to register. */
+function servicesIn(probe: string): readonly string[] {
+  const text = probe.split('\n')[2] ?? ''
+  if (text === '') return []
+  const { services = [], wanted = {} } = JSON.parse(text) as Status
+  return [...new Set([...services, ...Object.keys(wanted)])].sort()
+}
+
+/** What is wrong with its token; `undefined` if nothing is, or if Consul cannot say. */
+async function tokenTrouble(consul: Consul, services: readonly string[]): Promise<string | undefined> {
+  try {
+    const forbidden = await consulForbids(consul, services)
+    return forbidden.length === 0
+      ? undefined
+      : `its token, ${TOKEN}, may not register ${forbidden.join(', ')} (service:write)`
+  } catch (error) {
+    return error instanceof ConsulError && error.status === 403
+      ? `Consul refuses its token, ${TOKEN}: ${error.message}`
+      : undefined
+  }
+}
+
+/**
+ * Checks its unit, its status file, and its token: the registrar itself only notices a missing permission when it has
+ * a task to register, and by then Marathon ends old tasks.
+ */
+export async function health(net: Net, { credentials, consul, consulToken: token }: Attributes): Promise<Health> {
+  const probe = await net.read(PROBE)
+  const own = healthFrom(probe, credentials === undefined ? LOGIN : 'vars.registrar.credentials')
+  const { protocol, hostname, port } = new URL(consul)
+  if (own.down || own.variable !== undefined || token === undefined || protocol !== 'http:') return own
+  const dial = () => net.dial(hostname.replace(/^\[|\]$/g, ''), Number(port || 80))
+  const trouble = await tokenTrouble({ dial, token }, servicesIn(probe))
+  return trouble === undefined ? own : { green: false, variable: TOKEN, says: trouble }
+}

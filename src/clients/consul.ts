@@ -112,6 +112,25 @@ export async function consulHides(consul: Consul): Promise<boolean> {
   return answers.some(({ headers }) => headers['x-consul-results-filtered-by-acls'] === 'true')
 }
 
+/** How many questions about rights Consul answers at once. */
+const RIGHTS = 64
+
+/**
+ * The services that the token may not register. Throws a {@link ConsulError} 401 if the cluster has no ACLs, and 403 if
+ * Consul does not know the token.
+ */
+export async function consulForbids(consul: Consul, services: readonly string[]): Promise<readonly string[]> {
+  const some = services.slice(0, RIGHTS)
+  if (some.length === 0) return []
+  const body = some.map((Segment) => ({ Resource: 'service', Access: 'write', Segment }))
+  const said = await ask(consul, { method: 'POST', path: '/v1/internal/acl/authorize', body })
+  const rights = parse<readonly { readonly Allow?: unknown }[]>(said.body)
+  return [
+    ...some.filter((_, i) => rights[i]?.Allow === false),
+    ...(await consulForbids(consul, services.slice(RIGHTS))),
+  ]
+}
+
 /** All instances of a service, whatever the status of their checks. */
 export const consulInstances = async (consul: Consul, service: string): Promise<readonly ConsulInstance[]> =>
   parseInstances(await get(consul, `/v1/health/service/${encodeURIComponent(service)}`))

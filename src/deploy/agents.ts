@@ -1,4 +1,4 @@
-import type { MesosAgent } from '../clients/mesos-answers.ts'
+import type { MesosAgent } from '../clients/mesos/answers.ts'
 
 /** The fields of a Mesos agent that a deployment uses. */
 export interface Agent extends Pick<MesosAgent, 'attributes' | 'whole' | 'ports' | 'free'> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MesosAwayError } from '../clients/mesos.ts'
+import { MesosAwayError } from '../clients/mesos/mesos.ts'
 import { cleaner, secretsIn } from '../model/clean.ts'
 import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { message } from '../lib/message.ts'
+import { RefusedLoginError } from '../lib/user-error.ts'
 import type { Clean } from '../model/clean.ts'
 import type { Health, Net } from '../model/health.ts'
 import type { InventoryHost } from '../model/host.ts'
@@ -30,7 +31,8 @@ export async function healthOf(
     ])
     return asHeld({ ...answer, says: clean(answer.says) }, net, clean)
   } catch (error) {
-    return { green: false, says: clean(message(error)) }
+    const refused = error instanceof RefusedLoginError ? { variable: error.variable } : {}
+    return { green: false, ...refused, says: clean(message(error)) }
   } finally {
     late.abort()
   }

@@ -6,6 +6,17 @@ export class UserError extends Error {
   override readonly name: string = 'UserError'
 }
 
+/** A daemon does not accept the login in a variable. The message names it. */
+export class RefusedLoginError extends UserError {
+  override readonly name = 'RefusedLoginError'
+  /** `vars.mesos-master.operator` */
+  readonly variable: string
+  constructor(variable: string, message: string) {
+    super(message)
+    this.variable = variable
+  }
+}
+
 /**
  * Returns a value that must exist by the way the program is built; if it is missing, that is a bug of the program.
  * @param what names the value in the report of that bug

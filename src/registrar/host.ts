@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { taskHealthIn } from '../clients/mesos-answers.ts'
+import { taskHealthIn } from '../clients/mesos/answers.ts'
 import { object, text } from '../lib/json.ts'
 import { ask, type Patience } from './http.ts'
 

@@ -1,7 +1,7 @@
 import { ConsulError } from '../clients/consul.ts'
 import { message } from '../lib/message.ts'
 import { carryOut, type Registered } from './carry-out.ts'
-import type { Look } from './marathon/stream.ts'
+import { LockedError, type Look } from './marathon/stream.ts'
 import type { Parts } from './parts.ts'
 import { CONFIRMATIONS, type Decision, decide } from './services/decide.ts'
 import { taskOf } from './services/registration.ts'
@@ -57,7 +57,7 @@ async function ask({ marathon, signal, memory, tell, log }: Parts): Promise<Look
     const answer = await marathon.apps(signal)
     if (tell.status.marathon !== '') {
       log('Marathon answers', { leader: answer.leader })
-      tell.say({ marathon: '' })
+      tell.say({ marathon: '', locked: false })
     }
     return answer
   } catch (error) {
@@ -65,7 +65,7 @@ async function ask({ marathon, signal, memory, tell, log }: Parts): Promise<Look
     if (signal.aborted) return undefined
     if (tell.status.marathon === '' || tell.status.marathon === NOTHING_YET.marathon)
       log('frozen: Marathon cannot be asked', { why: message(error) })
-    tell.say({ marathon: message(error) })
+    tell.say({ marathon: message(error), locked: error instanceof LockedError })
     return undefined
   }
 }

@@ -13,6 +13,8 @@ export interface Status {
   readonly attached: boolean
   /** Why Marathon is unreachable; empty if it is not. */
   readonly marathon: string
+  /** Does it reject the login? */
+  readonly locked: boolean
   /** Why the Consul agent is unreachable; empty if it is not. */
   readonly consul: string
   /** Does it reject the token? */
@@ -38,6 +40,7 @@ export const NOTHING_YET: Status = {
   lastSuccess: 0,
   attached: false,
   marathon: 'not asked yet',
+  locked: false,
   consul: '',
   denied: false,
   slave: '',

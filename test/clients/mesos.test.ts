@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { NONE_IS_MISSED } from '../../src/balancing/chain.ts'
-import { masterState, mesos, namedLeader, runningFlags } from '../../src/clients/mesos.ts'
-import { agentState, agentTasks } from '../../src/clients/mesos-agent.ts'
-import { pidAddress } from '../../src/clients/mesos-answers.ts'
+import { agentState, agentTasks } from '../../src/clients/mesos/agent.ts'
+import { pidAddress } from '../../src/clients/mesos/answers.ts'
+import { masterState, namedLeader, runningFlags } from '../../src/clients/mesos/master.ts'
+import { mesos } from '../../src/clients/mesos/mesos.ts'
 import { Secret } from '../../src/shell/secret.ts'
 import { type Asked, httpPeer, type Said } from '../support/http-peer.ts'
 
@@ -108,7 +109,7 @@ for (const [what, all, says_] of [
   [
     'it wants to know who asks',
     [says({ status: 401, body: '401 Unauthorized.' })],
-    /MesosError: m1 asks for a principal and a secret, or does not accept/,
+    /RefusedLoginError: m1 asks for a principal and a secret, or does not accept/,
   ],
   [
     'it answers with something else',

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parseTask } from '../../src/clients/mesos-answers.ts'
+import { parseTask } from '../../src/clients/mesos/answers.ts'
 import { ownAnswer, questionOf } from '../../src/clients/task-check.ts'
 import { TransportError } from '../../src/index.ts'
 import { httpPeer } from '../support/http-peer.ts'

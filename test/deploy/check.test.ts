@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parseAgents } from '../../src/clients/mesos-answers.ts'
+import { parseAgents } from '../../src/clients/mesos/answers.ts'
 import { type Agent, takingTasks } from '../../src/deploy/agents.ts'
 import { findings } from '../../src/deploy/check/findings.ts'
 import { eligible, mostPerAgent, roomFor } from '../../src/deploy/check/room.ts'

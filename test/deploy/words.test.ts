@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { taskWords } from '../../src/clients/mesos-agent.ts'
-import { sandboxOf } from '../../src/clients/mesos-answers.ts'
+import { taskWords } from '../../src/clients/mesos/agent.ts'
+import { sandboxOf } from '../../src/clients/mesos/answers.ts'
 
 const test = suite<{ server: Server; stderr: string; stdout: string; asked: string[] }>('deploy last words')
 const state = JSON.parse(readFileSync(new URL('answers/mesos-agent-state.json', import.meta.url), 'utf8'))

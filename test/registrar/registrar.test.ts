@@ -242,7 +242,10 @@ test('wrong credentials: frozen, and said', async (context) => {
   context.marathon.credentials = 'user:pass'
   start(context)
   await until('it says why', () => /answered 401/.test(status(context).marathon))
-  assert.is(status(context).lastSuccess, 0)
+  assert.equal([status(context).lastSuccess, status(context).locked], [0, true])
+  context.marathon.credentials = undefined
+  context.marathon.apps = web(A)
+  await until('it goes on', () => names(context) === 'a' && !status(context).locked)
 })
 
 test('a leader that goes away: frozen; then the next one is found past dead addresses, and nothing was lost', async (context) => {

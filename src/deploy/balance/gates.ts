@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Mesos, MesosAwayError } from '../../clients/mesos.ts'
-import type { MesosAgent } from '../../clients/mesos-answers.ts'
+import type { MesosAgent } from '../../clients/mesos/answers.ts'
+import { type Mesos, MesosAwayError } from '../../clients/mesos/mesos.ts'
 import { agentHostnames } from '../../clients/settings/mesos.ts'
 import { output } from '../../engine/link/net.ts'
 import { message } from '../../lib/message.ts'

@@ -4,6 +4,11 @@ import { ask, open, type Patience } from '../http.ts'
 import { type App, parseApps } from './answers.ts'
 import { eventReader, type StreamEvent } from './events.ts'
 
+/** Marathon does not accept the login that was sent to it. */
+export class LockedError extends Error {
+  override readonly name = 'LockedError'
+}
+
 /** Marathon's answer, and which instance leads. */
 export interface Look {
   readonly apps: readonly App[]
@@ -45,8 +50,8 @@ const HOPS = 3
 /** The headers and hints of requests to a Marathon. */
 interface Asking {
   headers(accept: string, target: URL): OutgoingHttpHeaders
-  /** The likely cause of a refusal. */
-  hint(target: URL, status: number | undefined): string
+  /** The error for an answer that is none of a leader's. @param what begins the sentence: "it answered" */
+  refusal(target: URL, what: string, status: number | undefined): Error
 }
 
 /**
@@ -58,15 +63,18 @@ function asking(urls: readonly string[], credentials: () => string | undefined):
   const known = new Set(urls.map((url) => hostOf(new URL(url))))
   return {
     headers: (accept, target) => ({ Accept: accept, ...(known.has(hostOf(target)) ? login(credentials()) : {}) }),
-    hint: (target, status) =>
-      status === 401 && !known.has(hostOf(target))
-        ? '; it leads, and no login was sent to it, since the configuration does not list it'
-        : '',
+    refusal(target, what, status) {
+      const says = `${target.host}: ${what} ${status}`
+      if (status !== 401 && status !== 403) return new Error(says)
+      return known.has(hostOf(target))
+        ? new LockedError(says)
+        : new Error(`${says}; it leads, and no login was sent to it, since the configuration does not list it`)
+    },
   }
 }
 
 /** Attaches to the events of the instance that `url` leads to. @throws Error that says why that failed */
-async function attach(url: string, { headers, hint }: Asking, patience: Patience, signal: AbortSignal) {
+async function attach(url: string, { headers, refusal }: Asking, patience: Patience, signal: AbortSignal) {
   let target = new URL(STREAM, url)
   for (let hop = 0; hop <= HOPS; hop++) {
     // exactly this value: Marathon answers 405 to any addition
@@ -75,18 +83,23 @@ async function attach(url: string, { headers, hint }: Asking, patience: Patience
     answer.destroy()
     const { location } = answer.headers
     if (answer.statusCode !== 302 || location === undefined)
-      throw new Error(`${target.host}: its events answered ${answer.statusCode}${hint(target, answer.statusCode)}`)
+      throw refusal(target, 'its events answered', answer.statusCode)
     target = new URL(STREAM, new URL(location, target))
   }
   throw new Error(`${target.host}: its events are redirected in a circle`)
 }
 
 /** The apps according to one instance. @throws Error if it does not answer as a leader does */
-async function lookAt(url: string, { headers }: Asking, patience: Patience, signal: AbortSignal): Promise<Look> {
+async function lookAt(
+  url: string,
+  { headers, refusal }: Asking,
+  patience: Patience,
+  signal: AbortSignal,
+): Promise<Look> {
   const target = new URL(APPS, url)
   const answer = await ask(target, { headers: headers('application/json', target), patience, signal })
   const { status, headers: said, body } = answer
-  if (status !== 200) throw new Error(`${target.host}: it answered ${status}`)
+  if (status !== 200) throw refusal(target, 'it answered', status)
   return { apps: parseApps(body), leader: String(said['x-marathon-leader'] ?? '') }
 }
 
@@ -110,7 +123,8 @@ export function marathonAt(
         try {
           return await lookAt(url, asks, patience, signal)
         } catch (error) {
-          last = error
+          // one that refuses the login explains more than another that is away
+          if (!(last instanceof LockedError)) last = error
           if (url === leading) leading = undefined
         }
       }

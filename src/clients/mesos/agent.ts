@@ -1,5 +1,5 @@
-import { type Dial, http, json, parsed } from './http.ts'
-import { type AgentState, parseAgentState, sandboxOf } from './mesos-answers.ts'
+import { type Dial, http, json, parsed } from '../http.ts'
+import { type AgentState, parseAgentState, sandboxOf } from './answers.ts'
 
 /**
  * An agent's attributes and resources, from its own answer; undefined while it recovers, or if it requires a login.

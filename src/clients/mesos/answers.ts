@@ -1,5 +1,5 @@
-import { type Json, list, object, text } from '../lib/json.ts'
-import { mesosSays } from '../model/task-health.ts'
+import { type Json, list, object, text } from '../../lib/json.ts'
+import { mesosSays } from '../../model/task-health.ts'
 
 /** An agent as the leading master sees it. */
 export interface MesosAgent {

@@ -1,23 +1,10 @@
-import type { Carried } from '../balancing/chain.ts'
-import { text } from '../lib/json.ts'
-import { message } from '../lib/message.ts'
-import { reveal, type Secret } from '../shell/secret.ts'
-import { type Answer, type Ask, type Dial, http, json, login, parsed, rotated } from './http.ts'
-import {
-  type MasterState,
-  type MesosAgents,
-  type MesosFramework,
-  parseAgents,
-  parseFrameworks,
-  parseMasterState,
-  parseTask,
-} from './mesos-answers.ts'
-
-/** The principal and secret for basic authentication, if Mesos requires it. */
-export interface MesosCredential {
-  readonly principal: string
-  readonly secret: Secret
-}
+import type { Carried } from '../../balancing/chain.ts'
+import { message } from '../../lib/message.ts'
+import type { RefusedLoginError } from '../../lib/user-error.ts'
+import { firstOf } from '../first-of.ts'
+import { type Answer, type Ask, type Dial, http, parsed, rotated } from '../http.ts'
+import { type MesosAgents, type MesosFramework, parseAgents, parseFrameworks, parseTask } from './answers.ts'
+import { authorization, type MesosCredential, refused } from './master.ts'
 
 /** A master or agent, with its name in messages. */
 export interface MesosHost {
@@ -57,7 +44,8 @@ export class MesosAwayError extends Error {
   }
 }
 
-/** Operations of the leading master. Every method throws {@link MesosAwayError} and {@link MesosError}. */
+/** Operations of the leading master. Every method throws {@link MesosAwayError}, {@link
+ * RefusedLoginError} and {@link MesosError}. */
 export interface Mesos {
   /** Its agents, and the name of the master that answered. */
   agents(): Promise<MesosAgents & { readonly leader: string }>
@@ -83,17 +71,6 @@ export interface Mesos {
   reactivate(agent: string): Promise<'done' | 'draining'>
 }
 
-/** HTTP headers with the credentials. */
-const authorization = (credential: MesosCredential | undefined) =>
-  login(credential && `${credential.principal}:${reveal(credential.secret)}`)
-
-/** A master rejects the credentials. It does not say whether it leads. */
-const refused = (name: string, status: number): MesosError =>
-  new MesosError(
-    status,
-    `${name} asks for a principal and a secret, or does not accept the ones in vars.mesos-master.operator`,
-  )
-
 /** Parses the body of a 200 answer. @throws MesosError */
 function readBody<T>(leader: string, answer: Answer, what: Ask, parse: (answer: unknown) => T): T {
   const path = what.path.replace(/\?.*/, '')
@@ -102,39 +79,55 @@ function readBody<T>(leader: string, answer: Answer, what: Ask, parse: (answer: 
   throw new MesosError(answer.status, `${leader} answered ${answer.status} to ${path}: ${said}`)
 }
 
+/** A master's answer as the leader, or why it is none. */
+type Tried =
+  | { readonly answer: Answer }
+  | { readonly trouble: string; readonly runs: boolean; readonly locked?: RefusedLoginError }
+
+/** Asks one master, which may not lead: it answers 307 then, or 503 if it knows no leader. */
+async function attempt({ name, dial }: MesosHost, what: Ask): Promise<Tried> {
+  try {
+    const answer = await http(dial, what)
+    const { status } = answer
+    const locked = refused(status, name)
+    if (locked !== undefined) return { trouble: locked.message, runs: true, locked }
+    if (status === 307) return { trouble: `${name} does not lead`, runs: true }
+    if (status === 503) return { trouble: `${name} knows no leader`, runs: true }
+    return { answer }
+  } catch (error) {
+    return { trouble: `${name}: ${message(error)}`, runs: false }
+  }
+}
+
 /**
- * Sends a request to the leading master, by sending it to every master: one that does not lead answers 307, one without
- * a leader 503. It never follows a redirect: after its restart a leader names itself for 11 s, and this machine may not
- * know the name in a redirect.
+ * Sends a request to the leading master, by sending it to every master in turn. It never follows a redirect: after its
+ * restart a leader names itself for 11 s, and this machine may not know the name in a redirect. `reads`: the request
+ * changes nothing, so that several masters may have it at once.
  */
 function leaderAsker({ masters, credential, timeout = 5000 }: MesosOptions) {
   const headers = { Accept: 'application/json', ...authorization(credential) }
   let first = 0
-  return async (what: Ask): Promise<{ readonly leader: string; readonly answer: Answer }> => {
-    const trouble: string[] = []
-    let runs = false
-    let locked: MesosError | undefined
-    for (const master of rotated(masters, first)) {
-      const { name, dial } = master
-      try {
-        const answer = await http(dial, { timeout, ...what, headers })
-        const { status } = answer
-        if (status === 401 || status === 403) locked ??= refused(name, status)
-        else if (status === 307) trouble.push(`${name} does not lead`)
-        else if (status === 503) trouble.push(`${name} knows no leader`)
-        else {
-          first = masters.indexOf(master)
-          return { leader: name, answer }
-        }
-        runs = true
-      } catch (error) {
-        trouble.push(`${name}: ${message(error)}`)
-      }
-    }
+  return async (what: Ask, reads: boolean): Promise<{ readonly leader: string; readonly answer: Answer }> => {
+    const tried = new Map<MesosHost, Exclude<Tried, { readonly answer: Answer }>>()
+    const found = await firstOf(
+      rotated(masters, first),
+      async (master, signal) => {
+        const is = await attempt(master, { timeout, signal, ...what, headers })
+        if (!('answer' in is)) return void tried.set(master, is)
+        first = masters.indexOf(master)
+        return { leader: master.name, answer: is.answer }
+      },
+      reads ? undefined : Number.POSITIVE_INFINITY,
+    )
+    if (found !== undefined) return found
+    const all = masters.flatMap((master) => tried.get(master) ?? [])
+    const locked = all.find((each) => each.locked !== undefined)?.locked
     if (locked !== undefined) throw locked
     throw new MesosAwayError(
-      masters.length === 0 ? 'there is no master to ask' : `no master answers as the leader: ${trouble.join('; ')}`,
-      runs,
+      all.length === 0
+        ? 'there is no master to ask'
+        : `no master answers as the leader: ${all.map(({ trouble }) => trouble).join('; ')}`,
+      all.some(({ runs }) => runs),
     )
   }
 }
@@ -147,12 +140,12 @@ export function mesos(options: MesosOptions): Mesos {
     what: Ask,
     parse: (answer: unknown) => T,
   ): Promise<{ readonly leader: string; readonly value: T }> {
-    const { leader, answer } = await ask(what)
+    const { leader, answer } = await ask(what, true)
     return { leader, value: readBody(leader, answer, what, parse) }
   }
 
   async function call(type: string, body: object): Promise<Answer> {
-    return (await ask({ method: 'POST', path: '/api/v1', body: { type, [type.toLowerCase()]: body } })).answer
+    return (await ask({ method: 'POST', path: '/api/v1', body: { type, [type.toLowerCase()]: body } }, false)).answer
   }
   const done = (type: string, { status, body }: Answer): void => {
     if (status < 200 || status > 299)
@@ -186,37 +179,3 @@ export function mesos(options: MesosOptions): Mesos {
     },
   }
 }
-
-/**
- * Requests a master's metrics. Libprocess answers two such requests a second and delays the others.
- * @throws Error if it does not answer, TransportError if its port refuses the connection
- */
-export const masterState = async (dial: Dial, credential?: MesosCredential): Promise<MasterState> =>
-  parseMasterState(
-    await json(dial, { path: '/metrics/snapshot?timeout=5secs', headers: authorization(credential), timeout: 6000 }),
-  )
-
-/**
- * The `host:port` that a master names as the leader; undefined if it names none. That leader may be dead, or the master
- * itself right after its restart.
- */
-export async function namedLeader(dial: Dial): Promise<string | undefined> {
-  const { status, headers } = await http(dial, { path: '/redirect' })
-  return status === 307 ? /^(?:https?:)?\/\/([^/]+)/.exec(headers.location ?? '')?.[1] : undefined
-}
-
-/** The version of a running master or agent: `1.11.0`. Needs no login. */
-export const mesosVersion = async (dial: Dial): Promise<string> =>
-  text((await json<{ readonly version?: unknown }>(dial, { path: '/version' })).version)
-
-/** The flags of a running master or agent. */
-export const runningFlags = async (
-  dial: Dial,
-  credential?: MesosCredential,
-): Promise<Readonly<Record<string, string>>> =>
-  (
-    await json<{ readonly flags: Readonly<Record<string, string>> }>(dial, {
-      path: '/flags',
-      headers: authorization(credential),
-    })
-  ).flags
