@@ -92,6 +92,8 @@ export interface Stack {
     on?: (event: DeployEvent) => unknown,
   ): Promise<DeployResult>
   scales(instances: number, id?: string): Promise<DeployResult>
+  /** What is not green, each as `HOST COMPONENT: WHY`. */
+  red(): Promise<readonly string[]>
   /** Waits until every component of every host is green. */
   green(seconds?: number): Promise<void>
   /** The slaves whose own containers answer that many requests to each slave: addresses, sorted. */
@@ -291,7 +293,7 @@ function runsOn(
   cluster: Stack['cluster'],
   artifacts: SuiteArtifacts,
   host: Stack['host'],
-): Pick<Stack, 'converge' | 'deploys' | 'scales' | 'green' | 'processes'> {
+): Pick<Stack, 'converge' | 'deploys' | 'scales' | 'red' | 'green' | 'processes'> {
   const facts = memory()
   return {
     async converge(vars, only, allow = []) {
@@ -308,6 +310,7 @@ function runsOn(
     },
     scales: async (instances, id = '/rails-app') =>
       ended(scale(await cluster(), id, instances, { transport: createTransport() })),
+    red: async () => redIn(await cluster()),
     green: async (seconds = 180) => allGreen(await cluster(), seconds),
     processes: async (names) =>
       Object.fromEntries((await Promise.all(names.map((name) => processesOf(host(name))))).flat()),
