@@ -33,7 +33,7 @@ export const endPlan = (run: HostRun, waived: readonly string[]): Promise<void> 
     if (run.result !== undefined) return
     const probes = run.context.script ? { probes: run.plan.probes } : {}
     if (run.plan.inSync) return run.finish('in-sync', undefined, probes)
-    await run.plan.foresee(await run.connection(), run.turn())
+    await run.plan.foresee(run.over, run.turn())
     const script = run.context.script ? { ...probes, script: applyScript(run.plan.decided).shown } : {}
     const refused = await run.plan.refused(waived)
     run.finish(refused === undefined ? 'planned' : 'refused', refused, script)

@@ -11,7 +11,7 @@ import { healthOf, together } from './health.ts'
 import { HostLink } from './link/host-link.ts'
 import { HostLock, patiently } from './link/host-lock.ts'
 import { type Links, links } from './link/links.ts'
-import { netOf, output } from './link/net.ts'
+import type { Over } from './link/net.ts'
 import { type Ask, type Look, lookAt } from './observe/look.ts'
 import type { Decision } from './plan/decide.ts'
 import { HostPlan } from './plan/host-plan.ts'
@@ -51,7 +51,7 @@ export class HostRun {
     this.#look = lookAt(host, this.#recipes, context)
     this.#link = new HostLink(host, context)
     this.#lock = new HostLock(this.#link)
-    this.#net = netOf(this.#link.connection)
+    this.#net = this.#link.net
     this.#others = links(context.transport)
     this.plan = new HostPlan(this.#look, this.#recipes, this.#net, context)
   }
@@ -124,8 +124,11 @@ export class HostRun {
     await this.observeAgain()
   }
 
-  /** Observes the host again and decides what differs now. */
-  observeAgain = (): Promise<void> => this.#decide(this.#link.observe)
+  /** Observes the host again and decides what differs now; under its lock, even if that was lost with the link. */
+  async observeAgain(): Promise<void> {
+    await this.#decide(this.#link.observe)
+    if (this.#lock.taken && !this.#lock.held) await this.takeLock()
+  }
 
   #decide = (ask: Ask): Promise<void> => this.plan.decide(ask, this.#link.observe)
 
@@ -139,6 +142,7 @@ export class HostRun {
 
   session = () => this.#link.session()
   connection = (): Promise<Connection> => this.#link.connection()
+  over: Over = (work) => this.#link.over(work)
 
   /** Emits the plan, unless this very plan was emitted before. */
   tellPlan(): void {
@@ -152,8 +156,6 @@ export class HostRun {
    */
   async takeLock(): Promise<void> {
     if (this.#lock.held) return
-    const session = await this.#link.session()
-    if (this.#lock.taken) await session.reconnect()
     await this.patiently(() => (this.decision === undefined ? this.#lock.take([]) : this.#decide(this.#lock.take)))
   }
 
@@ -228,15 +230,13 @@ export class HostRun {
     (this.decision?.resources ?? []).flatMap((r) => (r.name === name ? (takenOutBy(r) ?? []) : []))[0]
 
   /** Did a user take the member out of service until further notice? @throws TransportError, Error */
-  isHeld = async ({ name }: Recipe): Promise<boolean> =>
-    (await output(await this.#link.connection(), askHeld(name))) !== ''
+  isHeld = async ({ name }: Recipe): Promise<boolean> => (await this.#net.read(askHeld(name))) !== ''
 
   /** Records on the host that the member goes out of service. @throws TransportError, Error */
-  markAway = async (recipe: Recipe): Promise<unknown> =>
-    output(await this.#link.connection(), markAway(recipe.name, this.takenOutBy(recipe)))
+  markAway = async (recipe: Recipe): Promise<unknown> => this.#net.read(markAway(recipe.name, this.takenOutBy(recipe)))
 
   /** Records that the member is back. @throws TransportError, Error */
-  markBack = async ({ name }: Recipe): Promise<unknown> => output(await this.#link.connection(), markBack(name))
+  markBack = async ({ name }: Recipe): Promise<unknown> => this.#net.read(markBack(name))
 
   /** Asks the running script to start no further step. */
   stop = (): Promise<void> => this.#link.stop()

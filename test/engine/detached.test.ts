@@ -139,7 +139,8 @@ test('a run lock that the host gave up by itself counts as lost', async ({ h }) 
     ...connection,
     exec: (...given: Parameters<typeof connection.exec>) => execs[execs.push(connection.exec(...given)) - 1] as Exec,
   }
-  const session = new Session(spied, { who: 'a@b', leave: new AbortController().signal, reconnects: [], silence: 9000 })
+  const context = { who: 'a@b', leave: new AbortController().signal, reconnects: [], silence: 9000 }
+  const session = new Session(spied, context, () => undefined)
   const { lock } = await session.lock([])
   assert.is(lock.lost, false)
   const [held] = execs as [Exec]

@@ -184,6 +184,18 @@ for (const name of ['twelve', 'thirteen']) {
     await ask('umount /mnt/bound')
   })
 
+  test(`${name}: what was unmounted a moment ago is mounted again, though systemd listens to a busy kernel only now and then`, async () => {
+    const busy = 'i=0; while [ $i -lt 12 ]; do mount -t tmpfs busy /mnt; umount /mnt; i=$((i + 1)); done'
+    const bound = mount('/srv/busy', { device: '/etc', options: ['bind', 'ro'] })
+    await on().converge(bound)
+    for (let i = 0; i < 3; i += 1) {
+      await ask(`${busy}; umount /srv/busy`)
+      assert.equal((await on().converge(bound)).plan.map(texts), [['inactive → running']])
+      assert.is(await ask('[ /srv/busy -ef /etc ] && grep -c " /srv/busy " /proc/self/mountinfo'), '1')
+    }
+    await on().converge(mount('/srv/busy', { ensure: 'absent' }))
+  })
+
   test(`${name}: the options of a mount change in place; another device is refused; who uses it is named`, async () => {
     const at = (size: string) => mount('/mnt/tmp', { device: 'tmpfs', type: 'tmpfs', options: [`size=${size}`] })
     await on().converge(at('1m'))

@@ -18,7 +18,6 @@ export interface ApplyEnd {
 export interface ApplyListener {
   marker(marker: StepMarker): void
   line(line: string): void
-  lost(reason: string): void
   /** Resolves once the listener can take more. */
   room(): Promise<void>
 }

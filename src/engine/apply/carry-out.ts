@@ -57,7 +57,6 @@ export async function carryOut(
       emit({ event: 'output', host, line })
     },
     room,
-    lost: (reason) => emit({ event: 'retry', host, reason: clean(reason) }),
   }
   try {
     const end = await session.apply(applyScript(decision), listener)

@@ -1,9 +1,11 @@
+import type { Net } from '../../model/health.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import type { Resource } from '../../model/resource.ts'
 import type { Connection, Cost } from '../../transport/transport.ts'
 import type { Context } from '../context.ts'
 import type { Observation } from '../observe/observe.ts'
 import { add, NOTHING } from './cost.ts'
+import { netOver, type Over } from './net.ts'
 import { Session } from './session.ts'
 
 /** A host's connection in a run, opened on the first request, and opened again after it was closed. */
@@ -42,7 +44,9 @@ export class HostLink {
       ),
     )
     this.#reached = true
-    this.#session = new Session(connection, this.#context)
+    this.#session = new Session(connection, this.#context, (reason) =>
+      this.#context.emit({ event: 'retry', host: name, reason }),
+    )
     return this.#session
   }
 
@@ -56,6 +60,15 @@ export class HostLink {
   get cost(): Cost {
     return add(this.#spent, this.#session?.connection.cost ?? NOTHING)
   }
+
+  /** Asks the host something, again if the link is lost meanwhile. @throws TransportError */
+  over: Over = async (work) => {
+    const session = await this.session()
+    return session.ask(() => work(session.connection))
+  }
+
+  /** What recipes may ask of the host. */
+  readonly net: Net = netOver(this.over)
 
   /** Asks the running script to start no further step; does not wait for a host that has not been reached yet. */
   async stop(): Promise<void> {

@@ -29,7 +29,8 @@ export class HostLock {
 
   /** Takes the lock and observes the host under it. @throws BusyError, TransportError */
   take = async (resources: readonly Resource[]): Promise<Observation> => {
-    const { lock, observed } = await (await this.#link.session()).lock(resources)
+    const session = await this.#link.session()
+    const { lock, observed } = await session.ask(() => session.lock(resources))
     this.#lock = lock
     return observed
   }

@@ -3,7 +3,7 @@ import { object } from '../../lib/json.ts'
 import type { Net } from '../../model/health.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import type { Connection, Transport } from '../../transport/transport.ts'
-import { output } from './net.ts'
+import { netOver } from './net.ts'
 
 /** Reaches a cluster's hosts. Connections are opened on demand, kept, and opened again if they are lost. */
 export interface Links {
@@ -43,10 +43,7 @@ export function links(transport: Transport): Links {
   return {
     connection,
     dial,
-    to: (host) => ({
-      dial: (address, port) => dial(host, address, port),
-      read: (script) => over(host, (link) => output(link, script)),
-    }),
+    to: (host) => netOver((work) => over(host, work)),
     async close() {
       await Promise.all([...made.values()].map((link) => link.then((each) => each.close()).catch(() => undefined)))
     },

@@ -22,8 +22,14 @@ export async function output(connection: Connection, script: Script, silence = S
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** What recipes may ask of a host; connects first if necessary. */
-export const netOf = (connect: () => Promise<Connection>): Net => ({
-  dial: async (address, port) => (await connect()).dial(address, port),
-  read: async (script) => output(await connect(), script),
+/** Does something over a connection to a host. */
+export type Over = <T>(work: (connection: Connection) => Promise<T>) => Promise<T>
+
+/** What recipes may ask of a host, over connections that `over` finds. */
+export const netOver = (over: Over): Net => ({
+  dial: (address, port) => over((connection) => connection.dial(address, port)),
+  read: (script) => over((connection) => output(connection, script)),
 })
+
+/** What recipes may ask of a host; connects first if necessary. */
+export const netOf = (connect: () => Promise<Connection>): Net => netOver(async (work) => work(await connect()))

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Resource } from '../../model/resource.ts'
 import { finLine, framed, sideBySide } from '../../shell/frame.ts'
 import type { Script } from '../../shell/script.ts'
-import { type Connection, type Exec, type ExecEnd, ended, TransportError } from '../../transport/transport.ts'
+import { type Connection, type Exec, type ExecEnd, ended } from '../../transport/transport.ts'
 import { type ApplyEnd, type ApplyListener, readLog } from '../apply/apply-log.ts'
 import {
   freeScript,
@@ -18,14 +17,12 @@ import type { Context } from '../context.ts'
 import { collect } from '../observe/collect.ts'
 import { type Observation, parseObservation, parseQuick, questions } from '../observe/observe.ts'
 import { BusyError, InterruptedError } from './errors.ts'
+import { LastingLink } from './lasting-link.ts'
 
 /** Most bytes of one answer; a host that sends more is hostile or broken. */
 const MAX_ANSWER = 32 * 1024 * 1024
 /** Milliseconds of silence after which an observation counts as hung. */
 export const SILENCE = 120_000
-/** Milliseconds to wait before each attempt to reconnect; after the last one, the host counts as lost. */
-export const RECONNECTS: readonly number[] = [500, 1000, 2000, 4000, 8000, 15_000, 30_000]
-
 /** A held run lock. */
 export interface Lock {
   /** Was it lost with its link? Then another run may have taken it. */
@@ -41,22 +38,27 @@ const nonce = (): string => randomBytes(9).toString('hex')
 export class Session {
   readonly connection: Connection
   readonly #who: string
-  readonly #leave: AbortSignal
-  readonly #reconnects: readonly number[]
   readonly #silence: number
+  readonly #link: LastingLink
   #running: string | undefined
   #locked: string | undefined
   #stopping = false
 
+  /** @param lost hears why the link was lost, before it is made again */
   constructor(
     connection: Connection,
-    { who, leave, reconnects, silence }: Pick<Context, 'who' | 'leave' | 'reconnects' | 'silence'>,
+    context: Pick<Context, 'who' | 'leave' | 'reconnects' | 'silence'>,
+    lost: (reason: string) => void,
   ) {
     this.connection = connection
-    this.#who = who
-    this.#leave = leave
-    this.#reconnects = reconnects
-    this.#silence = silence
+    this.#who = context.who
+    this.#silence = context.silence
+    this.#link = new LastingLink(connection, context, { lost, again: () => this.#free() })
+  }
+
+  /** {@link LastingLink.ask} */
+  ask<T>(question: () => Promise<T>): Promise<T> {
+    return this.#link.ask(question)
   }
 
   /**
@@ -69,18 +71,20 @@ export class Session {
       ...questions(resources),
     ]
     const id = nonce()
-    const { text } = await this.#ask(id, sideBySide(id, sections))
-    return parseQuick(id, text, resources) ?? this.#hear(resources)
+    return this.#link.ask(async () => {
+      const { text } = await this.#read(id, sideBySide(id, sections))
+      return parseQuick(id, text, resources) ?? this.#hear(resources)
+    })
   }
 
   /** Observes the host again after a question failed. */
   async #hear(resources: readonly Resource[]): Promise<Observation> {
     const id = nonce()
-    const { text, stderr } = await this.#ask(id, framed(id, questions(resources)))
+    const { text, stderr } = await this.#read(id, framed(id, questions(resources)))
     return parseObservation(id, text, stderr, resources)
   }
 
-  async #ask(id: string, script: Script): Promise<{ readonly text: string; readonly stderr: string }> {
+  async #read(id: string, script: Script): Promise<{ readonly text: string; readonly stderr: string }> {
     const exec = this.connection.exec(script, { maxStdout: MAX_ANSWER, silence: this.#silence })
     const [text, { stderr }] = await Promise.all([collect(exec, new RegExp(`\n${finLine(id)}\n`)), exec.done])
     return { text, stderr }
@@ -162,6 +166,7 @@ export class Session {
       return exec.done
     }
     for (let first = true; ; first = false) {
+      const { made } = this.#link
       try {
         const exec = this.connection.exec(first ? startScript(id, this.#who, bytes) : resumeScript(id, log.position), {
           input: first,
@@ -176,9 +181,7 @@ export class Session {
           throw new InterruptedError(`the script could not be started: ${lastWords({ code, stderr })}`)
         break
       } catch (error) {
-        if (!(error instanceof TransportError) || error.failure !== 'lost' || this.#leave.aborted) throw error
-        listener.lost(error.message)
-        await this.#reconnect(error)
+        await this.#link.restore(made, error)
         // the stop may have been requested while the link was down
         if (this.#stopping) await this.stop().catch(() => undefined)
       }
@@ -186,27 +189,9 @@ export class Session {
     return log.end()
   }
 
-  /** Reconnects, and frees the lock that was lost with the old link. @throws TransportError */
-  async reconnect(): Promise<void> {
-    await this.connection.reconnect()
-    if (this.#locked === undefined) return
-    await ended(this.connection.exec(freeScript(this.#locked)))
-  }
-
-  async #reconnect(cause: TransportError): Promise<void> {
-    let last: unknown = cause
-    for (const wait of this.#reconnects) {
-      await sleep(wait, undefined, { signal: this.#leave }).catch(() => undefined)
-      if (this.#leave.aborted) throw last
-      try {
-        return await this.reconnect()
-      } catch (error) {
-        if (!(error instanceof TransportError) || error.failure === 'host-key' || error.failure === 'aborted')
-          throw error
-        last = error
-      }
-    }
-    throw last
+  /** Frees the lock that was lost with the old link. */
+  async #free(): Promise<void> {
+    if (this.#locked !== undefined) await ended(this.connection.exec(freeScript(this.#locked)))
   }
 
   /** Asks the running script to start no further step. */

@@ -2,7 +2,7 @@ import type { Clean } from '../../model/clean.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Resource } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
-import type { Connection } from '../../transport/transport.ts'
+import type { Over } from '../link/net.ts'
 import { foreseeNeeds } from './needs.ts'
 
 /**
@@ -15,16 +15,19 @@ export type Foreseen = Pick<Plan, 'alsoInstalls' | 'warnings'>
  * Asks a host what these steps would install in addition, and which of them cannot succeed. Leaves out what it cannot
  * answer. @throws TransportError
  */
-export async function foresee(connection: Connection, resources: readonly Resource[], clean: Clean): Promise<Foreseen> {
+export async function foresee(over: Over, resources: readonly Resource[], clean: Clean): Promise<Foreseen> {
   const alsoInstalls: string[] = []
   const warnings: string[] = []
   const script = questions(resources)
   if (script.text === '') return { alsoInstalls, warnings }
-  const exec = connection.exec(script, { maxStdout: 1024 * 1024 })
-  const chunks: Buffer[] = []
-  exec.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-  await exec.done
-  for (const line of Buffer.concat(chunks).toString('utf8').split('\n')) {
+  const said = await over(async (connection) => {
+    const exec = connection.exec(script, { maxStdout: 1024 * 1024 })
+    const chunks: Buffer[] = []
+    exec.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+    await exec.done
+    return Buffer.concat(chunks).toString('utf8')
+  })
+  for (const line of said.split('\n')) {
     const [mark, name, says] = line.split('\t')
     if (mark === '!') warnings.push(clean(says === undefined ? `${name}` : `${name}: ${says}`))
     else if (line !== '') alsoInstalls.push(clean(line))

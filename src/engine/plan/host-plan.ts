@@ -2,8 +2,8 @@ import { there } from '../../lib/user-error.ts'
 import type { Net } from '../../model/health.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Recipe, Turn } from '../../model/recipe.ts'
-import type { Connection } from '../../transport/transport.ts'
 import type { Context } from '../context.ts'
+import type { Over } from '../link/net.ts'
 import type { Ask, Look } from '../observe/look.ts'
 import { shownQuestions } from '../observe/observe.ts'
 import { takenOutBy } from '../roll/away-mark.ts'
@@ -59,9 +59,9 @@ export class HostPlan {
   }
 
   /** Adds what else the host's package manager would install, and what its recipes foresee. @throws TransportError */
-  async foresee(connection: Connection, turn: Turn): Promise<void> {
+  async foresee(over: Over, turn: Turn): Promise<void> {
     const decision = this.decided
-    const { alsoInstalls, warnings } = await foresee(connection, decision.resources, this.#look.clean)
+    const { alsoInstalls, warnings } = await foresee(over, decision.resources, this.#look.clean)
     const says = await this.#leaves(turn)
     this.decision = {
       ...decision,

@@ -4,7 +4,7 @@ import { empty, join } from '../../shell/script.ts'
 import { normaliseFile } from '../files/file.ts'
 import { absolutePath } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
-import { sameMount } from './mounted.ts'
+import { mountFunctions } from './mounted.ts'
 import { serviceProps } from './service-properties.ts'
 import { understood } from './understood.ts'
 import { type UnitSet, unitSetType } from './unit-set.ts'
@@ -71,8 +71,8 @@ const type = unitSetType('mount')
  */
 export const mount = defineResource({
   ...type,
-  probeFunctions: [...(type.probeFunctions ?? []), sameMount],
-  functions: join([type.functions ?? empty, sameMount]),
+  probeFunctions: [...(type.probeFunctions ?? []), mountFunctions],
+  functions: join([type.functions ?? empty, mountFunctions]),
   properties,
   normalise(given, path, wrong): UnitSet {
     const what = `mount ${absolutePath('mount', path)}`

@@ -34,17 +34,22 @@ const lineOf = (text: string | undefined, key: string): string | undefined =>
   new RegExp(`^${key}=(.*)$`, 'm').exec(text ?? '')?.[1]
 
 /**
- * sh function `same_mount PATH WHAT OPTIONS`: is WHAT mounted at PATH? The kernel names a bind mount after its device,
- * and a device by its first name.
+ * sh functions. `same_mount PATH WHAT OPTIONS`: is WHAT mounted at PATH? The kernel names a bind mount after its
+ * device, and a device by its first name. `is_mounted PLACE` asks the kernel; `until_told PLACE UNIT` waits until
+ * systemd agrees with it.
  */
-export const sameMount: Script = shFile(import.meta.url, './same-mount.sh')
+export const mountFunctions: Script = shFile(import.meta.url, './mounts.sh')
+
+/** A path as the kernel spells it in /proc/self/mountinfo. */
+const placeOf = ({ path }: Mounted): string =>
+  path.replace(/[\\ \t\n]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
 
 /** Only a directory or a device has several names; `tmpfs` is just a word. */
 const hasNames = ({ what }: Mounted): boolean => /^\/|=/.test(what)
 
 /**
- * sh that checks the mount itself if its unit does not say what is mounted: it is missing, a link, or has no such
- * lines.
+ * sh that asks the kernel whether it is mounted, and checks the mount itself if its unit does not say what is mounted:
+ * it is missing, a link, or has no such lines.
  */
 export const askMount = (wanted: Mounted, unit: string): Script => {
   const { path, what, options, bare } = wanted
@@ -52,8 +57,12 @@ export const askMount = (wanted: Mounted, unit: string): Script => {
     grep -qs ^What= ${unitPath(unit)} || ! same_mount ${path} ${what} ${options} || printf '%s\tsame\n' ${path}`
   const hidden = sh`
     mountpoint -q -- ${path} || [ -z "$(ls -A -- ${path} 2>/dev/null)" ] || printf '%s\thides\n' ${path}`
-  return join([hasNames(wanted) ? same : empty, bare ? hidden : empty])
+  const away = sh`is_mounted ${placeOf(wanted)} || printf '%s\tunmounted\n' ${path}`
+  return join([away, hasNames(wanted) ? same : empty, bare ? hidden : empty])
 }
+
+/** sh that waits until systemd knows what the kernel has mounted. */
+export const untilTold = (wanted: Mounted, unit: string): Script => sh`until_told ${placeOf(wanted)} ${unit}`
 
 /** Refuses a mount that would hide a directory's content and must not. */
 export const hides = ({ path, what }: Mounted): Refusal => ({

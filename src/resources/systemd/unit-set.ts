@@ -3,7 +3,7 @@ import { empty, join, type Script, sh } from '../../shell/script.ts'
 import type { FileProps } from '../files/file.ts'
 import { digestOf } from '../kit/content.ts'
 import { relabel } from '../kit/relabel.ts'
-import { askMount, hides, type Mounted, mountChange, oweMount } from './mounted.ts'
+import { askMount, hides, type Mounted, mountChange, oweMount, untilTold } from './mounted.ts'
 import { asBeforeFunctions, orAsBefore } from './running/as-before.ts'
 import { owe } from './running/owed.ts'
 import { serviceType } from './service.ts'
@@ -30,6 +30,8 @@ export interface UnitSetState {
   readonly unit: readonly Fields[]
   /** The right file system is mounted. */
   readonly same: boolean
+  /** The kernel has nothing mounted there, whatever systemd says. */
+  readonly unmounted: boolean
   /** The mount would hide its directory's content, and must not. */
   readonly hides: boolean
 }
@@ -53,7 +55,7 @@ function parse(records: readonly Fields[]): UnitSetState {
   const file = new Map<string, Fields[]>()
   for (const [name = '', ...fields] of about('file')) file.set(name, [...(file.get(name) ?? []), fields])
   const said = (word: string): boolean => records.some(([first]) => first === word)
-  return { file, unit, same: said('same'), hides: said('hides') }
+  return { file, unit, same: said('same'), unmounted: said('unmounted'), hides: said('hides') }
 }
 
 /** If there are several units, a change names the one that it is about. */
@@ -71,7 +73,8 @@ function diff(wanted: UnitSet, is: UnitSetState | 'absent'): readonly Change[] |
     if ('refusal' in verdict) return verdict
     changes.push(...verdict.map((change) => ofUnit(name, change)))
   }
-  const state = parseService(is.unit)
+  const heard = parseService(is.unit)
+  const state = is.unmounted && heard.active === 'active' ? { ...heard, active: 'inactive', sub: 'dead' } : heard
   const replaced =
     wanted.mounted === undefined || changes.length === 0 ? undefined : mountChange(wanted.mounted, is, state)
   if (replaced !== undefined && 'refusal' in replaced)
@@ -108,6 +111,7 @@ function applyOne({ name, props: { units, service, user, program, mounted } }: I
       units.map((unit) => unit.name),
       mounted?.path,
       join([
+        mounted === undefined ? empty : untilTold(mounted, service.name),
         sh`printf '%s\n' ${sums} | sha256sum -c --status 2>/dev/null || ! systemctl -q is-active ${service.name} || {`,
         mounted === undefined ? owe(serviceUnit(service.name), 'restart') : oweMount(mounted, service.name),
         sh`}`,

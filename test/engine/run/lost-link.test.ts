@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sh } from '../../../src/shell/script.ts'
+import type { FakeHost } from '../../support/fake-host.ts'
 import { clusterOf, note, recipe } from '../../support/toys.ts'
-import { type Ctx, onTwoHosts } from './ground.ts'
+import { type Ctx, onTwoHosts, simple } from './ground.ts'
 
 const test = suite<Ctx>('run: a lost link')
 onTwoHosts(test)
@@ -62,15 +63,78 @@ test('a stop while the link is lost is told to the host when it is back', async 
 
 test('stopped while a host does not answer: nobody waits for it', async ({ b, run }) => {
   b.refuse = 'never'
-  const simple = recipe('simple', () => [note('x', { text: '1' })])
+  const one = recipe('one', () => [note('x', { text: '1' })])
   for (const command of ['plan', 'apply'] as const) {
     const stop = new AbortController()
-    const { host } = await run[command](clusterOf(['a', 'b'], simple), {
+    const { host } = await run[command](clusterOf(['a', 'b'], one), {
       signal: stop.signal,
       onEvent: (e) => void (e.event === 'connecting' && e.host === 'b' && setImmediate(() => stop.abort())),
     })
     assert.equal([host('b').outcome, host('b').reason], ['blocked', 'stopped as asked, before it was looked at'])
   }
+})
+
+/** What every look at the host has in it, and its script has not. */
+const isLook = (script: string): boolean => script.includes('base64 -w0') && !script.includes('setsid')
+
+/** Breaks the link in the `nth` look. */
+function breakLook(host: FakeHost, nth: number): void {
+  let looks = 0
+  host.fault = (script) => (isLook(script) && ++looks === nth ? { dropAt: 1 } : undefined)
+}
+
+for (const [nth, when] of [
+  [1, 'at first'],
+  [2, 'under its lock'],
+  [3, 'after its steps'],
+] as const)
+  test(`a link that is lost while the host is looked at ${when}: it is looked at again`, async ({ a, run }) => {
+    await run.plan(clusterOf(['a'], simple('1'))) // its facts are known from here on
+    breakLook(a, nth)
+    const { host, of } = await run.apply(clusterOf(['a'], simple('1')))
+    assert.equal([host('a').outcome, host('a').reason], ['changed', undefined])
+    assert.equal([host('a').cost.connections, of('retry').length, a.read('x')], [2, 1, '1'])
+  })
+
+test('a look that ends each link is not repeated for ever, and what was done is said', async ({ a, run }) => {
+  let applied = false
+  a.fault = (script) => {
+    applied ||= script.includes('setsid')
+    return applied && isLook(script) ? { dropAt: 1 } : undefined
+  }
+  const { host, of } = await run.apply(clusterOf(['a'], simple('1')))
+  assert.is(host('a').outcome, 'failed')
+  assert.match(host('a').reason ?? '', /^applied, but it cannot be observed again: .*lost/)
+  assert.is(of('retry').length, 3)
+})
+
+test('a link that is lost while a component is asked for its health: it is asked again', async ({ a, run }) => {
+  let asked = 0
+  a.fault = (script) => (script.includes('how are you') && ++asked === 1 ? { dropAt: 1 } : undefined)
+  const well = recipe('well', () => [note('x', { text: '1' })], {
+    health: async (_host, _cluster, net) => ({ green: (await net.read(sh`echo how are you`)) !== '', says: 'well' }),
+  })
+  const { host, of } = await run.apply(clusterOf(['a'], well))
+  assert.equal([host('a').outcome, host('a').reason, asked], ['changed', undefined, 2])
+  assert.equal(
+    of('gate').map(({ green }) => green),
+    [true],
+  )
+})
+
+test('a link that is lost while a plan asks what else would happen: it is asked again', async ({ a, run }) => {
+  let asked = 0
+  a.fault = (script) => (script.includes('what else') && ++asked === 1 ? { dropAt: 1 } : undefined)
+  const asking = { ...note('x', { text: '1' }) }
+  const type = { ...asking.type, foresee: () => sh`: what else; echo more` }
+  const { host, of } = await run.plan(
+    clusterOf(
+      ['a'],
+      recipe('asking', () => [{ ...asking, type }]),
+    ),
+  )
+  assert.equal([host('a').outcome, host('a').plan?.alsoInstalls, asked], ['planned', ['more'], 2])
+  assert.is(of('retry').length, 1)
 })
 
 test.run()
