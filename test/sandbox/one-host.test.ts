@@ -116,4 +116,16 @@ test('what its masters knew is lost and restored: Marathon is the same framework
   }
 })
 
+test('it shuts down in its own time with tasks on it: nothing of them is left that has to be killed', async () => {
+  const [all] = stack.masters as [SandboxHost]
+  assert.is.not(await ok(all, 'docker ps -q --filter name=mesos-'), '')
+  const began = performance.now()
+  await stack.box.stop('all-1')
+  const seconds = (performance.now() - began) / 1000
+  // systemd kills what does not end in 90 s
+  assert.ok(seconds < 60, `it took ${Math.round(seconds)} s`)
+  await stack.box.boot('all-1')
+  await stack.green(180)
+})
+
 test.run()

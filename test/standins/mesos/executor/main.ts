@@ -5,11 +5,12 @@ import { Executor } from './executor.ts'
 import type { FromExecutor, ToExecutor } from './messages.ts'
 import { pause } from './workload.ts'
 
-/** A stand-in for Mesos' executors: looks after one task, tells its agent, and lives on while that is away. */
+/**
+ * A stand-in for Mesos' executors: looks after one task, tells its agent, and lives on while that is away. SIGTERM ends
+ * it, or it would hold up its host's shutdown.
+ */
 export async function main(program: string, args: readonly string[]): Promise<void> {
   process.title = program
-  // a real one does not end by it either, which makes a unit with KillMode=control-group slow to stop
-  process.on('SIGTERM', () => undefined)
   const { values } = parseArgs({
     args: [...args],
     options: {
