@@ -107,6 +107,7 @@ export {
   scale,
 } from './deploy/deploy.ts'
 export type { DeployEvent, DeployOutcome, DeployResult, HostTasks, ImageState, Probes } from './deploy/events.ts'
+export type { Front } from './engine/context.ts'
 export { apply } from './engine/door.ts'
 export type { HostResult, Outcome, RunEvent, RunResult } from './engine/events.ts'
 export { type FactsCache, factsCache } from './engine/observe/facts.ts'

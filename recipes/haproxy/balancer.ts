@@ -25,7 +25,7 @@ export async function leaveBalancer(turn: Turn): Promise<void> {
   try {
     if ((await consulGet(consul, keyOf(turn))) === undefined) await consulPut(consul, keyOf(turn), OURS)
   } catch {
-    return say('nothing: Consul does not answer, so that the load balancer in front cannot be told')
+    return say('nothing, since Consul does not answer: the load balancer in front cannot be told')
   }
   say('the load balancer in front to send no more')
   const stop = () => {

@@ -34,7 +34,7 @@ export async function holdsDeployments({
     return `the deployment of ${apps.slice(0, 3).join(', ')}${apps.length > 3 ? ` and ${apps.length - 3} more` : ''}`
   } catch (error) {
     if (error instanceof MarathonAwayError) return error.runs ? "Marathon's choice of a leader" : undefined
-    say(`not for deployments: ${error instanceof Error ? error.message : error}`)
+    say(`no deployments, since Marathon does not list them: ${error instanceof Error ? error.message : error}`)
     return undefined
   }
 }

@@ -73,7 +73,7 @@ async function drain(
     // a drain whose last task went with its framework does not end until it is requested again; one whose framework is
     // away ends when the framework is back
     if (sent === 0 || now() - idle >= patience.drain) {
-      if (sent++ === 3) return say('no task is left, although it is said to drain still')
+      if (sent++ === 3) return say('its drain no longer: Mesos goes on with it although no task is left')
       idle = now()
       await patiently(() => mesos.drain(id, grace, carried), patience)
     }
@@ -81,7 +81,7 @@ async function drain(
     const left = await agentTasks(agentDial(host, reachFrom(net)))
     // an agent that does not report its tasks may have some for as long as their grace period
     if ((left ?? (now() - began < grace * 1000 ? 1 : 0)) > 0) idle = now()
-    if (left !== undefined && left !== said) say(`drains: ${plural(left, 'task')} left`)
+    if (left !== undefined && left !== said) say(left === 0 ? 'its drain to end' : `${plural(left, 'task')} to end`)
     said = left
     if (signal.aborted) throw new Error('stopped as asked, while it was drained')
     if (now() - began > grace * 1000 + 4 * patience.drain)

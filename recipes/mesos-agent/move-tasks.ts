@@ -169,7 +169,7 @@ export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patie
         await patiently(() => carryOut(marathon, word, app, move, own.id, more), patience)
       const waits = moves.flatMap(({ app, move }) => waitsFor(app, move) ?? [])
       if (waits.length === 0) return { grace: longestGrace(apps(moves), own.id), carried: word }
-      const text = `its tasks are moved: ${waits.join(', ')}`
+      const text = `its tasks to be moved: ${waits.join(', ')}`
       if (text !== said) say(text)
       said = text
       if (now() >= end)

@@ -25,7 +25,14 @@ export type CloudEvent =
       readonly hosts: readonly string[]
     }
   | { readonly event: 'warning'; readonly at: number; readonly text: string }
-  | { readonly event: 'step'; readonly at: number; readonly host: string; readonly text: string }
+  | {
+      readonly event: 'step'
+      readonly at: number
+      readonly host: string
+      readonly text: string
+      /** What it waits for, if this step is waiting; `text` is then "waits for" it. */
+      readonly for?: string
+    }
   | {
       readonly event: 'end'
       readonly at: number

@@ -15,7 +15,8 @@ import { CloudError, type Instance, isLive, type Provider, TAG } from './provide
 export interface Way {
   readonly allow: readonly string[]
   readonly signal: AbortSignal
-  say(host: string, text: string): void
+  /** Reports what a host waits for, as a phrase: "2 tasks to end". */
+  say(host: string, what: string): void
   /** Called before a serving host is changed. */
   leaves(host: string): void
 }
@@ -71,6 +72,10 @@ const now = (): number => Math.round(performance.now())
 /** Reports the current action on a host. */
 export const step = (ground: Ground, host: string, text: string): void =>
   ground.tell({ event: 'step', at: now(), host, text })
+
+/** Reports what a host waits for, as a phrase: "2 tasks to end". */
+export const waits = (ground: Ground, host: string, what: string): void =>
+  ground.tell({ event: 'step', at: now(), host, text: `waits for ${what}`, for: what })
 
 /** Reports something that is not wrong, but may be unintended. */
 export const warn = (ground: Ground, text: string): void => ground.tell({ event: 'warning', at: now(), text })

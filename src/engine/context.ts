@@ -1,5 +1,5 @@
 import type { InventoryHost } from '../model/host.ts'
-import type { Cluster } from '../model/recipe.ts'
+import type { Cluster, Turn } from '../model/recipe.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { RunEvent } from './events.ts'
@@ -9,12 +9,15 @@ import type { PlanFile } from './plan/plan-file.ts'
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
 
-/** Balancers in front of hosts, which send clients to them. Both methods @throws Error if they cannot do it. */
+/**
+ * The balancers that send clients to hosts. A turn that interrupts what clients reach through a host begins with `leave`
+ * and ends with `join`. Both @throws Error if they cannot do it: the host is then left as it is.
+ */
 export interface Front {
   /** Resolves when the balancers send no more clients to the host and open requests have ended. */
-  leave(host: InventoryHost, say: (text: string) => void): Promise<void>
+  leave(host: InventoryHost, say: Turn['say']): Promise<void>
   /** Resolves when the balancers send clients to the host again; at once if it never left. */
-  join(host: InventoryHost, say: (text: string) => void): Promise<void>
+  join(host: InventoryHost, say: Turn['say']): Promise<void>
 }
 
 /** The resources that a run applies on a host in place of what the recipes want. `who` runs it. Pure. */
@@ -38,7 +41,7 @@ export interface Context {
   readonly silence: number
   /** Checksums of this machine's files, as far as they are known. */
   readonly sums: FileSums
-  /** The balancers that send clients to hosts, if there are any. */
+  /** The balancers that send clients to hosts; without it, hosts that are targets of balancers are not interrupted. */
   readonly front: Front | undefined
   /** What the run applies in place of what the recipes want; absent for an ordinary run. */
   readonly about: About | undefined

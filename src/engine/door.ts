@@ -2,9 +2,9 @@ import type { Cluster } from '../model/recipe.ts'
 import { applyBehind, type Run, type RunOptions } from './run.ts'
 
 /**
- * Makes hosts match their recipes: observes them, applies what differs, and verifies the result. Does not drain a
- * cloud's balancers; only the command line does that. @throws PlanFileError if the plan names hosts that are not in the
- * inventory
+ * Makes hosts match their recipes: observes them, applies what differs, and verifies the result. Asks no cloud: a host
+ * behind balancers is drained by `front`, or not interrupted. @throws PlanFileError if the plan names hosts that are not
+ * in the inventory
  */
 export const apply = (cluster: Cluster, options: RunOptions): Run =>
-  applyBehind(cluster, { ...options, front: undefined })
+  applyBehind(cluster, { ...options, front: options.front })

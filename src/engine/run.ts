@@ -41,13 +41,15 @@ export interface RunOptions {
   readonly about?: About
   /** For `apply`: the reviewed plan that it must match. Only the plan's hosts are applied. */
   readonly planFile?: PlanFile
+  /**
+   * For `apply`: drains a host before a change interrupts what clients reach through it. Without it, such changes are
+   * blocked on hosts that are targets of a cloud's balancers.
+   */
+  readonly front?: Front | undefined
 }
 
 /** The options of a run inside the program: callers must say explicitly which balancers are in front of the hosts. */
 export interface FrontedOptions extends RunOptions {
-  /**
-   * The balancers that send clients to hosts: they drain a host whose turn interrupts what clients reach through it.
-   */
   readonly front: Front | undefined
 }
 

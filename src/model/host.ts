@@ -43,6 +43,10 @@ export interface Host extends InventoryHost {
   readonly facts: Facts
 }
 
+/** Has it been a target of its balancers? A host that never was has not been configured yet. */
+export const wasTarget = ({ cloud, attached }: InventoryHost): boolean =>
+  attached !== undefined && (attached.length > 0 || (cloud?.balancers.length ?? 0) > 0)
+
 /** Should the host be a target of balancers that, according to the ledger, it is not a target of? */
 export const isApart = ({ cloud, attached = [], retire }: InventoryHost): boolean =>
   retire !== true && (cloud?.balancers.some((balancer) => !attached.includes(balancerKey(balancer))) ?? false)

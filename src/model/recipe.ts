@@ -17,8 +17,8 @@ export interface Turn {
   readonly allow: ReadonlySet<string>
   /** When aborted: give up. */
   readonly signal: AbortSignal
-  /** Reports what the turn does or waits for: "drains: 2 tasks left". */
-  say(text: string): void
+  /** Reports what the turn waits for, as a phrase that follows "waits for": "2 tasks to end". */
+  say(what: string): void
 }
 
 /** A member that is not in the inventory. */

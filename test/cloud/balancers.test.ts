@@ -256,4 +256,25 @@ test('what was killed on its way goes on: nothing ends while it is a target', as
   )
 })
 
+test('what a host waits for is a phrase, which a run shows as that', async () => {
+  const one = story()
+  await one.run(launching)
+  await one.run(balancing)
+  const phrases = new Set<string>()
+  await one.run((ground, hosts) =>
+    stopping(
+      {
+        ...ground,
+        tell(event) {
+          if (event.event !== 'step' || event.for === undefined) return
+          assert.is(event.text, `waits for ${event.for}`)
+          phrases.add(event.for)
+        },
+      },
+      hosts,
+    ),
+  )
+  assert.ok(phrases.has('slaves to release it (draining)'), [...phrases].join(', '))
+})
+
 test.run()

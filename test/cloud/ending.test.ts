@@ -69,7 +69,7 @@ async function story({ no = {}, before = [] }: { no?: Record<string, string>; be
         assert.ok(address !== '' && ssh.hostKey !== undefined, `${host} can be reached`)
         log.push(`${host} out`)
         if (!before.includes(host)) leaves(host)
-        say(host, 'drains: 1 task left')
+        say(host, '1 task to end')
       }
       return new Map(hosts.flatMap((host) => (no[host] === undefined ? [] : [[host, no[host]]])))
     },

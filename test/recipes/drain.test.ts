@@ -368,7 +368,7 @@ test('all tasks here: one more is started elsewhere before any is ended, and the
   await out(world)
   assert.equal(world.log, ['DEACTIVATE_AGENT', 'scale /web to 4', 'kill a and scale', 'DRAIN_AGENT 90'])
   assert.is(world.apps[0]?.instances, 3)
-  assert.ok(world.said.includes('its tasks are moved: one more task of /web on another host'))
+  assert.ok(world.said.includes('its tasks to be moved: one more task of /web on another host'))
 })
 
 const DENIED = '403 (Permission denied)'
@@ -497,7 +497,7 @@ test('a deployment is waited for', async () => {
     if (web) web.deployments = []
   }, 20)
   await out(world)
-  assert.is(world.said[0], 'its tasks are moved: the deployment of /web to end')
+  assert.is(world.said[0], 'its tasks to be moved: the deployment of /web to end')
   assert.equal(world.log, ['DEACTIVATE_AGENT', 'scale /web to 3', 'kill a and scale', 'DRAIN_AGENT 90'])
 })
 
@@ -555,7 +555,7 @@ test('a drain that hangs is asked for again; one that hangs on has no task left 
   const stuck = new World()
   stuck.drains = 99
   await out(stuck)
-  assert.is(stuck.said.at(-1), 'no task is left, although it is said to drain still')
+  assert.is(stuck.said.at(-1), 'its drain no longer: Mesos goes on with it although no task is left')
 })
 
 test('a stop while tasks are moved', async () => {

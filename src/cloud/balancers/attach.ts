@@ -3,10 +3,10 @@ import { compact } from '../../lib/compact.ts'
 import { type Balancer, balancerKey, balancerOf } from '../../model/cloud.ts'
 import { isApart } from '../../model/host.ts'
 import type { CloudResult } from '../events.ts'
-import { begin, forEach, type Ground, type Leaver, type Said, step, warn } from '../ground.ts'
+import { begin, forEach, type Ground, type Leaver, type Said, step, waits, warn } from '../ground.ts'
 import { type Declared, inCloud } from '../launch/launch.ts'
 import { instances } from '../others/all.ts'
-import { type Balancers, CloudError, type Instance, type TargetState } from '../provider.ts'
+import { type BalancerSeen, type Balancers, CloudError, type Instance, type TargetState } from '../provider.ts'
 import { misfits } from './misfits.ts'
 
 /** How many milliseconds a target may take to become healthy. */
@@ -20,11 +20,15 @@ function balancersOf({ provider }: Ground): Balancers {
   throw new CloudError('refused', `${provider.name} has no load balancers: take "balancers" out of the inventory`)
 }
 
-/** Polls a target until it is as wanted. @throws CloudError after `patience` milliseconds */
+/**
+ * Polls a target until it is as wanted. @throws CloudError after `patience` milliseconds
+ * @param what what that is, for people: "slaves to release it"
+ */
 async function until(
   ground: Ground,
   { host, instance }: Leaver,
   balancer: Balancer,
+  what: string,
   wanted: (state: TargetState | undefined) => boolean | Promise<boolean>,
   patience: number,
 ): Promise<void> {
@@ -35,7 +39,7 @@ async function until(
     const said = state ? `${state.state}${state.reason ? ` (${state.reason})` : ''}` : 'not there'
     const target = `${instance.id} as target of ${balancerKey(balancer)}`
     if (performance.now() > end) throw new CloudError('refused', `${target} is still ${said}`)
-    step(ground, host, `is ${said} as target`)
+    waits(ground, host, `${what} (${said})`)
     await sleep(pause, undefined, { signal: ground.signal })
   }
 }
@@ -58,7 +62,8 @@ export async function attach(ground: Ground, host: Declared, instance: Instance)
       for (const text of misfits(seen, host)) warn(ground, text)
       const before = (await balancersOf(ground).targets(balancer, [instance])).get(instance.id)
       // a draining target would not come back, so let it go first
-      if (before?.state === 'draining') await until(ground, leaver, balancer, isGone, seen.drainSeconds * 1000 + GRACE)
+      if (before?.state === 'draining')
+        await until(ground, leaver, balancer, releases(seen), isGone, seen.drainSeconds * 1000 + GRACE)
       step(ground, host.name, `is attached to ${seen.name}`)
       await balancersOf(ground).attach(balancer, instance)
       const settled = async (target: TargetState | undefined): Promise<boolean> => {
@@ -68,11 +73,13 @@ export async function attach(ground: Ground, host: Declared, instance: Instance)
           warn(ground, `${seen.name} sends no requests to ${host.name} until it serves some (${idle.join(', ')})`)
         return idle.length > 0
       }
-      await until(ground, leaver, balancer, settled, ground.patience ?? PATIENCE)
+      await until(ground, leaver, balancer, `${seen.name} to find it healthy`, settled, ground.patience ?? PATIENCE)
     }),
   )
   put(ground, host.name, balancers.map(balancerKey))
 }
+
+const releases = ({ name }: BalancerSeen): string => `${name} to release it`
 
 const isGone = (target: TargetState | undefined): boolean => target === undefined || target.state === 'unused'
 
@@ -92,10 +99,10 @@ export async function detach(ground: Ground, leaver: Leaver): Promise<void> {
     all.map(async (balancer) => {
       const state = (await balancersOf(ground).targets(balancer, [instance])).get(instance.id)
       if (isGone(state)) return
-      const { name, drainSeconds } = await balancersOf(ground).look(balancer)
-      step(ground, host, `is taken out of ${name}`)
+      const seen = await balancersOf(ground).look(balancer)
+      step(ground, host, `is taken out of ${seen.name}`)
       if (state?.state !== 'draining') await balancersOf(ground).detach(balancer, instance)
-      await until(ground, leaver, balancer, isGone, drainSeconds * 1000 + GRACE)
+      await until(ground, leaver, balancer, releases(seen), isGone, seen.drainSeconds * 1000 + GRACE)
     }),
   )
 }

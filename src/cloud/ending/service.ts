@@ -11,7 +11,7 @@ import { leaving, recipesOf } from '../../model/recipes-of.ts'
 import { sh } from '../../shell/script.ts'
 import { ended } from '../../transport/transport.ts'
 import { detach } from '../balancers/attach.ts'
-import { type Ground, type Leaver, step, warn } from '../ground.ts'
+import { type Ground, type Leaver, step, waits, warn } from '../ground.ts'
 import { CloudError, TAG } from '../provider.ts'
 
 /** Waives draining: a host may end together with what runs on it. */
@@ -129,7 +129,7 @@ export async function takeOut(
   const names = up.map(({ host }) => host)
   const cluster = whole(ground, up)
   const serve = service && !allow.includes(UNDRAINED) ? movers(cluster, names, going) : []
-  const say = (host: string, text: string): void => step(ground, host, text)
+  const say = (host: string, what: string): void => waits(ground, host, what)
   const refused =
     service && serve.length > 0 ? await service.out(cluster, serve, { allow, signal, say, leaves }) : undefined
   const stay = new Map(refused)
@@ -158,6 +158,6 @@ export async function bringBack(ground: Ground, host: InventoryHost): Promise<st
   if (!service) return undefined
   const hosts = before.hosts.map((each) => (each.name === host.name ? host : each))
   const cluster = makeCluster(hosts, before.roles, before.cloud)
-  const say = (name: string, text: string): void => step(ground, name, text)
+  const say = (name: string, what: string): void => waits(ground, name, what)
   return (await service.back(cluster, [host.name], { allow: [], signal, say, leaves: () => {} })).get(host.name)
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { wholeSeconds } from '../../lib/units.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { type Connection, type SshSettings, TransportError, type TransportFailure } from '../../transport/transport.ts'
-import { type Ground, lastWords, step } from '../ground.ts'
+import { type Ground, lastWords, step, waits } from '../ground.ts'
 import { CloudError } from '../provider.ts'
 
 /** How many milliseconds an instance may take from running to its first login. */
@@ -68,7 +68,7 @@ async function reach(
       throw new CloudError('refused', `${id} is up, but refuses every login: ${last.message}`)
     if (now - began > PATIENCE)
       throw new CloudError('refused', `${id} accepts no logins: ${last.message}${await lastWords(ground.provider, id)}`)
-    step(ground, host, `waits for SSH: ${WAITS[last.failure] ?? 'not ready yet'}`)
+    waits(ground, host, `SSH: ${WAITS[last.failure] ?? 'not ready yet'}`)
     await sleep(2 * pace, undefined, { signal: ground.signal })
   }
 }
@@ -114,10 +114,10 @@ export async function firstContact(
   took: (key: string) => void,
 ): Promise<string> {
   const { host } = contact
-  step(ground, host, `waits for SSH at ${contact.address}`)
+  waits(ground, host, `SSH at ${contact.address}`)
   const { connection, key } = await reach(ground, contact, ownKey === undefined ? [firstKey] : [ownKey, firstKey])
   try {
-    step(ground, host, 'waits for cloud-init')
+    waits(ground, host, 'cloud-init')
     const wrong = await bootEnd(connection, contact.id, BOOT)
     if (wrong) throw new CloudError('refused', wrong.says)
     if (key === ownKey) return key

@@ -2,7 +2,7 @@ import type { LedgerHost } from '../../inventory/cloud/ledger.ts'
 import { compact } from '../../lib/compact.ts'
 import { wholeSeconds } from '../../lib/units.ts'
 import { TransportError } from '../../transport/transport.ts'
-import { entryOf, type Ground, type Said, step } from '../ground.ts'
+import { entryOf, type Ground, type Said, step, waits } from '../ground.ts'
 import { bootEnd } from '../launch/first-contact.ts'
 import { userOf } from '../launch/order.ts'
 import { CloudError, TAG } from '../provider.ts'
@@ -49,11 +49,11 @@ async function contact(ground: Ground, { name, rule, instance }: Member, key: st
   if (address === undefined) return ['refused', `${instance.id} has no ${cloud.address} address: set "address"`]
   const user = ssh.user ?? userOf(cloud.image)
   const login = { ...compact({ user }), ...ssh, hostKey: key, hostKeyCheck: 'strict', retries: 0 } as const
-  step(ground, name, `waits for SSH at ${address}`)
+  waits(ground, name, `SSH at ${address}`)
   try {
     const connection = await ground.transport.connect({ name, address, ssh: login }, ground.signal)
     try {
-      step(ground, name, 'waits for cloud-init')
+      waits(ground, name, 'cloud-init')
       const wrong = await bootEnd(connection, instance.id, BOOT)
       return wrong && [wrong.late ? 'awaited' : 'refused', wrong.says]
     } finally {

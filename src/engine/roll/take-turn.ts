@@ -1,5 +1,6 @@
 import { message } from '../../lib/message.ts'
 import type { Health } from '../../model/health.ts'
+import { wasTarget } from '../../model/host.ts'
 import type { Recipe } from '../../model/recipe.ts'
 import { recipesOf } from '../../model/recipes-of.ts'
 import type { Ending } from '../apply/outcome.ts'
@@ -79,6 +80,15 @@ export async function takeTurn(
   return `${run.name} did not come up after its change.`
 }
 
+/** Makes the balancers stop sending clients to the host. @throws Error if they do not, or nothing here can tell them */
+async function leaveFront(run: HostRun, { front }: Context): Promise<void> {
+  if (!front && wasTarget(run.host))
+    throw new Error(
+      'it is a target of load balancers, which this program cannot tell to let it go: run provision, or pass "front" to apply',
+    )
+  await front?.leave(run.host, run.turn().say)
+}
+
 /** Makes the balancers send clients to the host again. @returns why not */
 const join = async (run: HostRun, { front }: Context): Promise<string | undefined> =>
   (run.host.retire ? undefined : front)?.join(run.host, run.turn().say).then(
@@ -105,7 +115,7 @@ async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Contex
   const marked: Recipe[] = []
   try {
     if (run.isInterrupted || recipes.some((r) => r.rolling?.facesClients && run.interrupts(r)))
-      await context.front?.leave(run.host, run.turn().say)
+      await leaveFront(run, context)
     for (const recipe of touched) {
       if (recipe.rolling?.after !== undefined) {
         await run.markAway(recipe)

@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { inTurns } from '../../../src/engine/about.ts'
 import { makeCluster } from '../../../src/inventory/make-cluster.ts'
+import type { Cluster } from '../../../src/model/recipe.ts'
 import { TransportError } from '../../../src/transport/transport.ts'
 import type { FakeHost } from '../../support/fake-host.ts'
 import { clusterOf, host, note, recipe, role } from '../../support/toys.ts'
@@ -37,6 +38,29 @@ test('what its balancers do not let go of is not changed', async (ctx) => {
   assert.equal(outcomes(done), ['blocked', 'blocked'])
   assert.match(done.host('a').reason ?? '', /^the group is gone\. It is back in service, and nothing was changed/)
   assert.is((ctx.hosts.a as FakeHost).read('d.read'), '1')
+})
+
+/** That cluster of `a`, a target of a balancer according to the ledger. */
+const behind = (cluster: Cluster): Cluster =>
+  makeCluster(
+    cluster.hosts.map((each) => ({ ...each, attached: ['slaves'] })),
+    cluster.roles,
+  )
+
+test('a target of a balancer is not interrupted by a program that cannot drain it; other changes are made', async (ctx) => {
+  await ctx.run.apply(clusterOf(['a'], fleet(ctx, '1')))
+  ctx.log()
+  const facing = behind(clusterOf(['a'], fleet(ctx, '2', { facesClients: true })))
+  const blocked = await ctx.run.apply(facing)
+  assert.equal(outcomes(blocked), ['blocked'])
+  assert.match(
+    blocked.host('a').reason ?? '',
+    /^it is a target of load balancers, .*: run provision, or pass "front" to apply\. It is back in service, and nothing/,
+  )
+  assert.is((ctx.hosts.a as FakeHost).read('d.read'), '1')
+  assert.equal(outcomes(await ctx.run.apply(facing, { front: front(ctx) })), ['changed'])
+  assert.is(ctx.log(), 'leave a, out a, in a with 2, join a')
+  assert.equal(outcomes(await ctx.run.apply(behind(clusterOf(['a'], fleet(ctx, '3'))))), ['changed'])
 })
 
 test('a deployment holds a turn up until it ends', async (ctx) => {

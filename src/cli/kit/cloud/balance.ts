@@ -33,12 +33,13 @@ export function openFront(flags: CloudFlags, io: Io): Front {
   let locked: ReturnType<typeof sharing> | undefined
   const on = async (
     name: string,
-    say: (text: string) => void,
+    say: (what: string) => void,
     work: (ground: Ground, instance: Instance) => Promise<void>,
   ): Promise<void> => {
     let wrong: unknown
+    // what does not fit its balancers was told when the host was first attached
     const tell: Ground['tell'] = (event) => {
-      if (event.event === 'step' || event.event === 'warning') say(event.text)
+      if (event.event === 'step' && event.for !== undefined) say(event.for)
     }
     const one = async (ground: Ground): Promise<number> => {
       try {

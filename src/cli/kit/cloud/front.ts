@@ -1,11 +1,7 @@
 import type { Front } from '../../../engine/context.ts'
-import type { InventoryHost } from '../../../model/host.ts'
+import { type InventoryHost, wasTarget } from '../../../model/host.ts'
 import type { Io } from '../../io.ts'
 import type { CloudFlags } from './ground.ts'
-
-/** Has it been a target of its balancers? A host that never was has not been configured yet. */
-const wasTarget = ({ cloud, attached }: InventoryHost): boolean =>
-  attached !== undefined && (attached.length > 0 || (cloud?.balancers.length ?? 0) > 0)
 
 /**
  * The balancers in front of hosts, if there are any. Opens the cloud only when a turn needs it. Ignores hosts that are

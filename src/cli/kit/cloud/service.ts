@@ -1,16 +1,20 @@
 import type { Service, Way } from '../../../cloud/ground.ts'
 import { back, out } from '../../../engine/about.ts'
+import type { Front } from '../../../engine/context.ts'
 import type { RunEvent } from '../../../engine/events.ts'
 import { applyBehind } from '../../../engine/run.ts'
 import { status } from '../../../engine/status.ts'
 import type { Cluster } from '../../../model/recipe.ts'
 import type { Transport } from '../../../transport/transport.ts'
 
-/** Describes an event about a host that leaves or comes back. */
+/** What a host waits for that leaves or comes back. */
 function said(event: RunEvent): string | undefined {
   if (event.event === 'waiting') return event.for
-  return event.event === 'retry' ? event.reason : undefined
+  return event.event === 'retry' ? `another attempt: ${event.reason}` : undefined
 }
+
+/** The caller itself detaches the hosts from their balancers. */
+const DETACHED: Front = { leave: async () => {}, join: async () => {} }
 
 /** Lets the engine take hosts out of service and bring them back, like `provision drain` and `undrain`. */
 export function serviceOf(transport: Transport, leave: AbortSignal): Service {
@@ -26,12 +30,12 @@ export function serviceOf(transport: Transport, leave: AbortSignal): Service {
         leave,
         wait: true,
         about: about(cluster),
-        front: undefined, // the caller detaches the hosts from their balancers
+        front: DETACHED,
       })
       for await (const event of running) {
         if (event.event === 'plan' && event.plan.steps.length > 0) leaves(event.host)
-        const text = said(event)
-        if (text !== undefined && 'host' in event) say(event.host, text)
+        const what = said(event)
+        if (what !== undefined && 'host' in event) say(event.host, what)
       }
       const results = (await running.result).hosts
       const undone = results.filter(({ outcome }) => outcome !== 'changed' && outcome !== 'in-sync')
