@@ -9,7 +9,7 @@ import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { CloudEvent, CloudOutcome, CloudResult } from './events.ts'
 import type { Journal, LedgerFile } from './ledger/files.ts'
-import { CloudError, type Instance, isLive, type Provider, TAG } from './provider.ts'
+import { type Balancers, CloudError, type Instance, isLive, type Provider, TAG } from './provider.ts'
 
 /** How to take hosts out of service, or bring them back. */
 export interface Way {
@@ -59,6 +59,12 @@ export interface Ground {
    */
   readonly settling?: number
   tell(event: CloudEvent): void
+}
+
+/** The cloud's balancers. @throws CloudError if it has none */
+export function balancersOf({ provider }: Ground): Balancers {
+  if (provider.balancers) return provider.balancers
+  throw new CloudError('refused', `${provider.name} has no load balancers: take "balancers" out of the inventory`)
 }
 
 /** How many hosts are handled at once, because clouds throttle requests. */

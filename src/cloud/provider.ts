@@ -22,6 +22,8 @@ export interface Place {
   readonly zone?: string
   /** `10.0.1.0/24`. */
   readonly cidr: string
+  /** What it is a part of, if balancers are parts of it, too: the id of a VPC. */
+  readonly network?: string
 }
 
 /** An order for one instance. It is idempotent: sent again, it still makes one instance. */
@@ -62,6 +64,8 @@ export interface Instance {
 export interface BalancerSeen {
   /** Its name for people. */
   readonly name: string
+  /** The network whose hosts it takes; absent if it takes all. */
+  readonly network?: string
   /** Its health check. */
   readonly check: {
     readonly protocol: string

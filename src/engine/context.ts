@@ -10,8 +10,8 @@ import type { PlanFile } from './plan/plan-file.ts'
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
 
 /**
- * The balancers that send clients to hosts. A turn that interrupts what clients reach through a host begins with `leave`
- * and ends with `join`. Both @throws Error if they cannot do it: the host is then left as it is.
+ * The balancers that send clients to hosts. A turn that interrupts what clients reach through a host begins with
+ * `leave` and ends with `join`. Both @throws Error if they cannot do it: the host is then left as it is.
  */
 export interface Front {
   /** Resolves when the balancers send no more clients to the host and open requests have ended. */

@@ -3,8 +3,8 @@ import { applyBehind, type Run, type RunOptions } from './run.ts'
 
 /**
  * Makes hosts match their recipes: observes them, applies what differs, and verifies the result. Asks no cloud: a host
- * behind balancers is drained by `front`, or not interrupted. @throws PlanFileError if the plan names hosts that are not
- * in the inventory
+ * behind balancers is drained by `front`, or not interrupted. @throws PlanFileError if the plan names hosts that are
+ * not in the inventory
  */
 export const apply = (cluster: Cluster, options: RunOptions): Run =>
   applyBehind(cluster, { ...options, front: options.front })

@@ -198,7 +198,7 @@ const TROUBLES: readonly Trouble[] = [
   { what: 'the answer is lost', made: true, says: new CloudError('unreachable', 'AWS could not answer') },
   { what: 'the order is lost', made: false, says: new CloudError('unreachable', 'AWS cannot be reached') },
   { what: 'the quota is used up', made: false, says: new CloudError('quota', 'the account may have no more') },
-  { what: 'the login has expired', made: false, says: new CloudError('credentials', 'AWS does not take your login') },
+  { what: 'the login has expired', made: false, says: new CloudError('credentials', 'AWS rejects your login') },
 ]
 for (const { what, made, says } of TROUBLES)
   test(`an order where ${what}: it is said, and the next run ends with one instance`, async () => {

@@ -330,6 +330,12 @@ test('its tag may hold the key that its console does not show', async () => {
   assert.is(ledger()['web-1']?.hostKey, machine.key)
 })
 
+test('tags that no instance has are said', async () => {
+  const { run, told } = story(document({ cloud: { discover: { tags: { Env: 'live', Part: 'x' } } } }))
+  await run(refreshing)
+  assert.equal(told, ['no instance that others launched has the tags of "discover" of web: Env=live, Part=x'])
+})
+
 test('it is neither launched, nor stopped, nor ended here', async () => {
   const byTags = document({ cloud: { discover: { tags: { Env: 'live' } } } }, { 'ours-1': { cloud: true, roles: [] } })
   const { cloud, run, ledger, told } = story(byTags)

@@ -28,10 +28,10 @@ const CASES: readonly (readonly [what: Error, failure: string, sentence: RegExp]
   ],
   [error('VcpuLimitExceeded'), 'quota', /^the account may have no more t3\.small instances in eu-west-1: .*quota/],
   [error('InstanceLimitExceeded'), 'quota', /quota/],
-  [error('InsufficientInstanceCapacity'), 'capacity', /^AWS has no t3\.small instance left there just now/],
-  [error('Unsupported'), 'capacity', /take another type or subnet/],
-  [error('InsufficientFreeAddressesInSubnet'), 'capacity', /subnet/],
-  [error('ExpiredToken'), 'credentials', /^AWS does not take your login: log in again/],
+  [error('InsufficientInstanceCapacity'), 'capacity', /^AWS has no t3\.small instance left there at the moment/],
+  [error('Unsupported'), 'capacity', /^the zone does not offer t3\.small: use another type or subnet/],
+  [error('InsufficientFreeAddressesInSubnet'), 'capacity', /^the subnet has no free address left/],
+  [error('ExpiredToken'), 'credentials', /^AWS rejects your login: log in again/],
   [error('RequestExpired'), 'clock', /the clock of this machine is wrong/],
   [error('SignatureDoesNotMatch'), 'clock', /the secret key/],
   [error('AuthFailure'), 'credentials', /log in again/],
@@ -41,7 +41,11 @@ const CASES: readonly (readonly [what: Error, failure: string, sentence: RegExp]
     /\(Could not load/,
   ],
   [error('Error', 'Region is missing'), 'region', /^no region is given/],
-  [error('OptInRequired'), 'region', /^the account has not opted in to eu-west-1/],
+  [
+    error('OptInRequired'),
+    'region',
+    /^the account has not opted in: enable eu-west-1 for it, or subscribe to the image in AWS Marketplace \(words\)/,
+  ],
   [error('RequestLimitExceeded'), 'throttled', /^AWS throttles ec2:RunInstances: wait a minute/],
   [error('Throttling'), 'throttled', /throttles/],
   [error('ScalingActivityInProgress'), 'throttled', /is changing the auto-scaling group/],
@@ -52,7 +56,7 @@ const CASES: readonly (readonly [what: Error, failure: string, sentence: RegExp]
   [
     error('InvalidAMIID.NotFound', "The image id '[ami-1]' does not exist"),
     'refused',
-    /^The image id '\[ami-1\]' does not exist, in eu-west-1 and for this login: ids hold for one region/,
+    /^The image id '\[ami-1\]' does not exist, in eu-west-1 and for this login: ids are valid in one region/,
   ],
   [error('InternalError'), 'unreachable', /^AWS could not answer ec2:RunInstances/],
   [error('Odd', 'x', { $metadata: { httpStatusCode: 503 } }), 'unreachable', /^AWS could not answer/],
@@ -68,6 +72,23 @@ const CASES: readonly (readonly [what: Error, failure: string, sentence: RegExp]
     'refused',
     /^AWS refused ec2:RunInstances: The value x is odd \(InvalidParameterValue\)$/,
   ],
+  [error('VolumeLimitExceeded'), 'quota', /^the account may have no more disks .* lower "rootGb" and "volumes"/],
+  [error('MaxSpotInstanceCountExceeded'), 'quota', /quota/],
+  [error('PendingVerification'), 'quota', /^AWS is still verifying the account for eu-west-1: wait/],
+  [
+    error('InvalidBlockDeviceMapping', 'too small'),
+    'refused',
+    /^AWS rejects the disks: change "rootGb".*\(too small\)/,
+  ],
+  [error('InvalidTarget'), 'refused', /name a target group of the subnets' own VPC/],
+  [error('RequestTimeTooSkewed'), 'clock', /the clock of this machine is wrong/],
+  [error('UnauthorizedException', 'Session token not found or invalid'), 'credentials', /aws sso login/],
+  [error('Error', "no such file or directory, open 'token'", { code: 'ENOENT' }), 'credentials', /open 'token'/],
+  [
+    error('AccessDenied', 'User: x is not authorized to perform: sts:AssumeRole on resource: y'),
+    'permission',
+    /^your login may not take its role: the role's trust policy must allow it \(User: x/,
+  ],
   [error('constructor'), 'refused', /^AWS refused/],
 ]
 for (const [what, failure, sentence] of CASES)
@@ -79,9 +100,9 @@ for (const [what, failure, sentence] of CASES)
     assert.is(told.cause, what)
   })
 
-test('a proxy that AWS is not asked through', () => {
+test('what a proxy may have to do with it', () => {
   const { message } = awsError(error('TimeoutError'), { ...asked, proxy: true })
-  assert.match(message, /and the network; HTTPS_PROXY is set, and AWS is asked directly \(words\)$/)
+  assert.match(message, /and the network, and the proxy in HTTPS_PROXY \(words\)$/)
 })
 
 test('what is a sentence already stays one', () => {

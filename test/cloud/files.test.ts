@@ -65,6 +65,14 @@ const BROKEN: readonly (readonly [text: string, said: RegExp])[] = [
     ],
   ),
   [
+    '{"provider":"aws","cluster":"x","format":2,"hosts":{}}',
+    /^bad has "format", which this version of provision does not know: a newer one has written it, so update this one$/,
+  ],
+  [
+    '{"provider":"aws","cluster":"x","hosts":{"a":{"id":"i-1","generation":1,"state":"asleep","since":1}}}',
+    /^bad has "since", which .* update this one$/,
+  ],
+  [
     '{"provider":"aws","cluster":"x","hosts":{\n<<<<<<< HEAD\n"a":{}\n=======\n"b":{}\n>>>>>>> x\n}}',
     /bad is not JSON: line 2: git has left the marks of a merge here: resolve it; provision refresh writes it again/,
   ],

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CreateSubnetCommand, CreateVpcCommand } from '@aws-sdk/client-ec2'
+import { CreateTargetGroupCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Ec2 } from '../../src/cloud/aws/provider.ts'
@@ -144,16 +145,39 @@ for (const [what, more, says] of [
   [
     'image',
     { image: 'ami-0123456789abcdef0' },
-    /ami-0123456789abcdef0.* in eu-west-1 and for this login: ids hold for/,
+    /ami-0123456789abcdef0.* in eu-west-1 and for this login: ids are valid/,
   ],
-  ['subnet', { subnets: ['subnet-0123456789abcdef0'] }, /subnet-0123456789abcdef0.* ids hold for one region/],
-  ['security group', { securityGroups: ['sg-0123456789abcdef0'] }, /sg-0123456789abcdef0.* ids hold for one region/],
+  ['subnet', { subnets: ['subnet-0123456789abcdef0'] }, /subnet-0123456789abcdef0.* ids are valid in one region/],
+  [
+    'security group',
+    { securityGroups: ['sg-0123456789abcdef0'] },
+    /sg-0123456789abcdef0.* ids are valid in one region/,
+  ],
 ] as const)
   test(`an id of another region: ${what}`, async () => {
     const on = await ground('ids', more)
     assert.match(await wrong(launchAll(on)), says)
     await isUntouched(on)
   })
+
+test('balancers that are not there, or in another network', async () => {
+  const { client } = await around()
+  const { Vpc } = await client.send(new CreateVpcCommand({ CidrBlock: '10.8.0.0/16' }))
+  const { TargetGroups: [far] = [] } = await new ElasticLoadBalancingV2Client({}).send(
+    new CreateTargetGroupCommand({ Name: 'far', Protocol: 'HTTP', Port: 80, VpcId: Vpc?.VpcId }),
+  )
+  const arn = far?.TargetGroupArn ?? ''
+  const balancers = [arn, arn.replace(/far/, 'none'), { classic: 'old' }]
+  const on = await ground('unbalanced', { balancers })
+  const [first, ...others] = (await wrong(launchAll(on))).split('\n')
+  assert.match(first ?? '', /^far is in vpc-\w+, and subnet-\w+ and subnet-\w+ in vpc-\w+: a balancer takes hosts of/)
+  assert.match(
+    others[0] ?? '',
+    /^none: .*target groups? .*not.* in eu-west-1 and for this login: ids are valid in one/i,
+  )
+  assert.match(others[1] ?? '', /^old: .* in eu-west-1 and for this login/)
+  await isUntouched(on)
+})
 
 test('a subnet that has only IPv6 addresses', async () => {
   const { client } = await around()
@@ -202,7 +226,7 @@ test('a zone that does not offer the type: the next one is taken; where there is
   const alone = await picky('alone', { subnets: subnets.slice(0, 1) })
   assert.match(
     await wrong(launchAll(alone)),
-    /AWS has no t3\.small instance left there just now: .*\(Your requested instance/,
+    /^web-1 and web-2: the zone does not offer t3\.small: .*\(Your requested instance/,
   )
   await isUntouched(alone)
 })

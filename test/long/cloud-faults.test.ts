@@ -101,7 +101,7 @@ for (const [what, troubles] of [
 test('no capacity anywhere: the other host comes up; the next run launches the one that had no room', async () => {
   inventory('crowded')
   world.ec2.crowded.add('web-2')
-  assert.match(await world.run(1, 'launch'), /AWS has no t3\.small instance left there just now/)
+  assert.match(await world.run(1, 'launch'), /AWS has no t3\.small instance left there at the moment/)
   await world.agrees(['web-1'])
   world.ec2.crowded.clear()
   await world.run(0, 'launch')

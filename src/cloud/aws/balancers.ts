@@ -1,6 +1,7 @@
 import { compact } from '../../lib/compact.ts'
-import type { Balancer, CloudAccount } from '../../model/cloud.ts'
+import type { Balancer } from '../../model/cloud.ts'
 import { type BalancerSeen, type Balancers, CloudError, type Instance, type TargetState } from '../provider.ts'
+import type { ClientSettings } from './requests/proxy.ts'
 import type * as Sdk from './sdk.ts'
 
 /** Sends a request for an action, and turns AWS's errors into sentences. */
@@ -37,10 +38,9 @@ export class AwsBalancers implements Balancers {
   readonly #groups: Sdk.ElasticLoadBalancingV2Client
   readonly #classic: Sdk.ElasticLoadBalancingClient
 
-  constructor(sdk: typeof Sdk, { region, profile }: CloudAccount, send: Send) {
+  constructor(sdk: typeof Sdk, settings: ClientSettings, send: Send) {
     this.#sdk = sdk
     this.#send = (action, work) => send(`elasticloadbalancing:${action}`, work)
-    const settings = { maxAttempts: 6, ...compact({ region, profile }) }
     this.#groups = new sdk.ElasticLoadBalancingV2Client(settings)
     this.#classic = new sdk.ElasticLoadBalancingClient(settings)
   }
@@ -64,6 +64,8 @@ export class AwsBalancers implements Balancers {
     const port = group.HealthCheckPort ?? 'traffic-port'
     return {
       name: group.TargetGroupName ?? arn,
+      // targets that are addresses may be anywhere
+      ...compact({ network: group.TargetType === 'ip' ? undefined : group.VpcId }),
       check: {
         protocol: group.HealthCheckProtocol ?? 'HTTP',
         port: port === 'traffic-port' ? (group.Port ?? 0) : Number(port),
@@ -109,7 +111,7 @@ export class AwsBalancers implements Balancers {
       name,
       check: { ...parseCheck(Target), ...compact({ seconds: Interval, patience, failures: UnhealthyThreshold }) },
       drainSeconds: Enabled ? Timeout : 0,
-      ...compact({ idleSeconds: said.LoadBalancerAttributes?.ConnectionSettings?.IdleTimeout }),
+      ...compact({ network: found.VPCId, idleSeconds: said.LoadBalancerAttributes?.ConnectionSettings?.IdleTimeout }),
     }
   }
 

@@ -2,7 +2,7 @@ import { compact } from '../../lib/compact.ts'
 import type { CloudHost } from '../../model/cloud.ts'
 import { CloudError, type Order } from '../provider.ts'
 import { newest, publishedAs } from './images.ts'
-import { imageIn, PARAMETER } from './parameter.ts'
+import { imageIn, PARAMETER } from './requests/parameter.ts'
 import type * as Sdk from './sdk.ts'
 
 /** Sends a request for an action, and turns AWS's errors into sentences. */

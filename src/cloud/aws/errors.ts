@@ -9,8 +9,10 @@ export interface Asked {
   readonly region: string
   /** The instance type, if the request names one. */
   readonly type?: string | undefined
-  /** The environment sets a proxy, which requests to AWS do not use. */
+  /** Requests go through the proxy in HTTPS_PROXY. */
   readonly proxy?: boolean
+  /** Why there are no credentials, if that is known. */
+  readonly login?: string | undefined
 }
 
 type Case = readonly [failure: CloudFailure, sentence: (asked: Asked, words: string) => string]
@@ -18,26 +20,32 @@ type Case = readonly [failure: CloudFailure, sentence: (asked: Asked, words: str
 const permission: Case = [
   'permission',
   ({ action }, words) =>
-    `your credentials may not ${denied(words) ?? action}: allow it in their policy (provision cloud policy prints it)`,
+    denied(words)?.startsWith('sts:')
+      ? `your login may not take its role: the role's trust policy must allow it (${words})`
+      : `your credentials may not ${denied(words) ?? action}: allow it in their policy (provision cloud policy prints it)`,
 ]
 const quota: Case = [
   'quota',
   ({ region, type = 'such' }, words) =>
-    `the account may have no more ${type} instances in ${region}: end some, or ask AWS for a higher quota (${words})`,
+    `the account may have no more ${type} instances in ${region}: terminate some, or ask AWS for a higher quota (${words})`,
+]
+const disks: Case = [
+  'quota',
+  ({ region }, words) =>
+    `the account may have no more disks of that kind in ${region}: lower "rootGb" and "volumes", or ask AWS for a higher quota (${words})`,
 ]
 const capacity: Case = [
   'capacity',
   ({ type = 'such' }, words) =>
-    `AWS has no ${type} instance left there just now: wait, or take another type or subnet (${words})`,
+    `AWS has no ${type} instance left there at the moment: wait, or use another type or subnet (${words})`,
 ]
 const credentials: Case = [
   'credentials',
-  (_, words) =>
-    `AWS does not take your login: log in again (aws sso login), or check AWS_PROFILE and ~/.aws (${words})`,
+  (_, words) => `AWS rejects your login: log in again (aws sso login), or check AWS_PROFILE and ~/.aws (${words})`,
 ]
 const clock: Case = [
   'clock',
-  (_, words) => `AWS does not take the signature: the clock of this machine is wrong, or the secret key is (${words})`,
+  (_, words) => `AWS rejects the signature: the clock of this machine is wrong, or the secret key is (${words})`,
 ]
 const throttled: Case = [
   'throttled',
@@ -46,7 +54,7 @@ const throttled: Case = [
 const unreachable: Case = [
   'unreachable',
   ({ region, proxy }, words) =>
-    `AWS cannot be reached in ${region}: check the name of the region and the network${proxy ? '; HTTPS_PROXY is set, and AWS is asked directly' : ''} (${words})`,
+    `AWS cannot be reached in ${region}: check the name of the region and the network${proxy ? ', and the proxy in HTTPS_PROXY' : ''} (${words})`,
 ]
 const broken: Case = [
   'unreachable',
@@ -61,7 +69,7 @@ const gone: Case = ['gone', (_, words) => words]
 const unknown: Case = [
   'refused',
   ({ region }, words) =>
-    `${words}, in ${region} and for this login: ids hold for one region, and "region" and "profile" say which`,
+    `${words}, in ${region} and for this login: ids are valid in one region and account, which "region" and "profile" set`,
 ]
 
 /** Explanations of AWS's error codes. */
@@ -72,25 +80,51 @@ const CASES: Readonly<Record<string, Case>> = {
   InstanceLimitExceeded: quota,
   VcpuLimitExceeded: quota,
   MaxSpotInstanceCountExceeded: quota,
-  VolumeLimitExceeded: quota,
+  VolumeLimitExceeded: disks,
+  MaxIOPSLimitExceeded: disks,
+  PendingVerification: [
+    'quota',
+    ({ region }, words) =>
+      `AWS is still verifying the account for ${region}: wait a few hours, and run the same command again (${words})`,
+  ],
   InsufficientInstanceCapacity: capacity,
   InsufficientHostCapacity: capacity,
   InsufficientReservedInstanceCapacity: capacity,
-  InsufficientFreeAddressesInSubnet: capacity,
+  InsufficientFreeAddressesInSubnet: [
+    'capacity',
+    (_, words) => `the subnet has no free address left: use another or a larger one (${words})`,
+  ],
   SpotMaxPriceTooLow: capacity,
-  Unsupported: capacity,
+  Unsupported: [
+    'capacity',
+    ({ type = 'that type' }, words) => `the zone does not offer ${type}: use another type or subnet (${words})`,
+  ],
   AuthFailure: credentials,
   ExpiredToken: credentials,
   ExpiredTokenException: credentials,
   TokenRefreshRequired: credentials,
   InvalidClientTokenId: credentials,
   UnrecognizedClientException: credentials,
-  CredentialsProviderError: credentials,
+  CredentialsProviderError: [
+    'credentials',
+    ({ login }, words) =>
+      login ?? `there are no AWS credentials: log in (aws sso login), or check AWS_PROFILE and ~/.aws (${words})`,
+  ],
   TokenProviderError: credentials,
+  // of single sign-on and web identities
+  UnauthorizedException: credentials,
+  InvalidIdentityToken: credentials,
+  InvalidIdentityTokenException: credentials,
+  IDPRejectedClaim: credentials,
+  IDPRejectedClaimException: credentials,
+  // the file of a token
+  ENOENT: credentials,
+  EACCES: credentials,
   Blocked: ['credentials', () => 'AWS has blocked the account: its support says why'],
   OptInRequired: [
     'region',
-    ({ region }) => `the account has not opted in to ${region}: enable the region, or name another`,
+    ({ region }, words) =>
+      `the account has not opted in: enable ${region} for it, or subscribe to the image in AWS Marketplace (${words})`,
   ],
   RequestExpired: clock,
   RequestTimeTooSkewed: clock,
@@ -110,12 +144,25 @@ const CASES: Readonly<Record<string, Case>> = {
   'InvalidAMIID.NotFound': unknown,
   'InvalidSubnetID.NotFound': unknown,
   'InvalidGroup.NotFound': unknown,
+  TargetGroupNotFound: unknown,
+  TargetGroupNotFoundException: unknown,
+  LoadBalancerNotFound: unknown,
+  AccessPointNotFoundException: unknown,
+  InvalidBlockDeviceMapping: [
+    'refused',
+    (_, words) => `AWS rejects the disks: change "rootGb" and "volumes" (${words})`,
+  ],
+  InvalidTarget: [
+    'refused',
+    (_, words) => `the balancer rejects the host: name a target group of the subnets' own VPC (${words})`,
+  ],
   'InvalidIPAddress.InUse': ['refused', (_, words) => `its private address is in use (${words})`],
   InternalError: broken,
   InternalFailure: broken,
   ServiceUnavailable: broken,
   Unavailable: broken,
   TimeoutError: unreachable,
+  EPROXY: unreachable,
   ECONNREFUSED: unreachable,
   ECONNRESET: unreachable,
   ENOTFOUND: unreachable,

@@ -1,6 +1,6 @@
 import { compact } from '../../lib/compact.ts'
-import type { CloudAccount } from '../../model/cloud.ts'
 import type { GroupMember, GroupSeen, Groups, Hook, Waiting } from '../others/groups.ts'
+import type { ClientSettings } from './requests/proxy.ts'
 import type * as Sdk from './sdk.ts'
 
 /** Sends a request for an action, and turns AWS's errors into sentences. */
@@ -34,10 +34,10 @@ export class AwsGroups implements Groups {
   readonly #send: Send
   readonly #client: Sdk.AutoScalingClient
 
-  constructor(sdk: typeof Sdk, { region, profile }: CloudAccount, send: Send) {
+  constructor(sdk: typeof Sdk, settings: ClientSettings, send: Send) {
     this.#sdk = sdk
     this.#send = (action, work) => send(`autoscaling:${action}`, work)
-    this.#client = new sdk.AutoScalingClient({ maxAttempts: 6, ...compact({ region, profile }) })
+    this.#client = new sdk.AutoScalingClient(settings)
   }
 
   async look(names: readonly string[]): Promise<readonly GroupSeen[]> {

@@ -1,7 +1,7 @@
 import { type Balancer, balancerKey, type CloudAccount, type CloudHost, type Discovery } from '../../model/cloud.ts'
 import { GROUP_TAG } from '../others/members.ts'
 import { TAG } from '../provider.ts'
-import { PARAMETER } from './parameter.ts'
+import { PARAMETER } from './requests/parameter.ts'
 
 /** One statement of a policy. */
 export interface Statement {

@@ -1,4 +1,5 @@
 import { compact } from '../../lib/compact.ts'
+import { list } from '../../lib/units.ts'
 import type { CloudHost, Discovery } from '../../model/cloud.ts'
 import { GROUP_TAG } from '../others/members.ts'
 import {
@@ -17,8 +18,10 @@ import { Catalog } from './catalog.ts'
 import { type Asked, awsError } from './errors.ts'
 import { AwsGroups } from './groups.ts'
 import { instanceOf } from './instance.ts'
-import { ownerOf } from './owner.ts'
-import { distinct, filtersOf, requestOf, tagsOf } from './request.ts'
+import { whyNoLogin } from './login.ts'
+import { filtersOf, kinds, requestOf, tagsOf } from './request.ts'
+import { ownerOf } from './requests/owner.ts'
+import { clientSettings, proxyFor } from './requests/proxy.ts'
 import type * as Sdk from './sdk.ts'
 
 /** Failures that would affect any other order, too. */
@@ -38,12 +41,12 @@ export class Ec2 implements Provider {
   constructor(sdk: typeof Sdk, account: Opening['account']) {
     this.#sdk = sdk
     this.#account = account
-    const { region, profile } = account
-    this.#client = new sdk.EC2Client({ maxAttempts: 6, ...compact({ region, profile }) })
+    const settings = clientSettings(account, process.env)
+    this.#client = new sdk.EC2Client(settings)
     const answered = <T>(action: string, send: () => Promise<T>): Promise<T> => this.#answered({ action }, send)
     this.#catalog = new Catalog(sdk, this.#client, () => this.#where(), answered)
-    this.balancers = new AwsBalancers(sdk, account, answered)
-    this.groups = new AwsGroups(sdk, account, answered)
+    this.balancers = new AwsBalancers(sdk, settings, answered)
+    this.groups = new AwsGroups(sdk, settings, answered)
   }
 
   async #where(): Promise<string> {
@@ -59,8 +62,9 @@ export class Ec2 implements Provider {
     try {
       return await send()
     } catch (error) {
-      const { HTTPS_PROXY, https_proxy: lower = HTTPS_PROXY } = process.env
-      throw awsError(error, { region: await this.#where(), proxy: Boolean(lower), ...asked })
+      const region = await this.#where()
+      const proxy = proxyFor(`${asked.action.split(':')[0]}.${region}.amazonaws.com`, process.env) !== undefined
+      throw awsError(error, { region, proxy, login: whyNoLogin(this.#account.profile, process.env), ...asked })
     }
   }
 
@@ -87,10 +91,10 @@ export class Ec2 implements Provider {
     if (lacking !== undefined)
       throw new CloudError('refused', `${lacking} has only IPv6 addresses: hosts reach each other by IPv4`)
     return found
-      .map(({ SubnetId = '', AvailabilityZone, CidrBlock = '' }) => ({
+      .map(({ SubnetId = '', AvailabilityZone, CidrBlock = '', VpcId }) => ({
         subnet: SubnetId,
         cidr: CidrBlock,
-        ...compact({ zone: AvailabilityZone }),
+        ...compact({ zone: AvailabilityZone, network: VpcId }),
       }))
       .sort((a, b) => subnets.indexOf(a.subnet) - subnets.indexOf(b.subnet))
   }
@@ -98,8 +102,13 @@ export class Ec2 implements Provider {
   async check(orders: readonly Order[]): Promise<readonly string[]> {
     const unknown = [...new Set(await Promise.all(this.#lookUp(orders)))].filter((each) => each !== undefined)
     if (unknown.length > 0) return unknown
-    const said = await Promise.all([...distinct(orders)].map((order) => this.#dryRun(order)))
-    return said.filter((each) => each !== undefined)
+    const hosts = new Map<string, string[]>()
+    const ask = async (alike: readonly [Order, ...Order[]]): Promise<void> => {
+      const wrong = await this.#dryRun(alike[0])
+      if (wrong !== undefined) hosts.set(wrong, [...(hosts.get(wrong) ?? []), ...alike.map(({ host }) => host)])
+    }
+    await Promise.all(kinds(orders).map(ask))
+    return [...hosts].map(([wrong, of]) => `${list(of.toSorted())}: ${wrong}`)
   }
 
   /** Looks up what orders name, because a dry run does not verify that. */
@@ -113,7 +122,7 @@ export class Ec2 implements Provider {
           this.#client.send(new this.#sdk.DescribeSecurityGroupsCommand({ GroupIds: groups })),
         ),
       ),
-      ...[...distinct(orders)].map(async (order) => {
+      ...kinds(orders).map(async ([order]) => {
         let wrong: string | undefined
         const said = await wrongIn(async () => {
           wrong = await this.#catalog.misfit(order)
@@ -139,7 +148,7 @@ export class Ec2 implements Provider {
       if (OF_ALL.includes(said.failure)) throw said
       // Another subnet may have room: the subnets are tried in turn, so this is no mistake.
       if (said.failure === 'capacity' && order.settings.subnets.length > 1) return undefined
-      return `${order.host}: ${said.message}`
+      return said.message
     }
   }
 

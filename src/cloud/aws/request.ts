@@ -58,17 +58,26 @@ export function requestOf(order: Order, root: string): RunInstancesCommandInput 
   }
 }
 
-/** One order of each kind: AWS gives equal orders the same answer. */
-export function distinct(orders: readonly Order[]): Iterable<Order> {
-  const sort = ({ image, subnet, privateAddress, settings }: Order): string =>
-    JSON.stringify([
+/** Orders by kind: AWS gives those of one kind the same answer. */
+export function kinds(orders: readonly Order[]): readonly (readonly [Order, ...Order[]])[] {
+  const found = new Map<string, [Order, ...Order[]]>()
+  for (const order of orders) {
+    const { image, subnet, privateAddress, settings } = order
+    const { type, rootGb, volumes, securityGroups, instanceProfile, spot } = settings
+    const kind = JSON.stringify([
       image,
       subnet,
       privateAddress,
-      settings.type,
-      settings.securityGroups,
-      settings.instanceProfile,
-      settings.spot,
+      type,
+      rootGb,
+      volumes,
+      securityGroups,
+      instanceProfile,
+      spot,
     ])
-  return new Map(orders.toReversed().map((order) => [sort(order), order])).values()
+    const alike = found.get(kind)
+    if (alike) alike.push(order)
+    else found.set(kind, [order])
+  }
+  return [...found.values()]
 }

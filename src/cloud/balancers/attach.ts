@@ -3,22 +3,16 @@ import { compact } from '../../lib/compact.ts'
 import { type Balancer, balancerKey, balancerOf } from '../../model/cloud.ts'
 import { isApart } from '../../model/host.ts'
 import type { CloudResult } from '../events.ts'
-import { begin, forEach, type Ground, type Leaver, type Said, step, waits, warn } from '../ground.ts'
+import { balancersOf, begin, forEach, type Ground, type Leaver, type Said, step, waits, warn } from '../ground.ts'
 import { type Declared, inCloud } from '../launch/launch.ts'
 import { instances } from '../others/all.ts'
-import { type BalancerSeen, type Balancers, CloudError, type Instance, type TargetState } from '../provider.ts'
+import { type BalancerSeen, CloudError, type Instance, type TargetState } from '../provider.ts'
 import { misfits } from './misfits.ts'
 
 /** How many milliseconds a target may take to become healthy. */
 const PATIENCE = 300_000
 /** How many milliseconds a target may take to be removed, beyond the balancer's own drain time. */
 const GRACE = 60_000
-
-/** The cloud's balancers. @throws CloudError if it has none */
-function balancersOf({ provider }: Ground): Balancers {
-  if (provider.balancers) return provider.balancers
-  throw new CloudError('refused', `${provider.name} has no load balancers: take "balancers" out of the inventory`)
-}
 
 /**
  * Polls a target until it is as wanted. @throws CloudError after `patience` milliseconds

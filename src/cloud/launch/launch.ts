@@ -3,6 +3,7 @@ import { compact, present } from '../../lib/compact.ts'
 import type { CloudHost } from '../../model/cloud.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import { recipesOf } from '../../model/recipes-of.ts'
+import { unfit } from '../balancers/check.ts'
 import type { CloudResult } from '../events.ts'
 import { begin, entryOf, forEach, type Ground, generationOf, live, type Said, step, Watch, warn } from '../ground.ts'
 import type { Launch } from '../ledger/files.ts'
@@ -224,10 +225,11 @@ export async function launch(
   const seen = await ground.provider.describe()
   const tasks = await lookAt(ground, hosts, seen)
   const wanted = tasks.flatMap(({ host, deed: what, places: [place] }) =>
-    what.do === 'make' && !what.again && place ? [orderFor(ground, host, place, seen)] : [],
+    what.do === 'make' && !what.again && place ? [{ host, place }] : [],
   )
-  const orders = (await Promise.all(wanted)).map(({ order }) => order)
-  const wrong = orders.length > 0 ? await ground.provider.check(orders) : []
+  const launches = await Promise.all(wanted.map(({ host, place }) => orderFor(ground, host, place, seen)))
+  const orders = launches.map(({ order }) => order)
+  const wrong = orders.length > 0 ? [...(await ground.provider.check(orders)), ...(await unfit(ground, wanted))] : []
   if (wrong.length > 0) throw new CloudError('refused', wrong.join('\n'))
   warnForeign(ground, tasks)
   const task = (name: string): Task => present(tasks.find(({ host }) => host.name === name))

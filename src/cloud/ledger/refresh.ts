@@ -42,6 +42,11 @@ async function targetsNow(ground: Ground, seen: Seen, members: Members) {
 async function others(ground: Ground, seen: Seen): Promise<Members> {
   const { members, wrong } = await found(ground, [...seen.keys()])
   for (const text of wrong) warn(ground, text)
+  for (const { role, tags, group } of ground.cluster.cloud?.discover ?? []) {
+    if (group !== undefined || members.some(({ rule }) => rule.role === role)) continue
+    const wanted = Object.entries(tags).map(([name, value]) => `${name}=${value}`)
+    warn(ground, `no instance that others launched has the tags of "discover" of ${role}: ${wanted.join(', ')}`)
+  }
   return new Map(members.map((member) => [member.name, member]))
 }
 

@@ -51,6 +51,40 @@ const STATES: readonly unknown[] = ['pending', 'running', 'stopped'] satisfies L
 
 const PHASES: readonly unknown[] = ['joins', 'leaves', undefined] satisfies LedgerHost['phase'][]
 
+/** The members of a ledger and of its entries. */
+const KNOWN: Readonly<Record<keyof Ledger, true>> = {
+  provider: true,
+  cluster: true,
+  account: true,
+  region: true,
+  hosts: true,
+  ended: true,
+}
+const KNOWN_OF_HOST: Readonly<Record<keyof LedgerHost, true>> = {
+  id: true,
+  generation: true,
+  state: true,
+  privateAddress: true,
+  publicAddress: true,
+  hostKey: true,
+  user: true,
+  zone: true,
+  volumes: true,
+  away: true,
+  attached: true,
+  role: true,
+  group: true,
+  phase: true,
+}
+
+/** A member that this version does not know, and would drop when it writes the file. */
+function unknownIn(value: Json): string | undefined {
+  const strange = (of: unknown, known: object): readonly string[] =>
+    Object.keys(object(of)).filter((key) => !Object.hasOwn(known, key))
+  const ofHosts = Object.values(object(value.hosts)).flatMap((host) => strange(host, KNOWN_OF_HOST))
+  return [...strange(value, KNOWN), ...ofHosts][0]
+}
+
 const areTexts = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === 'string')
 
 const isHost = (value: unknown): boolean =>
@@ -79,6 +113,11 @@ export function parseLedger(source: string, file: string): Ledger {
   if ('wrong' in json)
     throw new InventoryFileError(`${file} is not JSON: line ${json.wrong.line}: ${json.wrong.message}; ${remedy}`)
   const value = object(json.value)
+  const unknown = unknownIn(value)
+  if (unknown !== undefined)
+    throw new InventoryFileError(
+      `${file} has "${unknown}", which this version of provision does not know: a newer one has written it, so update this one`,
+    )
   if (!isLedger(value)) throw new InventoryFileError(`${file} is not what provision wrote there; ${remedy}`)
   return { provider: '', cluster: '', ...value, hosts: object(value.hosts), ended: object(value.ended) } as Ledger
 }

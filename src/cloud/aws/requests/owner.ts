@@ -1,5 +1,5 @@
-import type { Owner } from '../provider.ts'
-import type { EC2Client } from './sdk.ts'
+import type { Owner } from '../../provider.ts'
+import type { EC2Client } from '../sdk.ts'
 import { signedPost } from './signed.ts'
 
 const STS = { name: 'sts', headers: { 'content-type': 'application/x-www-form-urlencoded' } }
@@ -14,8 +14,7 @@ const PATIENCE = 5000
  */
 export async function ownerOf(client: EC2Client, region: string): Promise<Owner | undefined> {
   try {
-    const answer = await signedPost(client, region, STS, QUESTION, AbortSignal.timeout(PATIENCE))
-    const words = await answer.text()
+    const { words } = await signedPost(client, region, STS, QUESTION, AbortSignal.timeout(PATIENCE))
     const account = /<Account>(\d+)<\/Account>/.exec(words)?.[1]
     return account === undefined ? undefined : { account, region }
   } catch {

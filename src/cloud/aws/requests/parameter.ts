@@ -1,6 +1,6 @@
-import { object, text } from '../../lib/json.ts'
-import { CloudError } from '../provider.ts'
-import type { EC2Client } from './sdk.ts'
+import { object, text } from '../../../lib/json.ts'
+import { CloudError } from '../../provider.ts'
+import type { EC2Client } from '../sdk.ts'
 import { signedPost } from './signed.ts'
 
 /** The prefix of images whose id is in a Systems Manager parameter, in EC2's own notation. */
@@ -17,13 +17,12 @@ class Refused extends Error {
 /** The value of a Systems Manager parameter. @throws the SDK's errors */
 async function parameter(client: EC2Client, region: string, name: string): Promise<string> {
   const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonSSM.GetParameter' }
-  const answer = await signedPost(client, region, { name: 'ssm', headers }, JSON.stringify({ Name: name }))
-  const words = await answer.text()
-  if (answer.ok) return text(object(object(parsed(words)).Parameter).Value)
+  const { status, words } = await signedPost(client, region, { name: 'ssm', headers }, JSON.stringify({ Name: name }))
+  if (status === 200) return text(object(object(parsed(words)).Parameter).Value)
   const { __type: type, message, Message } = object(parsed(words))
   // errors of authentication arrive as XML
   const code = text(type).replace(/^.*#/, '') || /<Code>(\w+)<\/Code>/.exec(words)?.[1]
-  throw new Refused(code ?? '', text(message) || text(Message) || `HTTP ${answer.status}`)
+  throw new Refused(code ?? '', text(message) || text(Message) || `HTTP ${status}`)
 }
 
 /** The image id in the parameter that an inventory names. @throws the SDK's errors */

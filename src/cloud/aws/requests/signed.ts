@@ -1,4 +1,6 @@
-import type { EC2Client } from './sdk.ts'
+import { text } from 'node:stream/consumers'
+import { compact } from '../../../lib/compact.ts'
+import type { EC2Client } from '../sdk.ts'
 
 /** A service that we call with requests of our own: an SDK client for each would make the bundle larger by a third. */
 export interface Service {
@@ -13,14 +15,20 @@ function endpoint(service: string, region: string): URL {
   return new URL(own || all || `https://${service}.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`)
 }
 
+/** A service's answer. */
+export interface Answered {
+  readonly status: number
+  readonly words: string
+}
+
 /** Sends one request, signed by the EC2 client. @throws the SDK's errors */
 export async function signedPost(
   client: EC2Client,
   region: string,
   { name, headers: own }: Service,
   content: string,
-  abort?: AbortSignal,
-): Promise<Response> {
+  abortSignal?: AbortSignal,
+): Promise<Answered> {
   const { protocol, hostname, port, host } = endpoint(name, region)
   const signer = await client.config.signer()
   const request = {
@@ -33,6 +41,7 @@ export async function signedPost(
     headers: { host, ...own },
     body: content,
   }
-  const { headers, body } = await signer.sign(request, { signingService: name, signingRegion: region })
-  return fetch(`${protocol}//${host}/`, { method: 'POST', headers, body, ...(abort ? { signal: abort } : {}) })
+  const signed = await signer.sign(request, { signingService: name, signingRegion: region })
+  const { response } = await client.config.requestHandler.handle(signed, compact({ abortSignal }))
+  return { status: response.statusCode, words: await text(response.body) }
 }
