@@ -34,6 +34,25 @@ for (const word of types) {
   })
 }
 
+/** Documented types that random recipes leave out, each with its reason. */
+const NOT_RANDOM: Readonly<Record<string, string>> = {}
+
+test('random recipes are made of all types that are documented', () => {
+  const folder = 'test/support/random-recipes'
+  const used = files(folder)
+    .flatMap(
+      (name) =>
+        /^import \{([^}]*)\} from '[./]*\/src\/index\.ts'$/m.exec(read(`${folder}/${name}`))?.[1]?.split(',') ?? [],
+    )
+    .map((word) => word.trim())
+  const documented = [...read('docs/resources.md').matchAll(/^### (\w+)$/gm)].map(([, word = '']) => word)
+  assert.ok(documented.length >= types.length)
+  assert.equal(
+    documented.filter((word) => !used.includes(word)),
+    Object.keys(NOT_RANDOM),
+  )
+})
+
 test('the map of the code names files and folders that are there, and every room', () => {
   for (const page of ['docs/code.md', 'CONTRIBUTING.md']) {
     const named = [...read(page).matchAll(/`((?:src|recipes|roles|scripts|templates|test|docs)\/[\w./-]*)`/g)].map(

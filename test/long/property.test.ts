@@ -1,7 +1,6 @@
 /**
- * Random small recipes of all resource types (but images, which need Docker) on real hosts: applied twice, broken by
- * hand, applied, booted, taken away. `PROVISION_SEED=N` repeats a run, `PROVISION_RECIPES=200` tries more. What fails is
- * made smaller and printed.
+ * Random small recipes of all resource types on real hosts: applied twice, broken by hand, applied, booted, taken away.
+ * `PROVISION_SEED=N` repeats a run, `PROVISION_RECIPES=200` tries more. What fails is made smaller and printed.
  */
 import { suite } from 'uvu'
 import { withHosts } from '../support/hosts.ts'

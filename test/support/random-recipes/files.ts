@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { directory, file, hostsFile, link, template } from '../../../src/index.ts'
+import { directory, file, hostsFile, link, template, tree } from '../../../src/index.ts'
 import { hiddenPath } from '../../../src/resources/kit/path.ts'
 import { sh } from '../../../src/shell/script.ts'
 import { Secret } from '../../../src/shell/secret.ts'
 import { type Choice, type Kind, ROOM } from './part.ts'
+import { shop } from './shop.ts'
 
 const NAMES = ['plain', 'with space', "it's", '-dash', 'ünï', 'a$b`c', '*', 'back\\slash', '#hash', '~', '%s', 'a"b']
 const CONTENTS = [
@@ -79,6 +81,37 @@ export const files: Readonly<Record<string, Kind>> = {
         sh`touch ${path}/stray ${path}/.hidden ${path}/-rf`,
         sh`mkdir -p ${path}/deep/er; echo x >${path}/deep/er/file`,
         sh`ln -s / ${path}/root`,
+      ],
+    }
+  },
+  'file from a URL'(choice) {
+    const { room, path } = inRoom(choice)
+    const from = choice.pick('app.tar.gz', 'app.gz', 'key.asc')
+    const content = { url: shop().url(from), sha256: shop().sum(from, 'sha256') }
+    return {
+      resources: [directory(room, {}), file(path, { content, ...access(choice) })],
+      gone: [file(path, { ensure: 'absent' }), away(room)],
+      breaks: [...spoil(path), sh`rm -rf ${room}`],
+    }
+  },
+  tree(choice) {
+    const { room, path } = inRoom(choice)
+    const only = choice.pick(false, true)
+    const { mode: _, ...owners } = access(choice)
+    return {
+      resources: [directory(room, {}), ...tree(path, { from: join(shop().folder, 'tree'), only, ...owners })],
+      gone: [directory(path, { ensure: 'absent' }), away(room)],
+      breaks: [
+        sh`rm -rf ${path}`,
+        sh`rm -rf ${room}`,
+        sh`rm -rf ${path}/deep; ln -s / ${path}/deep`,
+        sh`rm -rf ${path}/empty`,
+        sh`touch ${path}/stray ${path}/deep/.hidden`,
+        sh`chmod 600 ${path}/deep/run; chmod 777 ${path}/deep`,
+        sh`ln -sfnT nowhere ${path}/link`,
+        sh`rm -f ${path}/link; echo x >${path}/link`,
+        sh`chown -R nobody ${path}`,
+        sh`[ ! -f ${path}/'ünï file' ] || echo more >>${path}/'ünï file'`,
       ],
     }
   },

@@ -57,7 +57,7 @@ export const packages: Readonly<Record<string, Kind>> = {
     return {
       resources: [
         archive(path, {
-          source: { file: source },
+          source: pick({ file: source }, shop().url(file)),
           ...pick({ sha256: shop().sum(file, 'sha256') }, { sha512: shop().sum(file, 'sha512') }),
           format,
           strip,

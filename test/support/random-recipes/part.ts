@@ -19,6 +19,10 @@ export interface Choice {
   readonly where: string
   /** A number that no other part has. */
   readonly number: number
+  /** The recipe's place in its batch. */
+  readonly place: number
+  /** The recipe has no part of this kind before this one. */
+  readonly first: boolean
   /** Picks an option, by the recipe's next number. */
   pick<const T extends readonly unknown[]>(...options: T): T[number]
 }

@@ -1,14 +1,25 @@
 import fc from 'fast-check'
 import { join } from '../../../src/shell/script.ts'
 import { accounts } from './accounts.ts'
+import { daemons } from './daemons.ts'
 import { edits } from './edits.ts'
 import { files } from './files.ts'
+import { machine } from './machine.ts'
 import { packages } from './packages.ts'
 import type { Choice, Kind, Part } from './part.ts'
 import { system } from './system.ts'
 import { units } from './units.ts'
 
-const KINDS: Readonly<Record<string, Kind>> = { ...files, ...edits, ...accounts, ...units, ...packages, ...system }
+const KINDS: Readonly<Record<string, Kind>> = {
+  ...files,
+  ...edits,
+  ...accounts,
+  ...units,
+  ...packages,
+  ...system,
+  ...machine,
+  ...daemons,
+}
 
 /** A part as plain data: printed on failure, so that it can be run again. */
 export interface Seed {
@@ -44,7 +55,8 @@ export const partsOf = ({ place, parts }: Recipe): readonly Part[] =>
     const pick: Choice['pick'] = (...options) => options[(like[next++] ?? 0) % options.length]
     const make = KINDS[kind]
     if (make === undefined) throw new Error(`there is no kind ${kind}`)
-    return make({ where: `r${place}p${i}`, number: place * 4 + i, pick })
+    const first = !parts.slice(0, i).some((part) => part.kind === kind)
+    return make({ where: `r${place}p${i}`, number: place * 4 + i, place, first, pick })
   })
 
 /** The manual changes to a recipe. */

@@ -1,15 +1,19 @@
 import type { Bench } from './bench.ts'
 import { type Recipe, recipes } from './recipe.ts'
-import { openShop, stock } from './shop.ts'
+import { openShop } from './shop.ts'
 import { shrink } from './shrink.ts'
+import { stock } from './stock.ts'
 import { NUMBERS } from './system.ts'
 
-const BATCH = NUMBERS / 4
+const BATCH = Math.floor(NUMBERS / 4)
 
 /** Tries that many recipes, some on each host at once. @throws with the failing recipe, shrunk */
 export async function tryRecipes(benches: readonly Bench[], count: number, seed: number): Promise<void> {
   console.log(`seed ${seed}`)
-  const close = openShop()
+  const close = await openShop(
+    (benches[0] as Bench).host.address.replace(/\d+$/, '1'),
+    benches.map(({ host }) => host.name),
+  )
   const all = recipes(count, seed)
   const batches = Array.from({ length: Math.ceil(count / BATCH) }, (_, i): readonly Recipe[] =>
     all.slice(i * BATCH, (i + 1) * BATCH).map(({ parts }, place) => ({ place, parts })),
@@ -33,7 +37,7 @@ export async function tryRecipes(benches: readonly Bench[], count: number, seed:
   try {
     await Promise.all(benches.map(work))
   } finally {
-    close()
+    await close()
   }
   if (failures.length > 0) throw new Error(failures.join('\n'))
 }
