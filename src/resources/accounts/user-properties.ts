@@ -24,7 +24,11 @@ export const userProperties = v.object({
     false,
   ),
   home: v.optional(
-    v.pipe(hostPath, v.description('The home directory. If it changes, the content of the old one is not moved.')),
+    v.pipe(
+      hostPath,
+      v.regex(/^[^:]*$/, 'a path without a colon'),
+      v.description('The home directory. If it changes, the content of the old one is not moved.'),
+    ),
   ),
   createHome: v.optional(
     v.pipe(v.boolean(), v.description('Create the home directory. Default: true, but false for a system user.')),

@@ -127,6 +127,16 @@ function diff({ ensure, files }: NftablesProps, state: NftablesState | 'absent')
   return changes
 }
 
+/** What is wrong with the braces of rules, which must stay within their table. */
+function braceFault(rules: string): string | undefined {
+  let depth = 0
+  for (const [word] of rules.matchAll(/"[^"]*"|#.*|[{}]/g)) {
+    if (word === '{') depth++
+    else if (word === '}' && --depth < 0) return 'must not close the table: a "}" has no "{" before it'
+  }
+  return depth > 0 ? 'must close what they open: a "}" is missing' : undefined
+}
+
 /** sh that fails if the rules must not be loaded. They are not in place yet. */
 function tryOut(name: string, { files: [rules] }: NftablesProps): Script {
   const path = `${RUN_DIR}/nftables`
@@ -171,6 +181,8 @@ export const nftables = defineResource({
     const [, family = '', table = ''] = /^(inet|ip|ip6|arp|bridge|netdev) ([A-Za-z_][\w-]*)$/.exec(name) ?? []
     if (table === '') wrong('write it like "inet filter": the family and the name of the table')
     if (ensure === 'present' && rules.trim() === '') wrong("give its rules, or ensure: 'absent'")
+    const fault = ensure === 'present' ? braceFault(rules) : undefined
+    if (fault !== undefined) wrong(`rules ${fault}`)
     const unit = `provision-nftables-${family}-${table}.service`
     const props = (content: string) =>
       normaliseFile(ensure === 'absent' ? { ensure } : { content }, `nftables ${JSON.stringify(name)}`)

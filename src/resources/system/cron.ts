@@ -6,6 +6,7 @@ import { normaliseFile } from '../files/file.ts'
 import { type OwnFile, ownFileType } from '../files/own-file.ts'
 import { nameOf } from '../kit/mode.ts'
 import { ensure } from '../kit/properties.ts'
+import { scheduleFault } from './cron-schedule.ts'
 
 const LINE = /^[^\n\r\0]*$/
 const SCHEDULE =
@@ -81,6 +82,8 @@ export const cron = defineResource({
     const path = `/etc/cron.d/${name}`
     if (ensure === 'absent') return { file: { name: path, props: normaliseFile({ ensure }, what) }, user, crontab: '' }
     if (schedule === undefined || command === undefined) return wrong("give schedule and command, or ensure: 'absent'")
+    const fault = scheduleFault(schedule)
+    if (fault !== undefined) wrong(`schedule: ${fault}`)
     const set = Object.entries(environment).map(([key, value]) => `${key}="${value}"\n`)
     const text = command.replaceAll('%', '\\%')
     return {
