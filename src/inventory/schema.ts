@@ -24,8 +24,16 @@ export const ADDRESS = new RegExp(`^((${octet}\\.){3}${octet}|${ipv6}|(${label}\
 
 const text = (description: string, message = 'must not be empty') =>
   v.pipe(v.string(), v.nonEmpty(message), v.description(description))
-const address = (description: string) =>
-  v.pipe(v.string(), v.regex(ADDRESS, 'is neither an IP address nor a name'), v.description(description))
+
+/** What an address is instead. The parts that `ssh` takes in the same word have keys of their own. */
+function noAddress({ input }: { readonly input: string }): string {
+  const [, user, host = '', port] = /^(?:ssh:\/\/)?(?:([^@:/]+)@)?(\[[^\]]+\]|[^:@/]+)(?::(\d+))?\/?$/.exec(input) ?? []
+  const bare = host.replace(/^\[(.*)\]$/, '$1')
+  if (bare === input || !ADDRESS.test(bare)) return 'is neither an IP address nor a name'
+  const settings = [...(user ? [`"user": "${user}"`] : []), ...(port ? [`"port": ${port}`] : [])].join(', ')
+  return `must be only ${bare}${settings && `; write "ssh": { ${settings} } for the rest`}`
+}
+const address = (description: string) => v.pipe(v.string(), v.regex(ADDRESS, noAddress), v.description(description))
 const whole = (min: number, max: number, description: string) =>
   v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description))
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { kindOf, shown, wantedKinds } from './check/kinds.ts'
 import { didYouMean, nearest } from './did-you-mean.ts'
 import { isObject, type Json, list, object } from './json.ts'
 import { isUnder, type Path } from './json-path.ts'
@@ -24,8 +25,16 @@ export interface Fault {
   readonly kind?: 'unknown' | 'list'
 }
 
-/** `Object`, or the class of a value that is not a plain object: a Promise that was not awaited, a Map, a Date. */
-const kindOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
+/** The keys of a record that valibot leaves out, unchecked. */
+const UNCHECKED = new Set(['__proto__', 'prototype', 'constructor'])
+
+/** Checks one of them. A resource would not get it. */
+function uncheckedEntry(record: Json, key: string, value: unknown, noun: string): Fault[] {
+  if (noun === 'property') return [{ path: [], message: 'is a name that cannot be used' }]
+  const [named, valued] = [record.key, record.value] as readonly (v.GenericSchema | undefined)[]
+  const wrong = named ? check(named, key).faults : []
+  return wrong.length > 0 || !valued ? wrong : check(valued, value, noun).faults
+}
 
 /** Finds unknown keys, and lists where objects are expected: valibot silently accepts both. */
 function unknownKeys(schema: Json, value: unknown, path: Path, noun: string): Fault[] {
@@ -39,7 +48,11 @@ function unknownKeys(schema: Json, value: unknown, path: Path, noun: string): Fa
   const kind = kindOf(value)
   const plain = kind === 'Object' || kind === 'Module'
   if (type === 'record' && plain)
-    return Object.entries(value).flatMap(([key, each]) => unknownKeys(object(schema.value), each, [...path, key], noun))
+    return Object.entries(value).flatMap(([key, each]) =>
+      UNCHECKED.has(key)
+        ? uncheckedEntry(schema, key, each, noun).map((fault) => ({ ...fault, path: [...path, key, ...fault.path] }))
+        : unknownKeys(object(schema.value), each, [...path, key], noun),
+    )
   const [option, ...others] = list(schema.options).filter((each) => isObject(each) && each.entries)
   if (isObject(option) && others.length === 0) return plain ? unknownKeys(option, value, path, noun) : []
   if (!plain && (isObject(entries) || type === 'record')) {
@@ -68,15 +81,6 @@ function hintFor(meant: string | undefined, known: readonly string[]): string {
   return known.length === 0 ? '; nothing may stand here' : `; known are ${known.join(', ')}`
 }
 
-const shown = (value: unknown): string => {
-  if (Array.isArray(value)) return 'a list'
-  if (isObject(value)) return kindOf(value) === 'Object' ? 'an object' : `a ${kindOf(value)}`
-  if (typeof value === 'function') return 'a function'
-  if (typeof value === 'bigint' || typeof value === 'symbol') return `a ${typeof value}`
-  const text = (typeof value === 'number' ? String(value) : JSON.stringify(value)) ?? 'nothing'
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text
-}
-
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text in double quotes',
   number: 'a number',
@@ -85,27 +89,6 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 const MISSING = 'is missing'
-
-/** Readable names for valibot's kinds of values. */
-const KINDS: Readonly<Record<string, string>> = {
-  string: 'text',
-  number: 'a number',
-  boolean: 'true or false',
-  Array: 'a list [ … ]',
-  Object: 'an object { … }',
-  Secret: 'a secret',
-  Script: 'a script',
-  Uint8Array: 'bytes',
-  URL: 'a URL',
-}
-
-/** Renders `(string | Array)` as `text or a list [ … ]`. */
-const wantedKinds = (expected: string): string =>
-  expected
-    .replace(/^\(|\)$/g, '')
-    .split(' | ')
-    .map((kind) => KINDS[kind] ?? kind)
-    .join(' or ')
 
 /**
  * Turns a valibot issue into a predicate of its path. A recipe's own message wins; it may be just a noun ("a path").

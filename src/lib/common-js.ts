@@ -22,9 +22,12 @@ export function commonJsFault(error: unknown, file: string): string | undefined 
   return isName(name) ? told(name, file) : undefined
 }
 
+/** Is this text that of an ES module: does it import or export? */
+export const isModule = (text: string): boolean => /^\s*(import\b(?!\s*[(.])|export\b)/m.test(text)
+
 /** The advice for the text of a file that has no ES module exports. */
 export function commonJsExports(text: string, file: string): string | undefined {
-  if (/^\s*(import|export)\b/m.test(text)) return undefined
+  if (isModule(text)) return undefined
   const [, name = ''] = /^\s*(module|exports)\s*\.\s*\w+(?:\s*\.\s*\w+)*\s*=/m.exec(text) ?? []
   return isName(name) ? told(name, file) : undefined
 }

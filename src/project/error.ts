@@ -4,6 +4,7 @@ import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { commonJsExports, commonJsFault } from '../lib/common-js.ts'
 import { message } from '../lib/message.ts'
+import { isOurs, type Place } from '../lib/place.ts'
 import { UserError } from '../lib/user-error.ts'
 
 /** A user's own role or recipe is unusable. The message is one sentence with file and line. */
@@ -41,7 +42,7 @@ function syntaxLine(file: string): number | undefined {
 /** Node's error for a file with an unknown extension. */
 const STRANGE = /^Unknown file extension "([^"]*)" for (.+)$/m
 
-/** The place in a folder that an error comes from: the first one that its message or stack names. */
+/** The place that an error comes from, relative to a folder: the first one in it that its message or stack names. */
 export function locate(
   error: unknown,
   folder: string,
@@ -58,15 +59,23 @@ export function locate(
       : (missing[2] as string)
     return { file: relative(folder, file), line: importLine(file, missing[1] as string) }
   }
-  for (const text of [message, stack ?? '']) {
-    for (const [, url, path, line] of text.matchAll(/(?:(file:\/\/[^\s():]+)|(\/[^\n():]+)):(\d+)/g)) {
-      const file = url ? fileURLToPath(url) : (path as string)
-      if (file.startsWith(`${folder}/`) && !file.includes('/node_modules/'))
-        return { file: relative(folder, file), line: Number(line) }
-    }
-  }
-  return undefined
+  const packaged = (path: string): boolean => path.includes('/node_modules/')
+  const [said, stacked] = [placesNamed(message), placesNamed(stack ?? '')]
+  const inside = [...said, ...stacked].find(
+    ({ file }) => file.startsWith(`${folder}/`) && !packaged(file.slice(folder.length)),
+  )
+  // Outside, only where it was thrown counts: further down, a stack may show the program that uses this library.
+  const outside = [...said, ...stacked.slice(0, 1)].find(({ file }) => !packaged(file) && !isOurs(file))
+  const place = inside ?? outside
+  return place && { file: relative(folder, place.file), line: place.line }
 }
+
+/** The places that a text names. */
+const placesNamed = (text: string): Place[] =>
+  [...text.matchAll(/(?:(file:\/\/[^\s():]+)|(?<!\w)(\/[^\n():]+)):(\d+)/g)].map(([, url, path = '', line]) => ({
+    file: url ? fileURLToPath(url) : path,
+    line: Number(line),
+  }))
 
 /** An error's message, without the parts that {@link locate} reads. */
 const gist = (error: unknown, folder: string): string => {

@@ -6,14 +6,14 @@ import { PACKAGE } from './home.ts'
 /** Modules of one kind, by name: the file's name without its extension. */
 export type Files = ReadonlyMap<string, string>
 
-const ENDING = /\.(?:[cm]?js|m?ts)$/
+const ENDING = /\.[cm]?[jt]s$/
 
 function modules(folder: string): Files {
   try {
     const found = readdirSync(folder).filter(
       (name) =>
         ENDING.test(name) &&
-        !/\.(d|test)\.m?ts$/.test(name) &&
+        !/\.(d|test)\.[cm]?ts$/.test(name) &&
         statSync(join(folder, name), { throwIfNoEntry: false })?.isFile(),
     )
     // a.ts sorts after a.js: if both exist, the source wins.
@@ -48,6 +48,6 @@ export function usersFiles(folder: string): Users {
     folder: real,
     roles,
     recipes,
-    typescript: [...roles.values(), ...recipes.values()].some((file) => /\.m?ts$/.test(file)),
+    typescript: [...roles.values(), ...recipes.values()].some((file) => /\.[cm]?ts$/.test(file)),
   }
 }

@@ -9,6 +9,7 @@ import type {
 } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { MessagePort } from 'node:worker_threads'
+import { isModule } from '../lib/common-js.ts'
 import { isProjects, type Seen } from './kept/seen.ts'
 import { digestOf } from './kept/witness.ts'
 
@@ -24,6 +25,9 @@ export interface HookData {
   readonly tell?: (seen: Seen) => void
 }
 
+/** A part of the URL of every package. */
+const PACKAGES = '/node_modules/'
+
 /** Exports whose files have other names. */
 const ELSEWHERE: Readonly<Record<string, string>> = { '.': 'src/index', sandbox: 'src/sandbox/index' }
 
@@ -38,6 +42,8 @@ type LoadNext = (url: string, context: LoadHookContext) => LoadFnOutput
  */
 export class Hooks {
   readonly #folders: string[] = []
+  /** The URLs of users' files outside these folders: recipes that projects share, packages of a workspace. */
+  readonly #outside = new Set<string>()
   readonly #data: HookData
 
   constructor(data: HookData) {
@@ -55,7 +61,7 @@ export class Hooks {
     const found = this.#ours(specifier, context)
     if (found) return this.#told(specifier, parent, found)
     try {
-      return this.#told(specifier, parent, this.#asModule(await next(specifier, context)))
+      return this.#told(specifier, parent, this.#asModule(specifier, parent, await next(specifier, context)))
     } catch (error) {
       return this.#told(specifier, parent, await next(specifier, this.#elsewhere(specifier, context, error)))
     }
@@ -66,7 +72,7 @@ export class Hooks {
     const found = this.#ours(specifier, context)
     if (found) return this.#told(specifier, parent, found)
     try {
-      return this.#told(specifier, parent, this.#asModule(next(specifier, context)))
+      return this.#told(specifier, parent, this.#asModule(specifier, parent, next(specifier, context)))
     } catch (error) {
       return this.#told(specifier, parent, next(specifier, this.#elsewhere(specifier, context, error)))
     }
@@ -122,7 +128,8 @@ export class Hooks {
 
   /** Is this a file of the user's own? */
   #theirs(url = ''): boolean {
-    return this.#folders.some((folder) => url.startsWith(folder)) && !url.includes('/node_modules/')
+    if (this.#outside.has(url)) return true
+    return this.#folders.some((folder) => url.startsWith(folder) && !url.slice(folder.length - 1).includes(PACKAGES))
   }
 
   /** The file of `provision-ssh` or one of its subpaths, according to the exports in its package.json. */
@@ -146,12 +153,24 @@ export class Hooks {
     throw new Error(`Cannot find module '${specifier}' imported from ${parentURL}`)
   }
 
-  /** Treats users' files as ES modules, whatever their package.json says. */
-  #asModule(found: ResolveFnOutput): ResolveFnOutput {
-    if (!this.#theirs(found.url)) return found
+  /**
+   * Treats users' files as ES modules, whatever their package.json says. Outside their folder, JavaScript may be
+   * CommonJS, because others use it as well.
+   */
+  #asModule(specifier: string, parent: string | undefined, found: ResolveFnOutput): ResolveFnOutput {
     // If package.json does not say "module", tsx marks files as CommonJS by a suffix of the URL.
-    const [url] = /^.*?\.[jt]s(?=$|\?|%3F)/.exec(found.url) ?? []
-    return url ? { ...found, url, format: 'module' } : found
+    const [url] = /^file:.*?\.[jt]s(?=$|\?|%3F)/.exec(found.url) ?? []
+    if (url === undefined || !(this.#theirs(url) || this.#isReached(specifier, parent, url))) return found
+    return { ...found, url, format: 'module' }
+  }
+
+  /** Does a user's file import this one, which is outside their folder? A link in there leads to such a file, too. */
+  #isReached(specifier: string, parent: string | undefined, url: string): boolean {
+    if (!this.#theirs(parent) && !this.#theirs(specifier)) return false
+    if (url.includes(PACKAGES) || url.startsWith(this.#data.home)) return false
+    if (url.endsWith('.js') && !isModule(readFileSync(new URL(url), 'utf8'))) return false
+    this.#outside.add(url)
+    return true
   }
 
   /**

@@ -53,7 +53,10 @@ export class UsersModules {
   #hooks: Hooks | undefined
 
   readonly import: Importer = async (file, folder, typescript) => {
+    if (file.endsWith('.cts'))
+      throw new ProjectError(`${relative(folder, file)}: end its name in .ts and write import and export, or in .cjs`)
     await this.#prepare(folder, typescript)
+    await this.#ourselves()
     const waiting = unending(
       `${relative(folder, file)}: it is never loaded to its end: what it awaits at its top level does not come`,
     )
@@ -99,6 +102,9 @@ export class UsersModules {
     else if (this.#hooks) this.#hooks.add(data)
     else this.#prepareHere(registerHooks, data)
   }
+
+  /** Loads this package for users' files: CommonJS cannot require what another file is still importing. */
+  readonly #ourselves = once(() => importOutside(pathToFileURL(`${DOORS}/src/index${EXTENSION}`).href))
 
   #prepareHere(register: NonNullable<typeof registerHooks>, data: HookData): void {
     const tell = (seen: Seen): void => void this.#seen.push(seen)

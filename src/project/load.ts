@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { type Ledger, ledgerPath, parseLedger } from '../inventory/cloud/ledger.ts'
 import { InventoryError, InventoryFileError } from '../inventory/errors.ts'
 import { mentioned } from '../inventory/mentioned.ts'
@@ -77,14 +77,16 @@ function rolesFor(text: string, folder: string): Promise<Loaded> {
 const said = (errors: readonly Error[]): string => errors.map(({ message }) => message).join('\n')
 
 /** The default inventory: JSON, or a module if there is no JSON. */
-const inventoryIn = (folder: string): string =>
-  ['inventory.json', 'inventory.ts', 'inventory.js'].find((name) => existsSync(resolve(folder, name))) ??
-  'inventory.json'
+const inventoryIn = (folder: string): string | undefined =>
+  ['inventory.json', 'inventory.ts', 'inventory.js'].find((name) => existsSync(resolve(folder, name)))
 
 /** The inventory's file; for a folder, the one inside. */
-async function inventoryAt(path: string, folder: string): Promise<string> {
+async function inventoryAt(path: string | undefined, folder: string): Promise<string> {
+  if (path === undefined) return inventoryIn(folder) ?? 'inventory.json'
   const full = resolve(folder, path)
   if (!statSync(full, { throwIfNoEntry: false })?.isDirectory()) return path
+  const usual = inventoryIn(full)
+  if (usual !== undefined) return join(path, usual)
   return (await import('./source/folder.ts')).inventoryInFolder(full, path)
 }
 
@@ -121,7 +123,7 @@ async function ledgerOf(file: string, text: string): Promise<Ledger | undefined>
 
 /** The inventory's file, or the default one. */
 export const inventoryFile = async (path: string | undefined, folder: string): Promise<string> =>
-  resolve(folder, await inventoryAt(path ?? inventoryIn(folder), folder))
+  resolve(folder, await inventoryAt(path, folder))
 
 /**
  * Reads an inventory and the roles it names.
@@ -132,7 +134,7 @@ export async function loadInventory(
   path?: string,
   { folder = process.cwd(), secrets, extraVars, unfilled, withoutVars }: LoadOptions = {},
 ): Promise<Cluster> {
-  const shown = await inventoryAt(path ?? inventoryIn(folder), folder)
+  const shown = await inventoryAt(path, folder)
   const file = resolve(folder, shown)
   const source = await readSource(file, shown, folder)
   const [{ roles, names, broken }, ledger] = await Promise.all([

@@ -103,6 +103,12 @@ for (const [what, files, file] of inFolders)
     assert.is(whole?.hosts[0]?.address, 'one.example.com')
   })
 
+test('a folder with an inventory under its usual name, beside other files', async () => {
+  const inventory = JSON.stringify({ hosts: { a: { address: '192.0.2.1', roles: [] } } })
+  const folder = project({ 'prod/inventory.json': inventory, 'prod/package.json': '{}', 'prod/hosts.yml': '{}' })
+  assert.is((await loadInventory('prod', { folder })).hosts[0]?.name, 'a')
+})
+
 for (const [what, files, says] of [
   ['no inventory', { 'prod/group_vars/all.yml': '{}' }, 'prod/ is a folder without an inventory in it'],
   [
