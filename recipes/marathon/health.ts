@@ -18,6 +18,9 @@ import {
 import { downBy } from '../mesos/refused-login.ts'
 import { orZookeeper } from '../mesos-master/health.ts'
 
+/** The variable with the login that we use. */
+const LOGIN = 'vars.marathon.credentials'
+
 /** The health of one Marathon: the leader, registered with Mesos, or a standby that knows a leader. */
 export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   let member: Awaited<ReturnType<typeof marathonMember>>
@@ -28,8 +31,9 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
     return notRunning(marathonPort(host), cluster, net)
   }
   const { is, leader, frameworkId, version } = member
-  // it runs with the credentials of its start: while they are changed one host at a time, that is not its fault
-  if (is === 'locked') return { green: true, says: 'runs, and wants another login than vars.marathon.credentials' }
+  // it runs with the credentials of its start: while they are changed one host at a time, no run waits for that
+  if (is === 'locked')
+    return { green: false, outside: true, variable: LOGIN, says: `runs, and wants another login than ${LOGIN}` }
   if (is === 'no-leader') return orZookeeper(cluster, net, { green: false, says: 'no Marathon leads just now' })
   if (is === 'standby') return { green: true, says: `${version}, standby of ${leader}` }
   const registered = await isRegistered(frameworkId, cluster, net)

@@ -293,7 +293,12 @@ for (const [what, peers, says] of [
   [
     'one that has another login',
     { [HERE]: member({ status: 401 }) },
-    { green: true, says: 'runs, and wants another login than vars.marathon.credentials' },
+    {
+      green: false,
+      outside: true,
+      variable: 'vars.marathon.credentials',
+      says: 'runs, and wants another login than vars.marathon.credentials',
+    },
   ],
   [
     'one that does not run, as nobody serves ZooKeeper',

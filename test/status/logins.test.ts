@@ -42,6 +42,12 @@ for (const [what, vars, world, red] of [
     SLAVES.map((name) => [`${name} registrar`, CREDENTIALS]),
   ],
   [
+    'Marathon has another login than ours',
+    { marathon: { ...SOURCES.marathon, credentials: 'env:TEST_LOGIN' } },
+    but(each<Peer>(MASTERS, (name) => ({ [at(name, 8080)]: answers({ '/v2/info': REFUSED }) }))),
+    MASTERS.map((name) => [`${name} marathon`, CREDENTIALS]),
+  ],
+  [
     "the masters refuse an agent's",
     {
       'mesos-master': { authenticateAgents: true, credentials: [{ principal: 'agent', secret: 'env:TEST_LOGIN' }] },
