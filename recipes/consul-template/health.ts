@@ -1,18 +1,27 @@
 import { type Consul, ConsulError, consulHides, type Health, type Net, sh } from '../../src/index.ts'
+import type { Verdict } from '../haproxy/health.ts'
+import { PATHS } from '../haproxy/paths.ts'
 import type { Attributes } from './attributes.ts'
 
 // consul-template retries a failed query after at most 5 s, and logs each attempt.
 const PROBE = sh`
   systemctl show -p ActiveState -p ActiveEnterTimestamp --value consul-template
-  journalctl -u consul-template --since -8s -o cat --no-pager 2>/dev/null | sed -n 's/^.*(view) \(.*\) (retry attempt .*$/\1/p' | tail -n 1`
+  printf '%s\n' "$(journalctl -u consul-template --since -8s -o cat --no-pager 2>/dev/null | sed -n 's/^.*(view) \(.*\) (retry attempt .*$/\1/p' | tail -n 1)"
+  cat ${`${PATHS.dir}/status`} 2>/dev/null || :`
 
-/** consul-template's health, from its host's answer: its unit, and its last failed query if that is recent. */
+/**
+ * consul-template's health, from its host's answer: its unit, its last failed query if that is recent, and what became
+ * of its last render: new tasks get no requests while HAProxy does not take it over, either.
+ */
 export function healthFrom(probe: string): Health {
-  const [state = '', since = '', trouble = ''] = probe.split('\n')
+  const [state = '', since = '', trouble = '', verdict = ''] = probe.split('\n')
   if (state !== 'active')
     return { green: false, down: true, says: `not running: ${state}${since === '' ? '' : ` since ${since}`}` }
   if (trouble !== '') return { green: false, says: `Consul does not answer it: ${trouble.slice(0, 200)}` }
-  return { green: true, says: 'renders' }
+  const { ok = true, message = '' }: Partial<Verdict> = verdict === '' ? {} : JSON.parse(verdict)
+  return ok
+    ? { green: true, says: 'renders' }
+    : { green: false, says: `HAProxy does not take over what it renders: ${message}` }
 }
 
 /** The variable with the token for Consul. */

@@ -113,9 +113,14 @@ for (const [answer, health] of [
       says: 'Consul does not answer it: health.service(web|any): Unexpected response code: 403 (Permission denied)',
     },
   ],
+  ['active\nx\n\n{"time":1,"ok":true,"message":"taken over","since":1}\n', { green: true, says: 'renders' }],
+  [
+    'active\nx\n\n{"time":1,"ok":false,"message":"port 5432 is taken by another program","since":1}\n',
+    { green: false, says: 'HAProxy does not take over what it renders: port 5432 is taken by another program' },
+  ],
   ['failed\n\n', { green: false, down: true, says: 'not running: failed' }],
 ] as const) {
-  test(`health: ${answer.split('\n')[0]}`, async () => {
+  test(`health: ${JSON.stringify(answer)}`, async () => {
     const cluster = slaves()
     const net = { read: async () => answer, dial: () => Promise.reject(new Error('nobody dials here')) }
     assert.equal(await consulTemplate.health?.(cluster.host('slave-1'), cluster, net), health)
