@@ -24,14 +24,14 @@ for (const [what, app, entrance] of [
   ['no load balancer', { labels: {} }, undefined],
   ['nothing said', { labels: enable }, { host: 'localhost', path: '/' }],
   [
-    'its check',
+    'a check, which is not what its users ask for',
     { labels: enable, healthChecks: [{ protocol: 'TCP' }, { protocol: 'MESOS_HTTP', path: '/healthz' }] },
-    { host: 'localhost', path: '/healthz' },
+    { host: 'localhost', path: '/' },
   ],
   [
     'its labels',
     { labels: { ...enable, 'lb.host': 'www.example.com, example.com', 'lb.check': '/up' } },
-    { host: 'www.example.com', path: '/up' },
+    { host: 'www.example.com', path: '/' },
   ],
   ['a port of its own', { labels: { ...enable, 'lb.tcp': '5432' } }, { port: 5432 }],
   ['its prefix', { labels: { ...enable, 'lb.path': '/api', 'lb.check': '/up' } }, { host: 'localhost', path: '/api' }],

@@ -14,16 +14,18 @@ export interface HttpEntrance {
 /** How to reach an app through HAProxy: an HTTP request, or a TCP port. */
 export type Entrance = HttpEntrance | { readonly port: number }
 
-/** How to reach an app through HAProxy; `undefined` if the app is not behind it. */
+/**
+ * How its users reach an app through HAProxy; `undefined` if the app is not behind it. `status` asks the same. The path
+ * of its health check is not asked: it may answer while everything else fails.
+ */
 export function entranceOf(definition: Definition): Entrance | undefined {
   const how = balanced(balanceable(definition))
   if (how === undefined) return undefined
-  const { hosts, path, probe, portIndex, tcp } = how
+  const { hosts, path, tcp } = how
   if (tcp !== undefined) return { port: tcp }
-  const asked = 'index' in probe.port && probe.port.index === portIndex ? probe.path : ''
   return {
     host: (hosts.find((host) => !host.startsWith('*')) ?? hosts[0]?.replace('*', 'any')) || 'localhost',
-    path: path ?? (asked || '/'),
+    path: path ?? '/',
   }
 }
 

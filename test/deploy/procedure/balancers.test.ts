@@ -51,7 +51,7 @@ test('requests that fail meanwhile are counted', async ({ fake }) => {
   let n = 0
   const two = balancers(fake, 0, () => (++n === 6 ? 503 : 200))
   const { result } = await deploys(fake, { app: app('v2') }, {}, { balancers: two })
-  assert.equal([result.probes?.failed, result.probes?.first], [1, 'slave-2 answers 503 to GET /healthz'])
+  assert.equal([result.probes?.failed, result.probes?.first], [1, 'slave-2 answers 503 to GET /'])
 })
 
 test('an app over TCP is asked by a connection to its port, and taken back where it takes none', async ({ fake }) => {
@@ -119,6 +119,17 @@ test('a version that HAProxy finds down is stopped while old tasks serve, and ta
   assert.equal([fake.healthy('v1').length, fake.instances.length], [4, 4])
 })
 
+test('a version whose check is good while its users get errors is taken back', async ({ fake }) => {
+  started(fake, app('v1'))
+  const door = ({ path }: { readonly path: string }) => (path === '/' && fake.healthy('v1').length === 0 ? 500 : 200)
+  const { result } = await deploys(fake, { app: app('v2') }, {}, { balancers: balancers(fake, 0, door) })
+  assert.equal([result.outcome, result.back], ['failed', { done: true, healthy: 4, of: 4 }], result.reason)
+  assert.match(
+    result.reason ?? '',
+    /^v2 is healthy, but requests are no longer answered\nslave-1: its HAProxy answers 500 to GET \/\n/,
+  )
+})
+
 test('a version that is back and gets no requests is not said to serve', async ({ fake }) => {
   started(fake, app('v1'))
   const isBack = () => fake.log.requests.some((request) => request.startsWith('POST'))
@@ -129,7 +140,7 @@ test('a version that is back and gets no requests is not said to serve', async (
     { balancers: balancers(fake, 0, () => (isBack() ? 503 : 200)) },
   )
   assert.is(result.outcome, 'failed')
-  assert.match(result.reason ?? '', /\nv1 runs again \(4 of 4 healthy\), but slave-1 answers 503 to GET \/healthz\.$/)
+  assert.match(result.reason ?? '', /\nv1 runs again \(4 of 4 healthy\), but slave-1 answers 503 to GET \/\.$/)
 })
 
 test('one that is live before HAProxy has found it down is taken back, too', async ({ fake }) => {

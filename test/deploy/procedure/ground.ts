@@ -8,7 +8,7 @@ import type { DeployEvent, DeployResult } from '../../../src/deploy/events.ts'
 import type { Balancer, LiveCluster } from '../../../src/deploy/live-cluster.ts'
 import { deployment } from '../../../src/deploy/rollout/deployment.ts'
 import { scaling } from '../../../src/deploy/rollout/scaling.ts'
-import { type Backend, serverOf } from '../../../src/deploy/rollout/serving.ts'
+import { type Backend, type HttpEntrance, serverOf } from '../../../src/deploy/rollout/serving.ts'
 import { runProcedure } from '../../../src/deploy/run-procedure.ts'
 import type { Wanted } from '../../../src/deploy/target.ts'
 import { type Does, FakeMarathon } from '../../support/fake-marathon.ts'
@@ -107,7 +107,11 @@ export const UP = { status: 'UP', up: true, passes: true }
 export const DOWN = { status: 'DOWN', up: false, passes: false }
 
 /** HAProxies that know what was so `lag` milliseconds ago. */
-export function balancers(fake: FakeMarathon, lag: number, status: () => number = () => 200): readonly Balancer[] {
+export function balancers(
+  fake: FakeMarathon,
+  lag: number,
+  status: (entrance: HttpEntrance) => number = () => 200,
+): readonly Balancer[] {
   const past: { readonly at: number; readonly servers: Backend['servers'] }[] = []
   return fake.hosts.map((host, n) => ({
     host: `slave-${n + 1}`,
@@ -121,7 +125,7 @@ export function balancers(fake: FakeMarathon, lag: number, status: () => number 
       return [{ name: 'be_web', servers: seen.servers }]
     },
     connect: async () => 'held' as const,
-    get: async () => status(),
+    get: async (entrance) => status(entrance),
   }))
 }
 
