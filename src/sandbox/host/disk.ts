@@ -56,9 +56,12 @@ export const personalise = (
   write('etc/ssh/ssh_host_ed25519_key', readFileSync(at.key), 0o600)
   write('etc/ssh/ssh_host_ed25519_key.pub', readFileSync(`${at.key}.pub`))
   write('etc/apt/apt.conf.d/01sandbox', `${apt.join('\n')}\n`)
-  // On cgroup v1, a host's systemd does not notice that the manager of a logged-out user has ended: for two minutes,
-  // that user could not log in.
-  if (!host.unified) for (const name of ['admin', 'ubuntu', 'root']) write(`var/lib/systemd/linger/${name}`, '')
+  // On cgroup v1, a host's systemd may not notice that a user's manager has ended: for two minutes, a user who has
+  // logged out could not log in again, and a shutdown would wait.
+  if (!host.unified) {
+    for (const name of ['admin', 'ubuntu', 'root']) write(`var/lib/systemd/linger/${name}`, '')
+    write('etc/systemd/system/user@.service.d/sandbox.conf', '[Service]\nTimeoutStopSec=3\n')
+  }
   for (const { home, id } of HOMES) {
     const folder = join(at.mount, home, '.ssh')
     mkdirSync(folder, { recursive: true, mode: 0o700 })
