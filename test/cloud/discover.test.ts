@@ -346,13 +346,13 @@ test('it is neither launched, nor stopped, nor ended here', async () => {
     ((await run(launching)) as CloudResult[]).map(({ host }) => host),
     ['ours-1'],
   )
-  assert.equal(told, ['left alone, since others launched them: web-1'])
+  assert.equal(told, ['left alone, because others launched them: web-1'])
   const all = await run((ground) => terminate(ground, { allow: [], dry: false }))
   assert.equal(all, [])
   const named = await run((ground) => terminate(ground, { hosts: ['web-1'], allow: [], dry: false }))
   assert.equal(outcome(named, 'web-1'), [
     'refused',
-    'others launched i-1: end it where it was launched, then provision refresh',
+    'others launched i-1: terminate it where it was launched, then run provision refresh',
   ])
   assert.equal([cloud.live().length, Object.keys(ledger())], [1, ['web-1']])
 })

@@ -23,13 +23,17 @@ function wrongCheck({ name, check }: BalancerSeen, host: InventoryHost, healthPo
   const ports = [80, ...(typeof healthPort === 'number' ? [healthPort] : [])]
   const wrong: string[] = []
   if (protocol !== 'HTTP')
-    wrong.push(`${name} checks by ${protocol}, which also passes where HAProxy cannot serve: let it ask HTTP ${HEALTH}`)
+    wrong.push(
+      `${name} checks by ${protocol}, which passes even if HAProxy cannot serve: have it check ${HEALTH} over HTTP`,
+    )
   else if (path !== HEALTH)
-    wrong.push(`${name} asks ${path ?? 'no path'}, and HAProxy says at ${HEALTH} whether it can serve`)
+    wrong.push(`${name} checks ${path ?? 'no path'}, but HAProxy reports at ${HEALTH} whether it can serve`)
   if (!ports.includes(port))
-    wrong.push(`${name} asks port ${port}, and HAProxy of ${host.name} says how it is at ${ports.join(' and ')}`)
+    wrong.push(
+      `${name} checks port ${port}, but HAProxy of ${host.name} reports its health on port ${ports.join(' and ')}`,
+    )
   if (codes !== undefined && holds(codes, UNABLE))
-    wrong.push(`${name} takes the answer ${UNABLE} for healthy (${codes}), and HAProxy gives it where it cannot serve`)
+    wrong.push(`${name} counts the answer ${UNABLE} as healthy (${codes}), which HAProxy gives if it cannot serve`)
   return wrong
 }
 
@@ -45,37 +49,39 @@ function wrongTimes({ name, check, drainSeconds, idleSeconds }: BalancerSeen, ti
   than(
     'leaveSeconds',
     (own) => notices > own,
-    (own) => `takes ${notices} s to see that HAProxy cannot serve, which is given ${own} for that`,
+    (own) => `takes ${notices} s to notice that HAProxy leaves, which goes on serving for only ${own}`,
   )
   if (idleSeconds !== undefined) {
     than(
       'clientSeconds',
       (own) => idleSeconds >= own,
-      (own) =>
-        `keeps idle connections for ${idleSeconds} s, and HAProxy closes them after ${own}: it must be the longer`,
+      (own) => `keeps idle connections for ${idleSeconds} s, but HAProxy closes them after ${own}: it must wait longer`,
     )
     than(
       'serverSeconds',
       (own) => idleSeconds < own,
-      (own) => `gives up on an answer after ${idleSeconds} s, and HAProxy waits for it for ${own}`,
+      (own) => `gives up on an answer after ${idleSeconds} s, but HAProxy waits for it for ${own}`,
     )
     than(
       'hardStopSeconds',
       (own) => idleSeconds > own,
-      (own) => `keeps idle connections for ${idleSeconds} s, and HAProxy ends them ${own} after it was reloaded`,
+      (own) => `keeps idle connections for ${idleSeconds} s, but HAProxy ends them ${own} after a reload`,
     )
   }
   if (drainSeconds === 0)
-    return [...wrong, `${name} gives a target no time to end what it has begun: set its deregistration delay above 0`]
+    return [
+      ...wrong,
+      `${name} gives a leaving target no time to finish its requests: set its deregistration delay above 0`,
+    ]
   than(
     'serverSeconds',
     (own) => drainSeconds < own,
-    (own) => `gives a target that leaves ${drainSeconds} s, and HAProxy waits for an answer for ${own}`,
+    (own) => `gives a leaving target ${drainSeconds} s, but HAProxy waits for an answer for ${own}`,
   )
   than(
     'hardStopSeconds',
     (own) => drainSeconds > own,
-    (own) => `gives a target that leaves ${drainSeconds} s, and HAProxy ends connections ${own} after it was reloaded`,
+    (own) => `gives a leaving target ${drainSeconds} s, but HAProxy ends connections ${own} after a reload`,
   )
   return wrong
 }

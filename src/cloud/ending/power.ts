@@ -22,7 +22,11 @@ export interface Power {
 function onlyOne(ground: Ground, host: string, instances: readonly Instance[]): Instance | Said {
   const [instance, ...others] = instances
   if (!instance) return ['refused', 'is not launched: provision launch']
-  if (others.length > 0) return ['refused', `has several instances, ${instances.map(({ id }) => id).join(', ')}`]
+  if (others.length > 0)
+    return [
+      'refused',
+      `has several instances, ${instances.map(({ id }) => id).join(', ')}: terminate all but one by hand`,
+    ]
   if (ground.ledger.hosts[host]?.hostKey === undefined)
     return ['refused', `the launch of ${instance.id} is not finished: provision launch continues it`]
   return instance
@@ -58,7 +62,7 @@ async function startOne(ground: Ground, watch: Watch, host: Declared, instance: 
   const back = { ...rest, address, privateAddress, ssh: { ...ssh, hostKey } }
   if (entry.away) {
     const why = await bringBack(ground, back)
-    if (why !== undefined) return ['failed', `${up.id} runs, and is not back in service: ${why}`]
+    if (why !== undefined) return ['failed', `${up.id} runs, but is not back in service: ${why}`]
     const { away: __, ...well } = entry
     ledger.put(host.name, well)
   }
@@ -143,7 +147,10 @@ export async function stop(ground: Ground, { hosts, allow, dry }: Power): Promis
   const one = (host: Declared, found: Instance, watch: Watch): Promise<Said> | Said => {
     const part = parts.get(host.name)
     if (part !== undefined)
-      return ['refused', `is a member of the quorum of ${part}, others of which stay: --allow quorum`]
+      return [
+        'refused',
+        `is a member of the quorum of ${part}, and other members would stay up: stop all of them, or --allow quorum`,
+      ]
     if (!dry) return stopOne(ground, watch, host, found)
     return found.state === 'stopped' ? ['there', found.id] : ['planned', `${found.id} is stopped`]
   }

@@ -27,7 +27,9 @@ function find(ground: Ground, host: string, instances: readonly Instance[]): Fou
   const entry = ground.ledger.hosts[host]
   const [instance, ...others] = instances
   if (entry?.role !== undefined && entry.group === undefined)
-    return { said: ['refused', `others launched ${entry.id}: end it where it was launched, then provision refresh`] }
+    return {
+      said: ['refused', `others launched ${entry.id}: terminate it where it was launched, then run provision refresh`],
+    }
   if (!instance) return { said: entry ? ['ended', `${entry.id} is gone`] : ['there', 'has no instance'] }
   if (others.length > 0 && !entry)
     return { said: ['refused', 'has several instances, and none of them is known here: provision refresh'] }

@@ -28,7 +28,7 @@ export function deed({ host, live, launch, entry }: Known): Deed {
   if (others.length > 0)
     return {
       do: 'refuse',
-      why: `has ${live.length} instances, ${list(live.map(({ id }) => id))}: end all but one of them by hand`,
+      why: `has ${live.length} instances, ${list(live.map(({ id }) => id))}: terminate all but one by hand`,
     }
   if (instance.tags[TAG.hostKey] !== undefined) return { do: 'nothing', instance }
   if (launch && launch.order.generation === generationOf(instance)) return { do: 'contact', instance, launch }

@@ -78,7 +78,7 @@ export async function refresh(ground: Ground, dry: boolean): Promise<readonly Cl
     if (instances.length > 1)
       warn(
         ground,
-        `${name} has ${instances.length} instances: ${instances.map(({ id }) => id).join(', ')}; end all but one by hand`,
+        `${name} has ${instances.length} instances: ${instances.map(({ id }) => id).join(', ')}; terminate all but one by hand`,
       )
     if (!instance) {
       if (!before) return ['there', 'is not launched']

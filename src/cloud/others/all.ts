@@ -10,7 +10,10 @@ async function discover({ cluster, provider }: Ground): Promise<readonly Found[]
   return Promise.all(
     rules.map(async (rule) => {
       if (!provider.discover)
-        throw new CloudError('refused', `${provider.name} has no instances of others: take "discover" out`)
+        throw new CloudError(
+          'refused',
+          `${provider.name} cannot find instances that others launched: take "discover" out of the inventory`,
+        )
       return { rule, instances: await provider.discover(rule) }
     }),
   )
@@ -80,6 +83,6 @@ export async function instances(ground: Ground): Promise<ReadonlyMap<string, rea
 export function launchedHere(ground: Ground, hosts: readonly Declared[]): readonly Declared[] {
   const own = declared(hosts)
   const others = hosts.filter((host) => !own.includes(host)).map(({ name }) => name)
-  if (others.length > 0) warn(ground, `left alone, since others launched them: ${others.join(', ')}`)
+  if (others.length > 0) warn(ground, `left alone, because others launched them: ${others.join(', ')}`)
   return own
 }

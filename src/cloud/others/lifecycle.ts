@@ -129,7 +129,7 @@ export async function endMember(ground: Ground, host: string, { id }: Instance, 
     const member = members.find((each) => each.instance.id === id)
     if (!member?.lifecycle) break
     if (performance.now() > end)
-      throw new CloudError('refused', `${group} has not ended ${id}: the same command goes on`)
+      throw new CloudError('refused', `${group} has not terminated ${id} yet: run the same command again to continue`)
     if (member.lifecycle.state === 'leaves') await goOn(ground, waitsOf(member))
     await sleep(2 * pace, undefined, { signal })
   }
