@@ -55,6 +55,40 @@ for (const name of ['twelve', 'thirteen']) {
     }
   })
 
+  test(`${name}: an enabled unit whose [Install] section changes is enabled anew; nothing of it stays when it goes`, async () => {
+    const links = () => ask('cd /etc/systemd/system; find . -name "move*" -type l | sort')
+    const unit = (install: string) => systemdUnit('moves.service', { content: `${RUNS}[Install]\n${install}\n` })
+    const running = service('moves', {})
+    await on().converge(unit('WantedBy=multi-user.target'))
+    await on().converge(running)
+    assert.is(await links(), './multi-user.target.wants/moves.service')
+    await on().converge(unit('# in time\nWantedBy=timers.target\nAlias=moved.service'))
+    assert.is(await links(), './moved.service\n./timers.target.wants/moves.service')
+    assert.equal(await plan(running), [[]])
+    await on().converge(systemdUnit('moves.service', { ensure: 'absent' }))
+    assert.is(await links(), '')
+    await on().converge(service('moves', { ensure: 'absent' }))
+    const template = (target: string) =>
+      systemdUnit('move-t@.service', { content: `[Service]\nExecStart=/bin/sleep %i\n[Install]\nWantedBy=${target}\n` })
+    await on().converge(template('multi-user.target'))
+    await on().converge(service('move-t@1000', {}))
+    await on().converge(template('timers.target'))
+    assert.is(await links(), './timers.target.wants/move-t@1000.service')
+    await on().converge(service('move-t@1000', { ensure: 'absent' }))
+    await on().converge(systemdUnit('move-t@.service', { ensure: 'absent' }))
+  })
+
+  test(`${name}: a linked unit that a boot must not start stays linked`, async () => {
+    await host(name).sh('mkdir -p /opt/app; cat >/opt/app/far.service', `${RUNS}${INSTALL}`)
+    await ask('systemctl link /opt/app/far.service')
+    await on().converge(service('far', {}))
+    assert.is(await ask('systemctl is-enabled far; systemctl is-active far'), 'enabled\nactive')
+    await on().converge(service('far', { enabled: false }))
+    assert.is(await ask('systemctl is-enabled far; systemctl is-active far'), 'linked\nactive')
+    await on().converge(service('far', { ensure: 'absent' }))
+    assert.is(await ask('systemctl is-enabled far; systemctl is-active far'), 'linked\ninactive')
+  })
+
   test(`${name}: instances of a template are enabled each by itself`, async () => {
     await on().converge(systemdUnit('w@.service', { content: `[Service]\nExecStart=/bin/sleep %i\n${INSTALL}` }))
     await on().converge(service('w@1000', {}), service('w@2000', { enabled: false }))
@@ -204,6 +238,13 @@ for (const name of ['twelve', 'thirteen']) {
       ['mnt-tmp.mount: content differs', 'options size=1m → size=2m, remounted in place'],
     ])
     assert.is(await ask('cat /mnt/tmp/data; findmnt -no OPTIONS /mnt/tmp | grep -o size=.*'), 'x\nsize=2048k')
+    await ask('mount -o remount,ro /mnt/tmp')
+    const [[said = ''] = []] = (await on().converge(at('2m'))).plan.map(texts)
+    assert.match(said, /^options ro,\S+ → size=2m, remounted in place$/)
+    assert.is(
+      await ask('echo more >>/mnt/tmp/data; cat /mnt/tmp/data; findmnt -no OPTIONS /mnt/tmp | grep -o size=.*'),
+      'x\nmore\nsize=2048k',
+    )
     const [other] = await on().plan(mount('/mnt/tmp', { device: 'none', type: 'ramfs' }))
     assert.match((other as Refusal).reason, 'its content is gone')
     await ask('cd /mnt/tmp; setsid sleep 300 >/dev/null 2>&1 &')

@@ -4,24 +4,27 @@ import { empty, join } from '../../shell/script.ts'
 import { normaliseFile } from '../files/file.ts'
 import { absolutePath } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
-import { mountFunctions } from './mounted.ts'
+import { isBound, mountFunctions } from './mounted.ts'
 import { serviceProps } from './service-properties.ts'
 import { understood } from './understood.ts'
 import { type UnitSet, unitSetType } from './unit-set.ts'
 
 const word = () => v.pipe(v.string(), v.regex(/^[^\s\0]*$/, 'a text without white space'))
 
+const option = v.pipe(word(), v.regex(/[^\\]$/, 'an option like "ro" or "size=1m"'))
+
 const properties = v.object({
   device: v.optional(
     v.pipe(
       word(),
       v.regex(/^(?!-)/, 'a device; what begins with a dash is an option to mount'),
+      v.regex(/(^|[^\\])$/, 'a text that does not end with a backslash'),
       v.description("The device, `LABEL=…`, `UUID=…`, a directory (with `options: ['bind']`), or a word like `tmpfs`."),
     ),
     '',
   ),
   type: v.optional(v.pipe(word(), v.description("The file system's type; not needed for a bind mount."))),
-  options: v.optional(v.pipe(v.array(word()), v.description('Options as for `mount -o`, one per item.')), []),
+  options: v.optional(v.pipe(v.array(option), v.description('Options as for `mount -o`, one per item.')), []),
   existing: v.optional(
     v.pipe(
       v.literal('refuse'),
@@ -79,6 +82,9 @@ export const mount = defineResource({
     const { device, type, ensure, existing } = given
     if (path === '/') wrong('the root file system is not managed by recipes')
     if (ensure === 'present' && device === '') wrong('give its device')
+    if (/[\\\s]$/.test(path)) wrong('systemd cannot read a path that ends with a backslash or a blank')
+    if (ensure === 'present' && isBound(given.options.join(',')) && !device.startsWith('/'))
+      wrong('a bind mount needs the absolute path of a directory or a file as its device')
     const unit = mountUnit(path)
     const content = unitText(path, given)
     return {

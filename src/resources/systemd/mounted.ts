@@ -35,14 +35,52 @@ const lineOf = (text: string | undefined, key: string): string | undefined =>
 
 /**
  * sh functions. `same_mount PATH WHAT OPTIONS`: is WHAT mounted at PATH? The kernel names a bind mount after its
- * device, and a device by its first name. `is_mounted PLACE` asks the kernel; `until_told PLACE UNIT` waits until
- * systemd agrees with it.
+ * device, and a device by its first name. `lost_options UNIT SHOWN NOT`: does the kernel not show what it must, or what
+ * it must not? `is_mounted PLACE` asks the kernel; `until_told PLACE UNIT` waits until systemd agrees with it.
  */
 export const mountFunctions: Script = shFile(import.meta.url, './mounts.sh')
 
 /** A path as the kernel spells it in /proc/self/mountinfo. */
 const placeOf = ({ path }: Mounted): string =>
   path.replace(/[\\ \t\n]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
+
+/** Do these options, in the format of `mount -o`, make it a bind mount? */
+export const isBound = (options: string): boolean => /(^|,)r?bind(,|$)/.test(options)
+
+/** Options that the kernel shows, and their opposites. */
+const FLAGS = { ro: 'rw', nosuid: 'suid', nodev: 'dev', noexec: 'exec', noatime: 'relatime' }
+
+/** File systems that are read-only only if somebody, or an error, has made them so. */
+const WRITABLE = /^(ext[234]|xfs|btrfs|f2fs|vfat|tmpfs)$/
+
+/** The options that the kernel must show for a mount, and those that it must not. */
+function flagsOf({ type = '', options }: Mounted): {
+  readonly shown: readonly string[]
+  readonly not: readonly string[]
+} {
+  const words = options.split(',')
+  const shown = Object.entries(FLAGS).flatMap(([flag, other]) =>
+    words.includes(flag) && !words.includes(other) ? [flag] : [],
+  )
+  return { shown, not: WRITABLE.test(type) && !words.includes('ro') ? ['ro'] : [] }
+}
+
+/** The change for options that somebody, or an error, has taken from a mount since. */
+export function lostOptions(wanted: Mounted, { active, mounted }: ServiceState): Change | undefined {
+  if (active !== 'active' || mounted === undefined) return undefined
+  const { shown, not } = flagsOf(wanted)
+  const is = mounted.options.split(',')
+  if (shown.every((flag) => is.includes(flag)) && !not.some((flag) => is.includes(flag))) return undefined
+  const to = wanted.options || 'defaults'
+  return { action: 'reload', attribute: 'options', from: mounted.options, to, text: 'remounted in place' }
+}
+
+/** sh that owes a mount the same. */
+export function oweOptions(wanted: Mounted, unit: string): Script {
+  const { shown, not } = flagsOf(wanted)
+  if (shown.length + not.length === 0) return empty
+  return join([sh`! lost_options ${[unit, shown.join(' '), not.join(' ')]} || {`, owe(unit, 'reload'), sh`}`])
+}
 
 /** Only a directory or a device has several names; `tmpfs` is just a word. */
 const hasNames = ({ what }: Mounted): boolean => /^\/|=/.test(what)

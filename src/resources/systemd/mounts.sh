@@ -1,3 +1,12 @@
+# lost_options UNIT SHOWN NOT: is it mounted without an option of SHOWN, or with one of NOT?
+lost_options() {
+  systemctl -q is-active "$1" || return 1
+  is=,$(systemctl show -p Options --value "$1"),
+  for flag in $2; do case $is in *",$flag,"*) ;; *) return 0 ;; esac done
+  for flag in $3; do case $is in *",$flag,"*) return 0 ;; esac done
+  return 1
+}
+
 # same_mount PATH WHAT OPTIONS: is WHAT mounted at PATH?
 same_mount() {
   # shellcheck disable=SC3013 # -ef: dash has it, and busybox

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
 import { type Change, type Fields, type Item, type Refusal, type ResourceType, repair } from '../../model/resource.ts'
-import { empty, join, type Script, sh } from '../../shell/script.ts'
+import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
 import { type FileProps, type FileState, fileType, normaliseFile } from '../files/file.ts'
 import { baseName, dirName } from '../kit/path.ts'
@@ -80,22 +80,18 @@ function diff(wanted: FileProps, is: SystemdUnitState | 'absent'): readonly Chan
   return [{ action: 'update', text: 'daemon-reload: systemd has loaded an older text' }]
 }
 
-/** sh function that removes what enabled a unit whose file is gone, which systemctl does not do. */
-const leftoverFunction: Script = sh`
-  drop_links() { # the unit
-    for link in ${UNIT_DIR}/*.wants/"$1" ${UNIT_DIR}/*.requires/"$1" ${UNIT_DIR}/*.upholds/"$1"; do
-      if [ -L "$link" ] && [ ! -e "$link" ]; then rm -f "$link"; fi
-    done
-  }`
+const linkFunctions: Script = join([sh`unit_folder=${UNIT_DIR}`, shFile(import.meta.url, './unit-links.sh')])
 
 function applyTogether(items: readonly Item<FileProps>[]): Script {
   const write = asFiles(items).map((item) => {
     const put = repair(fileType, [item])
     const dropIn = item.name.endsWith('.conf')
     if (item.props.ensure === 'absent') return dropIn ? put : join([put, sh`drop_links ${baseName(item.name)}`])
-    return dropIn ? join([sh`mkdir -p ${dirName(item.name)}`, put]) : put
+    if (dropIn) return join([sh`mkdir -p ${dirName(item.name)}`, put])
+    const unit = baseName(item.name)
+    return join([sh`note_links ${unit}`, put, sh`compare_links ${unit}`])
   })
-  return join([...write, sh`[ ! -d /run/systemd/system ] || systemctl daemon-reload`])
+  return join([sh`relink=`, ...write, sh`[ ! -d /run/systemd/system ] || { systemctl daemon-reload; make_links; }`])
 }
 
 /** The behaviour of units, for types that are made of units. */
@@ -112,7 +108,7 @@ export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = {
   brings: ({ kind, name }, _unit, { content: { word } }) =>
     kind === 'unit' && typeof word === 'string' && word.includes(name),
   places: (name, { ensure }) => [{ path: unitPath(name), as: ensure === 'absent' ? 'nothing' : 'file' }],
-  functions: join([understoodFunction, leftoverFunction]),
+  functions: join([understoodFunction, linkFunctions]),
   probeFunctions: fileType.probeFunctions ?? [],
 }
 
@@ -133,6 +129,8 @@ export const systemdUnit = defineResource({
     if (!right) wrong('write it like "haproxy.service" or "haproxy.service.d/limits.conf"')
     const { content, ensure } = given
     if (content === undefined || ensure === 'absent') return normaliseFile({ ensure }, `unit ${JSON.stringify(name)}`)
+    if (content === '') wrong("an empty text would mask it; give its content, or ensure: 'absent'")
+    if (typeof content === 'string' && content.includes('\0')) wrong('content contains a NUL byte')
     const { validate = understood(name, content) } = given
     return normaliseFile({ ensure, content, validate }, `unit ${JSON.stringify(name)}`)
   },

@@ -43,4 +43,19 @@ enable_unit() {
   is_one_of "$word" "$can_enable" || return 0
   if [ "$1" = later ]; then later=yes; else systemctl enable --quiet "$real"; fi
 }
-disable_unit() { ! is_one_of "$word" "$can_disable" || systemctl disable --quiet "$real"; }
+disable_unit() {
+  is_one_of "$word" "$can_disable" || return 0
+  file=/etc/systemd/system/$real
+  linked=$(readlink -- "$file") || linked=
+  systemctl disable --quiet "$real"
+  # systemctl also removes the link without which systemd does not know a unit that lies elsewhere
+  case $linked in
+  '' | /dev/null | /lib/systemd/* | /usr/lib/systemd/*) ;;
+  *)
+    [ -L "$file" ] || {
+      ln -s -- "$linked" "$file"
+      systemctl daemon-reload
+    }
+    ;;
+  esac
+}

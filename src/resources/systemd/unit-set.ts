@@ -3,7 +3,17 @@ import { empty, join, type Script, sh } from '../../shell/script.ts'
 import type { FileProps } from '../files/file.ts'
 import { digestOf } from '../kit/content.ts'
 import { relabel } from '../kit/relabel.ts'
-import { askMount, hides, type Mounted, mountChange, oweMount, untilTold } from './mounted.ts'
+import {
+  askMount,
+  hides,
+  isBound,
+  lostOptions,
+  type Mounted,
+  mountChange,
+  oweMount,
+  oweOptions,
+  untilTold,
+} from './mounted.ts'
 import { asBeforeFunctions, orAsBefore } from './running/as-before.ts'
 import { owe } from './running/owed.ts'
 import { serviceType } from './service.ts'
@@ -80,16 +90,16 @@ function diff(wanted: UnitSet, is: UnitSetState | 'absent'): readonly Change[] |
   if (replaced !== undefined && 'refusal' in replaced)
     return { ...replaced, changes: [...changes, ...replaced.changes] }
   if (replaced !== undefined) return [...changes, replaced]
+  const lost = wanted.mounted === undefined ? undefined : lostOptions(wanted.mounted, state)
   const service = serviceType.diff(
     wanted.service.props,
     state,
     changes.length > 0 ? [{ kind: 'restart', resource: 'its unit' }] : [],
   )
   if ('refusal' in service) return { ...service, changes: [...changes, ...service.changes] }
+  if (lost !== undefined) return [...changes, ...service, lost]
   return wanted.service.props.running ? [...changes, ...service] : [...service, ...changes]
 }
-
-const isBound = ({ options }: Mounted): boolean => /(^|,)r?bind(,|$)/.test(options)
 
 function applyOne({ name, props: { units, service, user, program, mounted } }: Item<UnitSet>): Script {
   const files = repair(systemdUnitType, units)
@@ -103,7 +113,7 @@ function applyOne({ name, props: { units, service, user, program, mounted } }: I
     program === undefined
       ? empty
       : sh`{ [ -f ${program} ] && [ -x ${program} ]; } || { echo ${`timer ${name}: there is no program ${program}; list what brings it before the timer, or correct its path`} >&2; exit 1; }`,
-    mounted === undefined || !isBound(mounted)
+    mounted === undefined || !isBound(mounted.options)
       ? empty
       : sh`[ -e ${mounted.what} ] || { echo ${`mount ${name}: there is no ${mounted.what} to bind; list what makes it before the mount, or correct its device`} >&2; exit 1; }`,
     orAsBefore(
@@ -115,6 +125,7 @@ function applyOne({ name, props: { units, service, user, program, mounted } }: I
         sh`printf '%s\n' ${sums} | sha256sum -c --status 2>/dev/null || ! systemctl -q is-active ${service.name} || {`,
         mounted === undefined ? owe(serviceUnit(service.name), 'restart') : oweMount(mounted, service.name),
         sh`}`,
+        mounted === undefined ? empty : oweOptions(mounted, service.name),
         files,
         state,
       ]),
