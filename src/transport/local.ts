@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process'
 import { connect as dial } from 'node:net'
 import { account, home } from '../lib/kept/home.ts'
-import type { Channel, Exit } from './channel.ts'
-import { noCost } from './channel.ts'
-import { sudoFor } from './command.ts'
-import { startExec } from './exec.ts'
-import type { Login } from './login.ts'
+import type { Channel, Exit } from './exec/channel.ts'
+import { noCost } from './exec/channel.ts'
+import { sudoFor } from './exec/command.ts'
+import type { Login } from './exec/login.ts'
+import { startExec } from './exec/run.ts'
+import { upload } from './exec/upload.ts'
 import type { PasswordGate } from './password.ts'
 import { connectFailure, lostLink } from './sentence.ts'
 import { type Connection, type Exec, type SshSettings, TransportError } from './transport.ts'
-import { upload } from './upload.ts'
 
 /**
  * A shell command on this machine as a {@link Channel}. It gets a login's environment, not the controller's (which may

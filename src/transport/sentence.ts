@@ -1,4 +1,4 @@
-import { eatenMark } from './command.ts'
+import { eatenMark } from './exec/command.ts'
 import { isExecRefused, openFailure, type Trouble, troubleOf } from './library-errors.ts'
 import { TransportError, type TransportFailure } from './transport.ts'
 import { oneLine, said, seconds } from './words.ts'

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { connect, isIP, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { tail } from '../tail.ts'
+import { tail } from '../exec/tail.ts'
 import { TransportError } from '../transport.ts'
 import { oneLine } from '../words.ts'
 import type { Route } from './route.ts'

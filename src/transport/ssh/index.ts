@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
-import type { Counter } from '../channel.ts'
-import { sudoFor } from '../command.ts'
+import type { Counter } from '../exec/channel.ts'
+import { sudoFor } from '../exec/command.ts'
 import type { Ask, PasswordGate } from '../password.ts'
 import { passwordGate } from '../password.ts'
 import type { Connection, Target, Wait } from '../transport.ts'

@@ -14,11 +14,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { STATE_DIR } from '../../src/shell/paths.ts'
-import { BLOB_DIR, type Blob } from '../../src/shell/script.ts'
-import { createTransport } from '../../src/transport/index.ts'
-import type { Connection, TransportError } from '../../src/transport/transport.ts'
-import { type Run, realShell, sshServer, type TestServer, testHome } from '../support/ssh-server.ts'
+import { STATE_DIR } from '../../../src/shell/paths.ts'
+import { BLOB_DIR, type Blob } from '../../../src/shell/script.ts'
+import { createTransport } from '../../../src/transport/index.ts'
+import type { Connection, TransportError } from '../../../src/transport/transport.ts'
+import { type Run, realShell, sshServer, type TestServer, testHome } from '../../support/ssh-server.ts'
 
 const test = suite('transport/upload')
 const home = testHome()

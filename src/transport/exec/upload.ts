@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import type { Writable } from 'node:stream'
-import { message } from '../lib/message.ts'
-import { STATE_DIR } from '../shell/paths.ts'
-import { BLOB_DIR, type Blob, join, type Script, sh, shFile } from '../shell/script.ts'
+import { message } from '../../lib/message.ts'
+import { STATE_DIR } from '../../shell/paths.ts'
+import { BLOB_DIR, type Blob, join, type Script, sh, shFile } from '../../shell/script.ts'
+import { type ExecOptions, TransportError } from '../transport.ts'
+import { oneLine } from '../words.ts'
 import type { RunningExec } from './login.ts'
-import { type ExecOptions, TransportError } from './transport.ts'
-import { oneLine } from './words.ts'
 
 /**
  * Prints which blobs are missing, then reads exactly those, in that order, from descriptor 8. A blob gets its name only

@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream'
+import type { PasswordGate } from '../password.ts'
+import type { Exec, TransportError } from '../transport.ts'
 import type { Channel, Counter } from './channel.ts'
 import type { Sudo } from './command.ts'
-import type { PasswordGate } from './password.ts'
-import type { Exec, TransportError } from './transport.ts'
 
 /** Runs scripts on one host. */
 export interface Login {

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { envelope, loginCommand } from '../../src/transport/command.ts'
+import { envelope, loginCommand } from '../../../src/transport/exec/command.ts'
 
 const test = suite('transport/command')
 const NONCE = '0123456789abcdef'

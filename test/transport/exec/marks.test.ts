@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { markFinder } from '../../src/transport/marks.ts'
+import { markFinder } from '../../../src/transport/exec/marks.ts'
 
 const test = suite('transport/marks')
 const NONCE = '0123456789abcdef'

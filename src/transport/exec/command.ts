@@ -1,5 +1,5 @@
-import { quote } from '../shell/script.ts'
-import type { SshSettings } from './transport.ts'
+import { quote } from '../../shell/script.ts'
+import type { SshSettings } from '../transport.ts'
 
 /** How a login becomes root. `none`: it is root; `free`: sudo asks for no password; `password`: sudo gets one. */
 export type Sudo = 'none' | 'free' | 'password'

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { tail } from '../../src/transport/tail.ts'
+import { tail } from '../../../src/transport/exec/tail.ts'
 
 const test = suite('transport/tail')
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
-import type { Cost } from './transport.ts'
+import type { Cost } from '../transport.ts'
 
 /** A running command as streams: a session channel of SSH, or a child process. */
 export interface Channel {

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { PassThrough, Transform, type TransformCallback } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import type { Script } from '../shell/script.ts'
-import { reveal } from '../shell/secret.ts'
+import type { Script } from '../../shell/script.ts'
+import { reveal } from '../../shell/secret.ts'
+import type { Attempt } from '../password.ts'
+import { aborted, flooded, loginFailure, noBegin, silent, wrongSudoPassword, wrongUser } from '../sentence.ts'
+import type { ExecEnd, ExecOptions } from '../transport.ts'
 import { type Channel, type Exit, exitStatus, release } from './channel.ts'
 import { envelope, loginCommand } from './command.ts'
 import type { Login, RunningExec } from './login.ts'
-import type { Attempt } from './password.ts'
-import { aborted, flooded, loginFailure, noBegin, silent, wrongSudoPassword, wrongUser } from './sentence.ts'
 import { Talk } from './talk.ts'
-import type { ExecEnd, ExecOptions } from './transport.ts'
 
 /** Runs one script: opens the channel, gets past sudo, sends the script, waits for its mark, passes on its output. */
 export const startExec = (login: Login, script: Script, options: ExecOptions = {}): RunningExec =>
