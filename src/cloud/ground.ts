@@ -118,7 +118,7 @@ export async function forEach(
     try {
       return await work(host)
     } catch (error) {
-      if (ground.signal.aborted) return ['left', 'was left on its way: run the same command again to continue with it']
+      if (ground.signal.aborted) return ['left', 'is unfinished: run the same command again to continue']
       if (error instanceof UserError) return ['failed', error.message]
       throw error
     }

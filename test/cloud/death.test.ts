@@ -235,6 +235,24 @@ test('one that never boots says why, and the next run makes another', async () =
   assert.equal(cloud.mistakes(['a'], ledger()), [])
 })
 
+test('one that the cloud takes away later, such as a spot instance, is replaced, in one command or after a look', async () => {
+  for (const look of [false, true]) {
+    const { cloud, run, ledger } = story('a', 'b')
+    await run(launching)
+    const [machine] = cloud.machines
+    if (machine) machine.instance = { ...machine.instance, state: 'ended', reason: 'Server.SpotInstanceTermination' }
+    if (look) assert.equal(outcomes(await run((ground) => refresh(ground, false))).sort(), ['gone', 'there'])
+    assert.equal(outcomes(await run(launching)).sort(), ['launched', 'there'])
+    assert.equal(cloud.mistakes(['a', 'b'], ledger()), [])
+    assert.equal(
+      Object.values(ledger())
+        .map(({ generation }) => generation)
+        .sort(),
+      [1, 2],
+    )
+  }
+})
+
 test('where cloud-init fails, its words are said and the instance stays; ended by name, it is made anew', async () => {
   const { cloud, run, ledger } = story('a')
   cloud.cloudInit = 'failed\nno such package: curll'
