@@ -11,7 +11,8 @@ const REFUSED = { status: 401, body: 'Unauthorized' }
 
 const OPERATOR = 'vars.mesos-master.operator'
 const CREDENTIALS = 'vars.marathon.credentials'
-const WORDS = 'F1129 16:00:00 slave.cpp:1 Master master@10.0.0.11:5050 refused authentication'
+// as an agent of Mesos 1.11 ends
+const WORDS = 'slave.cpp:1669] EXIT with status 1: Master master@10.0.0.11:5050 refused authentication'
 
 for (const [what, vars, world, red] of [
   [
