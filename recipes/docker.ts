@@ -93,6 +93,7 @@ function listens(host: InventoryHost): readonly Listens[] {
 export const docker = defineRecipe({
   name: 'docker',
   unit: 'docker.service',
+  timers: ['docker-prune'],
   attributes,
   resources,
   check: (cluster) => [...networkMistakes(cluster), ...volumeMistakes(cluster, 'docker', ['volume'])],

@@ -91,6 +91,7 @@ async function refuse(host: Host, _cluster: unknown, steps: readonly Step[], net
 export const haproxy = defineRecipe({
   name: 'haproxy',
   unit: 'haproxy.service',
+  timers: ['haproxy-logs'],
   attributes,
   resources,
   listens,

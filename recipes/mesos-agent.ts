@@ -139,6 +139,7 @@ MemoryAccounting=true
 export const mesosAgent = defineRecipe({
   name: 'mesos-agent',
   unit: 'mesos-agent.service',
+  timers: ['mesos-logs'],
   attributes,
   resources,
   check,

@@ -121,6 +121,7 @@ LimitNOFILE=65536
 export const mesosMaster = defineRecipe({
   name: 'mesos-master',
   unit: 'mesos-master.service',
+  timers: ['mesos-logs'],
   attributes,
   resources,
   check,

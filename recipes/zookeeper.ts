@@ -17,7 +17,7 @@ import {
 import { type OnVolume, onVolume, volumeMistakes } from './common/volume.ts'
 import { holdsDeployments } from './marathon/deployments.ts'
 import { type Attributes, attributes } from './zookeeper/attributes.ts'
-import { backups } from './zookeeper/backup.ts'
+import { BACKUP_TIMER, backups } from './zookeeper/backup.ts'
 import { check, health, memberLines } from './zookeeper/ensemble.ts'
 import { CONFIG, listens, now, RELEASE, refuse } from './zookeeper/refuse.ts'
 import { strangers } from './zookeeper/strangers.ts'
@@ -108,6 +108,7 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
 export const zookeeper = defineRecipe({
   name: 'zookeeper',
   unit: 'zookeeper.service',
+  timers: [BACKUP_TIMER],
   attributes,
   resources,
   check: (cluster) => [...check(cluster), ...volumeMistakes(cluster, 'zookeeper', ['volume', 'logVolume'])],

@@ -13,7 +13,8 @@ import {
 } from '../../src/index.ts'
 import { path, whole } from '../common/attributes.ts'
 
-const NAME = 'provision-backup'
+/** The timer's name. */
+export const BACKUP_TIMER = 'provision-backup'
 const PROGRAM = '/usr/local/lib/provision/backup'
 const SETTINGS = '/etc/provision-backup'
 
@@ -43,7 +44,10 @@ export function backups(host: Host, cluster: Cluster, wanted: Backup): readonly 
   const { at, keep, folder } = wanted
   const files = ['consul', 'marathon'].map((name) => `${SETTINGS}/${name}`)
   if (at === 'never' || cluster.withRecipe('zookeeper')[0]?.name !== host.name)
-    return [timer(NAME, { ensure: 'absent' }), ...[PROGRAM, ...files].map((each) => file(each, { ensure: 'absent' }))]
+    return [
+      timer(BACKUP_TIMER, { ensure: 'absent' }),
+      ...[PROGRAM, ...files].map((each) => file(each, { ensure: 'absent' })),
+    ]
   const [token, login] = [consulToken(host), marathonCredentials(cluster)]
   const secrets = [token, login === undefined ? undefined : render('zookeeper/marathon-login.ejs', { login })]
   return [
@@ -54,6 +58,6 @@ export function backups(host: Host, cluster: Cluster, wanted: Backup): readonly 
       return file(each, content === undefined ? { ensure: 'absent' } : { content, mode: '0600' })
     }),
     file(PROGRAM, { content: backupProgram(host, cluster, { home: folder, keep, settings: SETTINGS }), mode: '0755' }),
-    timer(NAME, { description: 'Make a backup of the masters', onCalendar: at, command: [PROGRAM] }),
+    timer(BACKUP_TIMER, { description: 'Make a backup of the masters', onCalendar: at, command: [PROGRAM] }),
   ]
 }

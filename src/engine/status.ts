@@ -7,6 +7,7 @@ import type { Cluster, Recipe, Stranger } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
 import { type Script, sh } from '../shell/script.ts'
 import { type Connection, type Transport, TransportError } from '../transport/transport.ts'
+import { failedTimers } from './failed-timers.ts'
 import { healthOf } from './health.ts'
 import { netOf, output } from './link/net.ts'
 import { unitName } from './plan/decide.ts'
@@ -15,7 +16,7 @@ import { askRetired } from './roll/retired.ts'
 /** The state of one component on a host. */
 export interface ComponentState extends Pick<Health, 'green' | 'says' | 'leads' | 'held' | 'idle'> {
   readonly host: string
-  /** The recipe's name. */
+  /** The name of the recipe, or of a timer whose last run failed. */
   readonly component: string
   /** Seconds since its unit started; absent if unknown. */
   readonly since?: number
@@ -116,9 +117,11 @@ async function ask(host: InventoryHost, asking: Asking): Promise<HostStatus> {
     connection = made
     const clean = cleaner(secretsIn(host.vars))
     if (host.retire) return { host: host.name, components: [await wayOutOf(host, made)] }
-    const recipes = recipesOf(host, cluster.roles).filter((recipe) => recipe.health)
-    const [since, ...all] = await Promise.all([
+    const own = recipesOf(host, cluster.roles)
+    const recipes = own.filter((recipe) => recipe.health)
+    const [since, timers, ...all] = await Promise.all([
       times(made, recipes),
+      failedTimers(made, own, clean),
       ...recipes.map((recipe) =>
         healthOf(
           recipe,
@@ -144,7 +147,8 @@ async function ask(host: InventoryHost, asking: Asking): Promise<HostStatus> {
       }
     })
     const well = recipes.filter((_, i) => components[i]?.green)
-    return { host: host.name, components: [...components, ...(await strangersTo(asking, host, made, well))] }
+    const failed = timers.map(({ name, says }) => ({ host: host.name, component: name, green: false, says }))
+    return { host: host.name, components: [...components, ...failed, ...(await strangersTo(asking, host, made, well))] }
   } catch (error) {
     if (error instanceof TransportError) return { host: host.name, unreachable: error.message }
     throw error

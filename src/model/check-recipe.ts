@@ -22,6 +22,7 @@ function kindOf(value: unknown): string {
 const RECIPE: Readonly<Record<keyof Recipe, true>> = {
   name: true,
   unit: true,
+  timers: true,
   attributes: true,
   resources: true,
   check: true,

@@ -132,6 +132,8 @@ export interface Recipe<Schema extends GenericSchema = GenericSchema> {
   readonly name: string
   /** The component's systemd unit: `status` shows how long it has been running. */
   readonly unit?: string
+  /** Names of its `timer`s: `status` is red while the last run of one has failed. */
+  readonly timers?: readonly string[]
   /** A valibot object schema of the recipe's variables (`vars.NAME` in the inventory). */
   readonly attributes: Schema
   /** The resources of a host, in order. Pure. */

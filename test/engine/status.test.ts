@@ -104,4 +104,26 @@ for (const [what, ask] of [
     )
   })
 
+test("a recipe's timer whose last run failed is red, with the reason, and its component is not", async ({ a, b }) => {
+  const timed = recipe('app', () => [], {
+    health: async () => ({ green: true, says: 'runs' }),
+    timers: ['app-backup', 'app-purge'],
+  })
+  a.fault = (script) =>
+    script.includes('app-backup') ? { answer: () => 'app-backup\tno space left\u001b[2J\napp-purge\t\n' } : undefined
+  const all = await status(clusterOf(['a', 'b'], timed), { transport: fakeTransport({ a, b }) })
+  const green = (host: string) => ({ host, component: 'app', green: true, says: 'runs' })
+  assert.equal(all, [
+    {
+      host: 'a',
+      components: [
+        green('a'),
+        { host: 'a', component: 'app-backup', green: false, says: 'its last run failed: no space left' },
+        { host: 'a', component: 'app-purge', green: false, says: 'its last run failed' },
+      ],
+    },
+    { host: 'b', components: [green('b')] },
+  ])
+})
+
 test.run()

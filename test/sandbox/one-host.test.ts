@@ -10,7 +10,7 @@ import { type Manifest, openBackup } from '../../src/backup/manifest.ts'
 import { frameworkOf } from '../../src/backup/marathon.ts'
 import { save } from '../../src/backup/save.ts'
 import { loadApp } from '../../src/deploy/deploy.ts'
-import { createTransport } from '../../src/index.ts'
+import { type ComponentState, createTransport, status } from '../../src/index.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { restored } from '../support/restored.ts'
 import { ok, outcomes, withStack } from '../support/stack.ts'
@@ -41,6 +41,12 @@ test("a changed setting of each daemon is applied: what a daemon itself listens 
   const [{ address } = { address: '' }] = stack.slaves
   assert.equal(await stack.answering(100), { [address]: [address] })
 })
+
+/** The components that are red. */
+const reds = async (): Promise<readonly ComponentState[]> =>
+  (await status(await stack.cluster(), { transport: createTransport() }))
+    .flatMap((one) => ('components' in one ? one.components : []))
+    .filter(({ green }) => !green)
 
 /** Brings the newest backup of the timer here. */
 async function newest(host: SandboxHost, folder: string): Promise<string> {
@@ -79,8 +85,12 @@ test('its timer makes the backups that provision makes, keeps as many as it is t
     assert.is(await ok(all, 'ls /var/backups/provision; umount /var/backups/provision'), '')
     await ok(all, 'systemctl stop consul')
     assert.is((await all.sh('systemctl start provision-backup.service')).code, 1)
+    const red = async () => (await reds()).find(({ component }) => component === 'provision-backup')?.says
+    assert.match((await red()) ?? '', /^its last run failed: .*Consul was not saved/)
     await ok(all, 'systemctl start consul')
     assert.is(await names(), before)
+    await ok(all, 'systemctl start provision-backup.service')
+    assert.is(await red(), undefined)
   } finally {
     rmSync(folder, { recursive: true })
   }
