@@ -1,21 +1,18 @@
 import type { Clean } from '../model/clean.ts'
 import type { Recipe } from '../model/recipe.ts'
-import { unitWords } from '../resources/systemd/running/last-words.ts'
-import { join, type Script, sh } from '../shell/script.ts'
+import { type Script, sh } from '../shell/script.ts'
 import type { Connection } from '../transport/transport.ts'
 import { output } from './link/net.ts'
 
-/** sh that prints a line for each timer whose last run failed: its name, a tab, and the line that best says why. */
-const failedOf = (timers: readonly string[]): Script =>
-  join([
-    unitWords,
-    // a timer that was removed may still be known as failed
-    sh`[ ! -d /run/systemd/system ] || for timer in ${timers}; do
-      unit=$timer.service
-      [ "$(systemctl show -p LoadState -p ActiveState --value "$unit" | paste -sd ' ')" = 'loaded failed' ] || continue
-      printf '%s\t%s\n' "$timer" "$(unit_words "$unit" 1)"
-    done`,
-  ])
+/** sh that prints a line for each timer whose last run failed: its name, a tab, and the last line of its output. */
+const failedOf = (timers: readonly string[]): Script => sh`
+  [ ! -d /run/systemd/system ] || for timer in ${timers}; do
+    unit=$timer.service
+    # one that was removed may still be known as failed
+    [ "$(systemctl show -p LoadState -p ActiveState --value "$unit" | paste -sd ' ')" = 'loaded failed' ] || continue
+    run=$(systemctl show -p InvocationID --value "$unit")
+    printf '%s\t%s\n' "$timer" "$(journalctl -q --no-pager -o cat -n 1 "_SYSTEMD_INVOCATION_ID=$run" 2>/dev/null)"
+  done`
 
 /** A timer whose last run failed. */
 export interface FailedTimer {

@@ -133,7 +133,7 @@ export async function prober(balancers: readonly Balancer[], entrance: Entrance 
     if (entrance === undefined) return undefined
     try {
       const wrong = await wrongAt(balancer, entrance)
-      return wrong === undefined ? undefined : `${balancer.host} ${wrong}`
+      return wrong === undefined ? undefined : `${balancer.host} ${wrong.says}`
     } catch (error) {
       return `${balancer.host}: ${message(error)}`
     }

@@ -41,17 +41,30 @@ export interface Door {
   connect(port: number): Promise<Held>
 }
 
+/** What is wrong with a HAProxy's answers for an app. */
+export interface Wrong {
+  readonly says: string
+  /** A task of the app answered, with an error: it may well answer other requests. */
+  readonly reached: boolean
+}
+
+/** What HAProxy itself answers where it has no route, no server, or no answer of one. */
+const OWN_ERRORS = new Set([502, 503, 504])
+
 /** What is wrong with a HAProxy's answers for an app; `undefined` if nothing is. @throws if HAProxy does not answer */
-export async function wrongAt(balancer: Door, entrance: Entrance): Promise<string | undefined> {
+export async function wrongAt(balancer: Door, entrance: Entrance): Promise<Wrong | undefined> {
   if ('port' in entrance) {
     const says = await balancer.connect(entrance.port)
     if (says === 'held') return undefined
-    return says === 'closed'
-      ? `closes connections to port ${entrance.port} at once`
-      : `does not listen on port ${entrance.port}`
+    const { port } = entrance
+    return {
+      says: says === 'closed' ? `closes connections to port ${port} at once` : `does not listen on port ${port}`,
+      reached: false,
+    }
   }
   const status = await balancer.get(entrance)
-  return status < 500 ? undefined : `answers ${status} to GET ${entrance.path}`
+  if (status < 500) return undefined
+  return { says: `answers ${status} to GET ${entrance.path}`, reached: !OWN_ERRORS.has(status) }
 }
 
 /** The name of a task's server in HAProxy, as the registrar sets it. */

@@ -19,7 +19,7 @@ export interface Verified {
   readonly wrong: readonly string[]
   /** A HAProxy that answered for the app before no longer does, because of the app's new tasks. */
   readonly lost: boolean
-  /** None of those HAProxies answers any more. */
+  /** None of those HAProxies reaches a task of it any more. */
   readonly all: boolean
 }
 
@@ -30,16 +30,19 @@ const isEmpty = (backends: readonly { readonly servers: readonly unknown[] }[], 
 interface Asked extends Served {
   /** Does it answer, whichever task it sends to? */
   readonly answers: boolean
+  /** Or does a task answer with an error? */
+  readonly reached: boolean
 }
 
 async function ask(balancer: Balancer, entrance: Entrance, { app, now }: Look): Promise<Asked> {
   const local = now.fresh.filter((task) => balancer.hostnames.includes(task.host))
   const backends = await balancer.stats()
   const seen = served(backends, app.definition, now.fresh, local)
-  if (seen.is === 'ok' && isEmpty(backends, local.length)) return { ...seen, answers: true }
+  if (seen.is === 'ok' && isEmpty(backends, local.length)) return { ...seen, answers: true, reached: true }
   const wrong = await wrongAt(balancer, entrance)
   const answers = wrong === undefined
-  return seen.is === 'ok' && !answers ? { is: 'down', says: wrong, answers } : { ...seen, answers }
+  const how = { answers, reached: wrong?.reached ?? true }
+  return seen.is === 'ok' && wrong !== undefined ? { is: 'down', says: wrong.says, ...how } : { ...seen, ...how }
 }
 
 /**
@@ -50,6 +53,7 @@ export async function verify(run: Run, id: string, before: readonly Balancer[] =
   const began = run.cluster.now()
   const done = new Set<Balancer>()
   const silent = new Map<Balancer, number>()
+  const cut = new Set<Balancer>()
   for (;;) {
     const seen = await look(run, id)
     const entrance = seen && entranceOf(seen.app.definition)
@@ -62,12 +66,15 @@ export async function verify(run: Run, id: string, before: readonly Balancer[] =
         is: 'late',
         says: `cannot be asked: ${message(error)}`,
         answers: true,
+        reached: true,
       })
-      const { is, says, answers } = await ask(balancer, entrance, seen).catch(unasked)
+      const { is, says, answers, reached } = await ask(balancer, entrance, seen).catch(unasked)
       if (is === 'ok') done.add(balancer)
       else wrong.push(`${balancer.host}: its HAProxy ${says}`)
       if (is !== 'down' || answers) silent.delete(balancer)
       else if (!silent.has(balancer)) silent.set(balancer, run.cluster.now())
+      if (reached) cut.delete(balancer)
+      else cut.add(balancer)
       if (is === 'ok' || late) run.emit({ event: 'serving', host: balancer.host, ok: is === 'ok', says })
     }
     await Promise.all(run.cluster.balancers.filter((balancer) => !done.has(balancer)).map(one))
@@ -77,7 +84,7 @@ export async function verify(run: Run, id: string, before: readonly Balancer[] =
     if (wrong.length === 0 || late || lost) {
       // they may not know the tasks because the chain that tells them is broken
       const why = wrong.length === 0 ? [] : await broken(run, seen.app.definition)
-      return { wrong: [...wrong.sort(), ...why], lost, all: before.every((each) => silent.has(each)) }
+      return { wrong: [...wrong.sort(), ...why], lost, all: before.every((each) => silent.has(each) && cut.has(each)) }
     }
     if (run.signal.aborted)
       throw new LeftError(
