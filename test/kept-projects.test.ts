@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -16,7 +17,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { nodes } from './support/nodes.ts'
-import { installed, type Ran, run, write } from './support/packed.ts'
+import { installed, keepCode, type Ran, run, write } from './support/packed.ts'
 
 // Users' files are compiled once; what is kept of that must never be older than the files.
 const test = suite('projects that an earlier run has compiled')
@@ -47,12 +48,15 @@ export const role = defineRole({ name: 'one', recipes: [one] })
   'inventory.json': JSON.stringify({ hosts: { 'one-1': { address: '192.0.2.1', roles: ['one'] } } }),
 }
 let count = 0
+const code = join(base, 'warm', 'provision', 'code')
+const cacheOf = (folder: string): string => `${folder}.cache`
 const makeProject = (files: Files): string => {
   const folder = join(base, `project-${++count}`)
   write(folder, { ...project, ...files })
+  // of the program alone: what is kept of projects is the subject
+  if (existsSync(code)) cpSync(code, join(cacheOf(folder), 'provision', 'code'), { recursive: true })
   return folder
 }
-const cacheOf = (folder: string): string => `${folder}.cache`
 const provision = (folder: string, env: Readonly<Record<string, string>> = {}): Ran =>
   run(folder, bin, ['hosts'], { XDG_CACHE_HOME: cacheOf(folder), ...env })
 const says = (folder: string, word: string, env?: Readonly<Record<string, string>>): void => {
@@ -80,6 +84,7 @@ if (missing)
     console.log(`not run here: the packed tarball in projects: npm could not get its dependencies (${missing})`)
   })
 const real: typeof test = missing ? (Object.assign(() => undefined, test) as never) : test
+if (!missing) keepCode(bin, join(base, 'warm'))
 
 const word = (text: string): string => `export const word: string = '${text}'\n`
 const required = (text: string): Files => ({

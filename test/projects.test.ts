@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { nodes } from './support/nodes.ts'
-import { good, installed, type Ran, run, write } from './support/packed.ts'
+import { good, installed, keepCode, type Ran, run, write } from './support/packed.ts'
 
 // Projects like those of users, with the packed product installed into them, run by plain Node: not under tsx, as all
 // other tests are.
@@ -132,6 +132,7 @@ if (missing) {
   })
 }
 const real: typeof test = missing ? (Object.assign(() => undefined, test) as never) : test
+if (!missing) keepCode(bin, cache.XDG_CACHE_HOME)
 
 for (const [what, roles, files] of projects) {
   for (const [where, name] of [

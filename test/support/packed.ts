@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { locked } from '../../src/sandbox/lock.ts'
@@ -94,4 +95,22 @@ export function installed(base: string, user: string): Promise<string | undefine
     cpSync(whole, user, { recursive: true, verbatimSymlinks: true })
     return undefined
   })
+}
+
+const NOBODY = { address: '127.0.0.1', roles: ['base'], ssh: { port: 1, retries: 0 } }
+
+/**
+ * Lets the program keep its own compiled code in a cache folder, as it does after each run that reaches for a host:
+ * later runs with this folder start in two thirds of the time.
+ */
+export function keepCode(program: string, cache: string, env: Record<string, string> = {}): void {
+  const folder = mkdtempSync(join(tmpdir(), 'keeps-code-'))
+  try {
+    write(folder, { 'inventory.json': JSON.stringify({ hosts: { nobody: NOBODY } }) })
+    const { status, out, err } = run(folder, program, ['plan'], { XDG_CACHE_HOME: cache, ...env })
+    assert.is(status, 4, out + err)
+    assert.ok(existsSync(join(cache, 'provision', 'code')))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
