@@ -1,4 +1,5 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { request, createServer as serveByTls } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
@@ -73,6 +74,20 @@ test('a request goes through the proxy, with its login, and trusts only the serv
   server.closeAllConnections()
 })
 
+const config = join(folder, 'config')
+
+/** A person who has logged in by single sign-on. */
+function signOn(): void {
+  const cache = join(folder, '.aws', 'sso', 'cache')
+  mkdirSync(cache, { recursive: true })
+  const name = createHash('sha1').update('corp').digest('hex')
+  writeFileSync(join(cache, `${name}.json`), JSON.stringify({ accessToken: 'x', expiresAt: '2100-01-01T00:00:00Z' }))
+  const session = 'sso_start_url = https://corp.example.com\nsso_region = eu-west-1\n'
+  const profile = 'sso_session = corp\nsso_account_id = 123456789012\nsso_role_name = ops\n'
+  writeFileSync(config, `[sso-session corp]\n${session}[profile ops]\n${profile}`)
+  Object.assign(process.env, { HOME: folder, AWS_CONFIG_FILE: config })
+}
+
 test('all requests go there, and a proxy that refuses is said', async () => {
   const { asked, port } = await proxy(0, 407)
   Object.assign(process.env, {
@@ -82,11 +97,10 @@ test('all requests go there, and a proxy that refuses is said', async () => {
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   })
   for (const name of ['AWS_ENDPOINT_URL', 'https_proxy', 'no_proxy', 'NO_PROXY']) delete process.env[name]
-  const ec2 = new Ec2(await import('../../src/cloud/aws/sdk.ts'), {
-    provider: 'aws',
-    cluster: 'dc1',
-    region: 'eu-west-1',
-  })
+  signOn()
+  const sdk = await import('../../src/cloud/aws/sdk.ts')
+  const account = { provider: 'aws', cluster: 'dc1', region: 'eu-west-1' } as const
+  const ec2 = new Ec2(sdk, account)
   const said = (work: Promise<unknown>) => work.then(String, ({ message }: Error) => message)
   assert.is(
     await said(ec2.describe()),
@@ -96,14 +110,14 @@ test('all requests go there, and a proxy that refuses is said', async () => {
   await said(ec2.image({ image: 'resolve:ssm:/x' } as Parameters<Ec2['image']>[0]))
   await said(ec2.balancers.look('arn:x'))
   await said(ec2.groups.look(['x']))
-  const hosts = ['ec2', 'sts', 'ssm', 'elasticloadbalancing', 'autoscaling']
+  await said(new Ec2(sdk, { ...account, profile: 'ops' }).describe())
+  const hosts = ['ec2', 'sts', 'ssm', 'elasticloadbalancing', 'autoscaling', 'portal.sso']
   assert.equal(
     [...new Set(asked)],
     hosts.map((name) => `${name}.eu-west-1.amazonaws.com:443`),
   )
 })
 
-const config = join(folder, 'config')
 const LOGINS: readonly (readonly [profile: string | undefined, more: object, why: RegExp | undefined])[] = [
   ['nosuch', {}, /^there is no AWS profile nosuch in .*config or .*credentials: name another/],
   [undefined, { AWS_PROFILE: 'nosuch' }, /^there is no AWS profile nosuch/],

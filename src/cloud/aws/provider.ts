@@ -41,7 +41,7 @@ export class Ec2 implements Provider {
   constructor(sdk: typeof Sdk, account: Opening['account']) {
     this.#sdk = sdk
     this.#account = account
-    const settings = clientSettings(account, process.env)
+    const settings = clientSettings(sdk, account, process.env)
     this.#client = new sdk.EC2Client(settings)
     const answered = <T>(action: string, send: () => Promise<T>): Promise<T> => this.#answered({ action }, send)
     this.#catalog = new Catalog(sdk, this.#client, () => this.#where(), answered)

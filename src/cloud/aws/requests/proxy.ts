@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { type Duplex, PassThrough } from 'node:stream'
 import { compact } from '../../../lib/compact.ts'
 import type { CloudAccount } from '../../../model/cloud.ts'
+import type * as Sdk from '../sdk.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -78,12 +79,16 @@ export class ProxyAgent extends Agent {
   }
 }
 
-/** The settings of all clients of AWS's services. */
-export const clientSettings = ({ region, profile }: CloudAccount, env: Env) => ({
-  maxAttempts: 6,
-  requestHandler: { httpsAgent: new ProxyAgent(env) },
-  ...compact({ region, profile }),
-})
+/** The settings of all clients of AWS's services. Logins are asked for the same way: single sign-on would not be. */
+export function clientSettings(sdk: Pick<typeof Sdk, 'EC2Client'>, { region, profile }: CloudAccount, env: Env) {
+  const requestHandler = { httpsAgent: new ProxyAgent(env) }
+  const settings = { maxAttempts: 6, requestHandler, ...compact({ region, profile }) }
+  const { credentialDefaultProvider: usual } = new sdk.EC2Client(settings).config
+  return {
+    ...settings,
+    credentialDefaultProvider: (given: object) => usual({ ...given, clientConfig: { requestHandler } }),
+  }
+}
 
 /** See {@link clientSettings}. */
 export type ClientSettings = ReturnType<typeof clientSettings>
