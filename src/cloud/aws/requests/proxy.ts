@@ -79,8 +79,21 @@ export class ProxyAgent extends Agent {
   }
 }
 
+/** What every client of a service of AWS is made with. */
+export interface ClientSettings {
+  readonly maxAttempts: number
+  readonly requestHandler: { readonly httpsAgent: Agent }
+  readonly credentialDefaultProvider: Sdk.EC2Client['config']['credentialDefaultProvider']
+  readonly region?: string
+  readonly profile?: string
+}
+
 /** The settings of all clients of AWS's services. Logins are asked for the same way: single sign-on would not be. */
-export function clientSettings(sdk: Pick<typeof Sdk, 'EC2Client'>, { region, profile }: CloudAccount, env: Env) {
+export function clientSettings(
+  sdk: Pick<typeof Sdk, 'EC2Client'>,
+  { region, profile }: CloudAccount,
+  env: Env,
+): ClientSettings {
   const requestHandler = { httpsAgent: new ProxyAgent(env) }
   const settings = { maxAttempts: 6, requestHandler, ...compact({ region, profile }) }
   const { credentialDefaultProvider: usual } = new sdk.EC2Client(settings).config
@@ -89,6 +102,3 @@ export function clientSettings(sdk: Pick<typeof Sdk, 'EC2Client'>, { region, pro
     credentialDefaultProvider: (given: object) => usual({ ...given, clientConfig: { requestHandler } }),
   }
 }
-
-/** See {@link clientSettings}. */
-export type ClientSettings = ReturnType<typeof clientSettings>
