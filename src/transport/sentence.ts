@@ -128,6 +128,11 @@ export interface LoginEnd {
 
 /** The exit status of a session that pam did not open. */
 const NO_PAM_SESSION = 254
+/** A shell's exit status for a program that it did not find. */
+const NOT_FOUND = 127
+const FOUND_NOTHING =
+  'does sshd (SetEnv), ~/.ssh/environment or a start-up file change PATH, or is the program of a forced command missing?'
+const ENDED_EARLY = 'is there a forced command, an invalid login shell, or a login script that exits or reads input?'
 
 type LoginCase = readonly [
   test: RegExp,
@@ -190,18 +195,13 @@ export function loginFailure(end: LoginEnd): TransportError {
   const hit = login.find(([test, sudo]) => (end.sudo || !sudo) && test.test(text))
   if (hit) return new TransportError(hit[2], hit[3](end.user, words))
   const saying = words === '' ? 'said nothing' : `said: ${words.replace(/\.$/, '')}`
-  if (end.code === NO_PAM_SESSION)
-    return new TransportError(
-      'full',
-      `the host opened no session for ${end.user}, and ${saying} (a limit on sessions, or another rule of PAM)`,
-      {
-        passing: PATIENCE.full,
-      },
-    )
-  return new TransportError(
-    'protocol',
-    `the login of ${end.user} ended with code ${end.code} before the script began, and ${saying}; is there a forced command, an invalid login shell, or a login script that exits or reads input?`,
-  )
+  if (end.code === NO_PAM_SESSION) {
+    const why = `the host opened no session for ${end.user}, and ${saying} (a limit on sessions, or another rule of PAM)`
+    return new TransportError('full', why, { passing: PATIENCE.full })
+  }
+  const hint = end.code === NOT_FOUND ? FOUND_NOTHING : ENDED_EARLY
+  const ended = `the login of ${end.user} ended with code ${end.code} before the script began, and ${saying}`
+  return new TransportError('protocol', `${ended}; ${hint}`)
 }
 
 /** Something that ran before the script consumed its first lines from standard input. */

@@ -160,6 +160,12 @@ const logins: readonly [
   ],
   ['', 'protocol', /and said nothing/],
   [
+    'bash: line 1: env: command not found\n',
+    'protocol',
+    /ended with code 127 before the script began, .* not found; does sshd \(SetEnv\), .* change PATH/,
+    { code: 127 },
+  ],
+  [
     '0123456789abcdef eaten\n',
     'protocol',
     /\.bashrc, say\) reads standard input and took the beginning of the script, so nothing was run/,
