@@ -2,7 +2,7 @@ import type { Clean } from '../../model/clean.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Resource } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
-import type { Over } from '../link/net.ts'
+import { closed, type Over } from '../link/net.ts'
 import { foreseeNeeds } from './needs.ts'
 
 /**
@@ -18,14 +18,15 @@ export type Foreseen = Pick<Plan, 'alsoInstalls' | 'warnings'>
 export async function foresee(over: Over, resources: readonly Resource[], clean: Clean): Promise<Foreseen> {
   const alsoInstalls: string[] = []
   const warnings: string[] = []
-  const script = questions(resources)
-  if (script.text === '') return { alsoInstalls, warnings }
+  const asked = questions(resources)
+  if (asked.text === '') return { alsoInstalls, warnings }
+  const { script, own } = closed(asked)
   const said = await over(async (connection) => {
     const exec = connection.exec(script, { maxStdout: 1024 * 1024 })
     const chunks: Buffer[] = []
     exec.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
     await exec.done
-    return Buffer.concat(chunks).toString('utf8')
+    return own(Buffer.concat(chunks).toString('utf8'))
   })
   for (const line of said.split('\n')) {
     const [mark, name, says] = line.split('\t')
