@@ -15,7 +15,11 @@ const word = v.string(({ input, received }) =>
     ? "is a secret, and everybody on the host can read a program's words: give it as stdin"
     : `must be text, not ${received}`,
 )
-const words = v.pipe(v.array(word), v.nonEmpty())
+const words = v.pipe(
+  v.array(word),
+  v.nonEmpty(),
+  v.check(([first]) => first !== '', 'must begin with a program, not ""'),
+)
 const script = v.custom<Script>(
   (given) => typeof given === 'object' && given !== null && 'blobs' in given && 'shown' in given,
   ({ received }) => `must be a list of words, or sh\`…\`, not ${received}`,

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sum } from '../../src/resources/kit/download.ts'
+import { fileName } from '../../src/resources/kit/fetch.ts'
 
 /** Digests in the forms that tools and publishers write. */
 const test = suite('sums')
@@ -27,6 +28,11 @@ test('what is none, or several, is a mistake', () => {
     assert.throws(() => sum('x', { sha256: text }), /^x: sha256 is not 64 hexadecimal digits$/)
   const list = `${HEX}  a.tgz\n${'cd'.repeat(32)}  b.tgz\n`
   assert.throws(() => sum('x', { sha256: list }), /^x: sha256 lists 2 files: give the line of this one$/)
+})
+
+test('a URL that is not well encoded still has a name', () => {
+  assert.is(fileName('https://example.com/a%20b.tgz'), 'a b.tgz')
+  assert.is(fileName('https://example.com/b%zz.tgz'), 'b%zz.tgz')
 })
 
 test.run()

@@ -6,6 +6,9 @@ import { accountName, accountNumber, nameFault } from './account-name.ts'
 
 const PUBLIC_KEY = /(^|\s)(ssh-|ecdsa-|sk-)\S+ AAAA\S+/
 
+/** A path that /etc/passwd can hold. */
+const accountPath = v.pipe(hostPath, v.regex(/^[^:]*$/, 'a path without a colon'))
+
 /** The properties of a user. Omitted ones stay as they are; a new user gets the system's defaults for them. */
 export const userProperties = v.object({
   uid: v.optional(v.pipe(accountNumber(), v.description('The numeric id. Default: the next free one.'))),
@@ -24,16 +27,12 @@ export const userProperties = v.object({
     false,
   ),
   home: v.optional(
-    v.pipe(
-      hostPath,
-      v.regex(/^[^:]*$/, 'a path without a colon'),
-      v.description('The home directory. If it changes, the content of the old one is not moved.'),
-    ),
+    v.pipe(accountPath, v.description('The home directory. If it changes, the content of the old one is not moved.')),
   ),
   createHome: v.optional(
     v.pipe(v.boolean(), v.description('Create the home directory. Default: true, but false for a system user.')),
   ),
-  shell: v.optional(v.pipe(hostPath, v.description('The login shell. It must exist on the host.'))),
+  shell: v.optional(v.pipe(accountPath, v.description('The login shell. It must exist on the host.'))),
   comment: v.optional(
     v.pipe(
       v.string(),

@@ -77,13 +77,15 @@ take_revision() {
   ????????????????????????????????????????) ;;
   *)
     git_as "$2" -C "$1" fetch -q --force --prune --tags origin '+refs/heads/*:refs/remotes/origin/*' || return 1
-    for ref in "refs/tags/$4" "refs/remotes/origin/$4" "$4"; do
+    # the same names that look_at_checkout asks for, or a whole commit
+    case $4 in *[!0-9a-f]*) ref= ;; ????????????????????????????????????????) ref=$4 ;; *) ref= ;; esac
+    for ref in "refs/tags/$4" "refs/remotes/origin/$4" $ref; do
       if commit=$(git_as "$2" -C "$1" rev-parse -q --verify "$ref^{commit}"); then break; fi
     done
     ;;
   esac
   [ -n "$commit" ] || {
-    echo "$3 has no revision $4" >&2
+    echo "$3 has no branch and no tag $4; a commit is written with all of its 40 digits, a branch without \"origin/\"" >&2
     return 1
   }
   git_as "$2" -C "$1" -c advice.detachedHead=false checkout -q --force --detach "$commit"

@@ -88,7 +88,8 @@ function diff(wanted: GitProps, is: GitState | 'absent'): readonly Change[] | Re
   if (is === 'other') return inTheWay
   if (ensure === 'absent') return [{ action: 'remove', attribute: 'at', from: short(is.is) }]
   const target = isCommit(revision) ? revision : (is.remote ?? '')
-  const to = isCommit(revision) || target === '' ? revision : `${revision} (${short(target)})`
+  if (target === '') return noSuchRevision(wanted)
+  const to = isCommit(revision) ? revision : `${revision} (${short(target)})`
   const changes: Change[] = []
   if (is.owner !== user) changes.push({ action: 'update', attribute: 'owner', from: is.owner, to: user })
   if (is.repository !== repository)
@@ -105,6 +106,14 @@ function diff(wanted: GitProps, is: GitState | 'absent'): readonly Change[] | Re
     changes: [...changes, { action: 'update', attribute: 'files', text: `${files} changed by hand: taken back` }],
   }
 }
+
+const noSuchRevision = ({ repository, revision }: GitProps): Refusal => ({
+  refusal: 'no-such-revision',
+  reason: `${repository} has no branch and no tag ${revision}.`,
+  remedy: 'Correct it. A commit is written with all of its 40 digits, a branch without "origin/".',
+  changes: [],
+  final: true,
+})
 
 const inTheWay: Refusal = {
   refusal: 'not-a-checkout',
@@ -139,7 +148,8 @@ function normalise(given: v.InferOutput<typeof properties>, path: string, wrong:
   if (ensure === 'present' && (repository === '' || revision === ''))
     wrong("give its repository and its revision, or ensure: 'absent'")
   if (ensure === 'absent' && /^\/[^/]*$/.test(path)) wrong('is not removed: it is part of the system')
-  return { ...given, repository, revision }
+  const commit = /^[0-9a-f]{40}$/i.test(revision)
+  return { ...given, repository, revision: commit ? revision.toLowerCase() : revision }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
 import * as v from 'valibot'
 import type { Wrong } from '../../model/define-resource.ts'
 import type { Resource } from '../../model/resource.ts'
@@ -105,6 +106,28 @@ const BRIDGE = 'bridge'
 
 const sumOf = (what: unknown): Secret => new Secret(createHash('sha256').update(JSON.stringify(what)).digest('hex'))
 
+/** The first two that have the same key. */
+function clash(all: readonly string[], keyOf: (each: string) => string): readonly string[] | undefined {
+  const keys = all.map(keyOf)
+  const i = keys.findIndex((key, n) => keys.indexOf(key) !== n)
+  return i < 0 ? undefined : [all[keys.indexOf(keys[i] as string)] as string, all[i] as string]
+}
+
+/** What is wrong with ports and volumes that have the right form. */
+function placesFault({ ports, volumes }: v.InferOutput<typeof containerProperties>): string | undefined {
+  for (const port of ports) {
+    const [, address, outside, inside] = /^(?:\[?([\da-f.:]+?)\]?:)?(\d+):(\d+)/.exec(port) ?? []
+    if (address !== undefined && isIP(address) === 0) return `ports: ${address} is not an IP address`
+    if ([outside, inside].some((n) => Number(n) < 1 || Number(n) > 65_535))
+      return `ports: ${port} is not a port from 1 to 65535`
+  }
+  const sameOutside = clash(ports, (port) => port.replace(/:\d+(\/tcp)?$/, '').replace(/:\d+\/(.*)$/, '/$1'))
+  if (sameOutside !== undefined) return `ports: ${sameOutside.join(' and ')} need the same port of the host`
+  const sameInside = clash(volumes, (volume) => volume.split(':')[1] as string)
+  if (sameInside !== undefined) return `volumes: ${sameInside.join(' and ')} are mounted at the same place`
+  return undefined
+}
+
 /** Fills in what follows from the name and from other properties. */
 export function normaliseContainer(
   given: v.InferOutput<typeof containerProperties>,
@@ -117,6 +140,8 @@ export function normaliseContainer(
   const { image = '', command, user, network = BRIDGE } = given
   const twice = given.ports.find((port, i) => given.ports.indexOf(port) !== i)
   if (twice !== undefined) wrong(`ports: ${twice} is given twice`)
+  const fault = placesFault(given)
+  if (fault !== undefined) wrong(fault)
   const env = Object.entries(given.env).map(([key, value]) => {
     return [key, value instanceof Secret ? value : String(value)] as const
   })

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
 import type { Change, Item, Refusal } from '../../model/resource.ts'
@@ -67,7 +68,7 @@ export const link = defineResource({
   properties,
   normalise({ to = '', ensure }, path, wrong): LinkProps {
     pathBelowRoot('link', path)
-    if (to === path) wrong('it would point to itself')
+    if (posix.normalize(to.startsWith('/') ? to : `${dirName(path)}/${to}`) === path) wrong('it would point to itself')
     if (ensure === 'present' && to === '') wrong("give what it points to, or ensure: 'absent'")
     return { to, ensure }
   },

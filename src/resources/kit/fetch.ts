@@ -50,7 +50,16 @@ function local(what: string, file: string): { readonly file: string; readonly si
 
 /** The last part of a source's name. */
 export const fileName = (source: string | { readonly file: string }): string =>
-  baseName(typeof source === 'string' ? decodeURIComponent(new URL(source).pathname) : `/${source.file}`)
+  baseName(typeof source === 'string' ? decoded(new URL(source).pathname) : `/${source.file}`)
+
+/** A path of a URL as it is meant; one that is not well encoded, as it is. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
 
 /** Reads the file only if its publisher gives sha512, because blobs are identified by their sha256. */
 function blobOf({ file, size }: Exclude<Fetched['source'], string>, { algorithm, hex }: Fetched['sum']): Blob {

@@ -129,9 +129,10 @@ export const systemdUnit = defineResource({
     if (!right) wrong('write it like "haproxy.service" or "haproxy.service.d/limits.conf"')
     const { content, ensure } = given
     if (content === undefined || ensure === 'absent') return normaliseFile({ ensure }, `unit ${JSON.stringify(name)}`)
+    const { validate = understood(name, content) } = given
+    const props = normaliseFile({ ensure, content, validate }, `unit ${JSON.stringify(name)}`)
     if (content === '') wrong("an empty text would mask it; give its content, or ensure: 'absent'")
     if (typeof content === 'string' && content.includes('\0')) wrong('content contains a NUL byte')
-    const { validate = understood(name, content) } = given
-    return normaliseFile({ ensure, content, validate }, `unit ${JSON.stringify(name)}`)
+    return props
   },
 })

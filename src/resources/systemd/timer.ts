@@ -30,7 +30,11 @@ const properties = v.object({
   ),
   user: v.optional(v.pipe(nameOf('user'), v.description('The user that runs it. Default: root.'))),
   description: v.optional(
-    v.pipe(line(), v.description("The description that `systemctl` shows. Default: the timer's name.")),
+    v.pipe(
+      line(),
+      v.regex(/(^|[^\\])$/, ({ received }) => `must not end with a backslash, not ${received}`),
+      v.description("The description that `systemctl` shows. Default: the timer's name."),
+    ),
   ),
   persistent: v.optional(
     v.pipe(v.boolean(), v.description('Run at once if the last run was missed because the host was down.')),

@@ -104,7 +104,6 @@ export const files: Readonly<Record<string, Kind>> = {
       breaks: [
         sh`rm -rf ${path}`,
         sh`rm -rf ${room}`,
-        sh`rm -rf ${path}/deep; ln -s / ${path}/deep`,
         sh`rm -rf ${path}/empty`,
         sh`touch ${path}/stray ${path}/deep/.hidden`,
         sh`chmod 600 ${path}/deep/run; chmod 777 ${path}/deep`,
