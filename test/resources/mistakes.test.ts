@@ -96,7 +96,7 @@ const table: readonly (readonly [AnyWord | undefined, string, unknown, string])[
   ],
   ...(
     [
-      [systemdUnit, 'unit', `${'x'.repeat(240)}.service`, { content: '' }],
+      [systemdUnit, 'unit', `${'x'.repeat(240)}.service`, { content: '[Unit]\n' }],
       [timer, 'timer', 'x'.repeat(240), { onCalendar: 'daily', command: ['/x'] }],
       [mount, 'mount', `/${'a-'.repeat(60)}`, { device: 'tmpfs', type: 'tmpfs' }],
       [cron, 'cron', 'x'.repeat(245), { schedule: '@daily', command: 'true' }],
