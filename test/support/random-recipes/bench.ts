@@ -17,10 +17,13 @@ systemctl list-units --failed --plain --no-legend | cut -d ' ' -f 1`
 /** The files and units of a host, which must be the same after everything is removed. */
 const INVENTORY = `find /etc -xdev ! -type d ! -name '*-' ! -path '/etc/apt/*' | sort; getent passwd | cut -d : -f 1 | sort; systemctl list-unit-files --plain --no-legend | awk '$2 != "transient" { print $1 }'`
 
+/** Seconds for a login: whatever else runs on this machine, a slow one is no failure of a recipe. */
+const PATIENCE = 120
+
 /** A host for trying random recipes, one batch after another. */
 export function bench(box: Sandbox, host: SandboxHost) {
   const facts = memory()
-  const ssh = { user: host.user, identityFile: host.identityFile, hostKey: host.hostKey }
+  const ssh = { user: host.user, identityFile: host.identityFile, hostKey: host.hostKey, connectTimeout: PATIENCE }
   const target = { name: host.name, address: host.address, privateAddress: host.address, roles: ['random'], vars: {} }
 
   const run = async (which: 'resources' | 'gone', batch: readonly Recipe[]): Promise<HostResult> => {

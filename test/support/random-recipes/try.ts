@@ -9,7 +9,7 @@ const BATCH = Math.floor(NUMBERS / 4)
 
 /** Tries that many recipes, some on each host at once. @throws with the failing recipe, shrunk */
 export async function tryRecipes(benches: readonly Bench[], count: number, seed: number): Promise<void> {
-  console.log(`seed ${seed}`)
+  console.error(`seed ${seed}`)
   const close = await openShop(
     (benches[0] as Bench).host.address.replace(/\d+$/, '1'),
     benches.map(({ host }) => host.name),
@@ -26,7 +26,7 @@ export async function tryRecipes(benches: readonly Bench[], count: number, seed:
       try {
         await bench.lives(batch)
         tried += batch.length
-        console.log(`${tried} of ${count} recipes`)
+        console.error(`${tried} of ${count} recipes`)
       } catch (error) {
         console.error(`seed ${seed}, on ${bench.host.name}: ${(error as Error).message}`)
         const smallest = await shrink(bench, batch, error)
