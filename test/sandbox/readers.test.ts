@@ -45,6 +45,19 @@ const refused: readonly (readonly [reader: string, path: string, resource: Resou
       ['nft', '/etc/nftables.conf', 'flush ruleset\ntable inet x { chain y { accept everything } }\n'],
       ['cron', '/etc/cron.d/ops', '61 * * * * root true\n'],
       ['cron', '/etc/cron.d/ops', '* * * * * root true'],
+      ['crontab', '/var/spool/cron/crontabs/root', '61 * * * * true\n'],
+      ['rsyslogd', '/etc/rsyslog.d/ops.conf', 'if $msg contains "x" the stop\n'],
+      ['rsyslogd', '/etc/rsyslog.d/ops.conf', '*.info /var/log/ops.log;nosuch(\n'],
+      ['rsyslogd', '/etc/rsyslog.conf', 'module(load="imuxsock"\n*.* /var/log/all\n'],
+      ['modprobe', '/etc/modprobe.d/ops.conf', 'blacklists nouveau\n'],
+      ['systemd-sysctl', '/etc/sysctl.d/ops.conf', '# x\nvm.swappiness: 1\n'],
+      ['systemd-sysctl', '/etc/sysctl.conf', 'vm.swappiness 1\n'],
+      ['systemd-tmpfiles', '/etc/tmpfiles.d/ops.conf', 'dd /run/ops 0755 root root\n'],
+      ['systemd-tmpfiles', '/etc/tmpfiles.d/ops.conf', 'd run/ops 0755 root root\n'],
+      ['systemd-sysusers', '/etc/sysusers.d/ops.conf', 'u ops\nuu other\n'],
+      ['getent', '/etc/nsswitch.conf', 'passwd: filse\ngroup: files\nhosts: files\n'],
+      ['getent', '/etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: file\n'],
+      ['dnsmasq', '/etc/dnsmasq.d/ops', 'servers=192.0.2.1\n'],
       ['logrotate', '/etc/logrotate.d/ops', '/var/log/ops.log {\n  weeklyy\n}\n'],
       ['chronyd', '/etc/chrony/conf.d/ops.conf', 'servr 192.0.2.1\n'],
       ['ifquery', '/etc/network/interfaces.d/ops', 'iface eth9 inet sttatic\n'],
@@ -94,6 +107,28 @@ const taken: readonly Resource[] = [
         '/etc/logrotate.d/ops',
         '/var/log/not-yet.log /var/log/nor/*.log {\n  weekly\n  postrotate\n  true\n  endscript\n}\n',
       ],
+      ['/var/spool/cron/crontabs/root', 'MAILTO=""\n@daily true\n*/5 1-3 * jan mon-fri echo 100\\% x=y\n'],
+      [
+        '/etc/rsyslog.d/ops.conf',
+        '$template ours,"%msg%\\n"\nif $msg contains "x" then stop\n*.info /var/log/ops.log;ours\n',
+      ],
+      ['/etc/rsyslog.d/zz-later.conf', '*.info /var/log/later.log;ours\n'],
+      ['/etc/rsyslog.d/empty.conf', '# nothing yet\n'],
+      [
+        '/etc/modprobe.d/ops.conf',
+        '# x\nblacklist nouveau\noptions nf_conntrack hashsize=4096\ninstall dccp /bin/false\n',
+      ],
+      [
+        '/etc/sysctl.d/ops.conf',
+        '# x\n; y\nvm.swappiness=1\n-net.nosuch.key = 5\n-net.ipv4.conf.eth0.rp_filter\nnet/ipv4/conf/a.b/rp_filter=1\n\n',
+      ],
+      ['/etc/tmpfiles.d/ops.conf', 'd /run/ops 0755 root root - -\nL+ /run/link - - - - /etc\nx /tmp/keep*\n'],
+      ['/etc/sysusers.d/ops.conf', 'g opsgroup -\nu opsuser - "Ops" /nonexistent\n'],
+      [
+        '/etc/nsswitch.conf',
+        'passwd: files systemd\ngroup: files systemd\nshadow: files\nhosts: files dns\nnetworks: files\n',
+      ],
+      ['/etc/dnsmasq.d/ops', 'server=/consul/127.0.0.1#8600\n'],
       ['/etc/chrony/conf.d/ops.conf', 'makestep 1 3\n'],
       ['/etc/network/interfaces.d/ops', 'iface eth9 inet dhcp\n'],
       [
@@ -104,18 +139,27 @@ const taken: readonly Resource[] = [
   ).map(([path, content]) => file(path, { content })),
   file('/etc/sudoers.d/meant', { content: 'a dot\n', validate: ['true'] }),
 ]
-const PLACES = ['/etc/sudoers', SSHD, `${APT}/*`, '/etc/apt/apt.conf.d/*', '/etc/fstab', '/etc/nftables.conf'].join(' ')
+const PLACES = [
+  '/etc/sudoers',
+  SSHD,
+  `${APT}/*`,
+  '/etc/apt/apt.conf.d/*',
+  '/etc/fstab',
+  '/etc/nftables.conf',
+  '/etc/nsswitch.conf',
+  '/etc/rsyslog.conf',
+].join(' ')
 const FOLDERS =
-  '/etc/sudoers.d /etc/ssh/* /etc/apt/preferences.d /etc/dpkg/dpkg.cfg.d /etc/pam.d /etc/profile.d /etc/systemd/system /etc/cron.d /etc/logrotate.d /etc/chrony/conf.d /etc/network/interfaces.d /srv'
+  '/etc/sudoers.d /etc/ssh/* /etc/apt/preferences.d /etc/dpkg/dpkg.cfg.d /etc/pam.d /etc/profile.d /etc/systemd/system /etc/cron.d /etc/logrotate.d /etc/chrony/conf.d /etc/network/interfaces.d /etc/rsyslog.d /etc/modprobe.d /etc/sysctl.d /etc/tmpfiles.d /etc/sysusers.d /etc/dnsmasq.d /var/spool/cron/crontabs /srv'
 
 test.before(async () => {
   const install = 'apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends'
-  const packages = 'cron logrotate nftables chrony ifupdown'
+  const packages = 'cron logrotate nftables chrony ifupdown rsyslog kmod dnsmasq-base'
   const hold = 'printf "#!/bin/sh\\nexit 101\\n" >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d'
   await Promise.all(
     NAMES.map(async (name) => {
       const { code, stderr } = await host(name).sh(
-        `${hold} && ${install} ${packages} >/dev/null && mkdir -p /etc/network/interfaces.d /etc/systemd/system/ops.service.d`,
+        `${hold} && ${install} ${packages} >/dev/null && mkdir -p /etc/dnsmasq.d /etc/network/interfaces.d /etc/systemd/system/ops.service.d`,
       )
       assert.is(code, 0, stderr)
     }),

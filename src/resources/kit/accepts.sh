@@ -22,6 +22,61 @@ cron_takes() {
     "$file" | crontab -n -
 }
 
+# reads a new fragment with the whole configuration, because it may use what other files define
+rsyslog_takes() {
+  case $path in
+  *.d/*)
+    cp -a /etc/rsyslog.d "$file.d"
+    cp -a "$file" "$file.d/${path##*/}"
+    unshare --mount true 2>/dev/null || return 0
+    # shellcheck disable=SC2016 # a program for another sh
+    set -- unshare --mount sh -c 'mount --bind "$1" /etc/rsyslog.d && rsyslogd -N1' - "$file.d"
+    ;;
+  *) set -- rsyslogd -N1 -f "$file" ;;
+  esac
+  ! "$@" 2>&1 | grep -F -e "file $path," -e "file $file," >&2
+}
+
+# quietly WORD…: for what also says that all is well
+quietly() {
+  said=$("$@" 2>&1) || {
+    printf '%s\n' "$said" >&2
+    return 1
+  }
+}
+
+# kmod ignores a bad line and goes on
+modprobe_takes() {
+  said=$(modprobe -C "$file" --showconfig 2>&1 >/dev/null)
+  [ -z "$said" ] || {
+    printf '%s\n' "$said" >&2
+    return 1
+  }
+}
+
+# systemd-sysctl cannot be asked without a change to the kernel
+sysctl_takes() {
+  awk '
+    { sub(/^[ \t]+/, "") }
+    /^$/ || /^[#;]/ || /^-?[^= \t]+[ \t]*=/ || /^-[^= \t]+[ \t]*$/ { next }
+    { print "Line " NR " is not an assignment: " $0; bad = 1 }
+    END { exit bad }' "$file" >&2
+}
+
+# what every program asks must still be found, if it is found now
+nsswitch_takes() {
+  [ -e "$path" ] && unshare --mount true 2>/dev/null || return 0
+  for asks in 'passwd root' 'group root' 'hosts localhost'; do
+    # shellcheck disable=SC2086 # two words
+    getent $asks >/dev/null || continue
+    # shellcheck disable=SC2016 # a program for another sh
+    timeout 20 unshare --mount sh -c 'mount --bind "$1" "$2" && getent $3' - "$file" "$path" "$asks" >/dev/null || {
+      echo "With it, getent $asks finds nothing." >&2
+      return 1
+    }
+  done
+}
+
 # judges only complaints about a line: log files that do not exist yet do not matter
 logrotate_takes() {
   ! logrotate -d "$file" 2>&1 | grep -F -e "error: $file:" -e "warning: $file:" >&2
@@ -138,6 +193,7 @@ PAM) needs='sed' ;;
 cron) needs='crontab' ;;
 mount) needs=findmnt ;;
 systemd) needs=systemd-analyze ;;
+systemd-sysctl) needs='awk' ;;
 *) needs=$0 ;;
 esac
 command -v "$needs" >/dev/null || exit 0
@@ -150,16 +206,24 @@ apt-get) apt-get indextargets -o "Dir::Etc::SourceList=$file" -o Dir::Etc::Sourc
 bash) bash -n "$file" ;;
 chronyd) chronyd -p -f "$file" >/dev/null ;;
 cron) cron_takes ;;
+crontab) crontab -n "$file" ;;
+dnsmasq) quietly dnsmasq --test -C "$file" ;;
 dockerd) ! dockerd --help 2>/dev/null | grep -q -e ' --validate' || dockerd --validate --config-file "$file" ;;
 dpkg) dpkg_takes ;;
+getent) nsswitch_takes ;;
 ifquery) ifquery -i "$file" --list >/dev/null ;;
 logrotate) logrotate_takes ;;
+modprobe) modprobe_takes ;;
 mount) fstab_takes ;;
 netplan) netplan_takes ;;
 nft) nft -c -f "$file" ;;
+rsyslogd) rsyslog_takes ;;
 ssh) ssh -G -F "$file" localhost >/dev/null ;;
 sshd) sshd_takes ;;
 systemd) systemd "$file" "${path#/etc/systemd/system/}" ;;
+systemd-sysctl) sysctl_takes ;;
+systemd-sysusers) quietly systemd-sysusers --dry-run "$file" ;;
+systemd-tmpfiles) systemd-tmpfiles --create --prefix=/nonexistent "$file" ;; # nothing is below that
 udevadm) [ "$(udevadm --version)" -lt 254 ] || udevadm verify --no-style --resolve-names=never "$file" ;;
 visudo) visudo -cf "$file" ;;
 esac
