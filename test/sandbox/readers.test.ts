@@ -159,7 +159,7 @@ test.before(async () => {
   await Promise.all(
     NAMES.map(async (name) => {
       const { code, stderr } = await host(name).sh(
-        `${hold} && ${install} ${packages} >/dev/null && mkdir -p /etc/dnsmasq.d /etc/network/interfaces.d /etc/systemd/system/ops.service.d`,
+        `${hold} && ${install} ${packages} >/dev/null && mkdir -p /etc/dnsmasq.d /etc/sysusers.d /etc/network/interfaces.d /etc/systemd/system/ops.service.d`,
       )
       assert.is(code, 0, stderr)
     }),
