@@ -4,15 +4,24 @@
 trap 'told=yes; [ -n "$paused" ] || { paused=yes; sleep "${PRESTOP:-10}"; kill -TERM $! 2>/dev/null; }' TERM
 trap 'told=yes; kill -INT $! 2>/dev/null' INT
 "$@" &
-# A signal ends wait before the server has ended, and then wait's status is the signal's. The server may be gone when the trap is done: asked again, wait
-# still tells its status, or 127 where it has told it.
+# A signal ends wait before the server has ended, and then wait's status is above 128, like that of a server which a signal killed. So it is asked again: it
+# tells the server's own status then, or 127 if it has told that before. bash may forget the trap of a second signal, and still end the next wait for it.
 paused=
 status=127
-told=yes
-while [ -n "$told" ]; do
+last=
+while :; do
   told=
   wait $!
   answer=$?
-  [ $answer -eq 127 ] || status=$answer
+  [ $answer -ne 127 ] || break
+  status=$answer
+  [ $answer -gt 128 ] || break
+  if [ -n "$told" ]; then
+    last=
+  elif [ "$last" = "$answer" ]; then
+    break
+  else
+    last=$answer
+  fi
 done
 exit $status

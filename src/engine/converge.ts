@@ -16,6 +16,8 @@ import { type Ending, howItApplied } from './apply/outcome.ts'
 import { rebootHost } from './apply/reboot-host.ts'
 import { settled, verify } from './apply/verify.ts'
 import type { HostRun } from './host-run.ts'
+import { NotBegunError } from './link/errors.ts'
+import { AGAIN } from './link/lasting-link.ts'
 import { type Decision, takesTurn } from './plan/decide.ts'
 import { isMember } from './roll/away-mark.ts'
 import { type RebootWish, rebootWish } from './roll/reboot.ts'
@@ -89,10 +91,26 @@ export const converge = (run: HostRun, around?: Around): Promise<void> =>
         run.phase = 'observing'
         if (!looked) await run.observeAgain()
         looked = false
-        await convergeUnderLock(run, taken === 'before', around)
+        await untilBegun(run, () => convergeUnderLock(run, taken === 'before', around))
       })
     }),
   )
+
+/**
+ * Does work again, with the lock taken and the host looked at anew, if the link was lost before the host began its
+ * script.
+ */
+async function untilBegun(run: HostRun, work: () => Promise<void>): Promise<void> {
+  for (let again = 0; ; again += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof NotBegunError) || again === AGAIN) throw error
+      run.phase = 'observing'
+      await run.takeLock()
+    }
+  }
+}
 
 async function convergeUnderLock(run: HostRun, itsTurn: boolean, around?: Around): Promise<void> {
   if (run.context.signal.aborted) return run.finish('blocked', 'stopped as asked, before its turn')

@@ -235,7 +235,7 @@ const rows: readonly Row[] = [
   {
     what: 'a link in a directory that only grows',
     before: 'mkdir a; chattr +a a',
-    wants: (w) => link(`${w}/a/x`, { to: 'x' }),
+    wants: (w) => link(`${w}/a/x`, { to: 'y' }),
     says: GROWS,
     after: 'chattr -a a',
   },

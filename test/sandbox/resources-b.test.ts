@@ -257,8 +257,8 @@ onEach('what is not taken leaves what was there', async (name) => {
       '/srv/kept',
     ],
     [
-      cron('kept', { schedule: '99 * * * *', command: 'true' }),
-      /cron does not take it: .*bad minute/s,
+      cron('kept', { schedule: '9 * * * *', command: `echo ${'x'.repeat(2000)}` }),
+      /cron does not take it: .*command/s,
       '/etc/cron.d/kept',
     ],
     [

@@ -21,6 +21,8 @@ import {
 export interface Fault {
   /** The link breaks after this many bytes of the script's standard output. */
   readonly dropAt?: number
+  /** The link breaks before the script arrives. */
+  readonly undelivered?: true
   /** The link stays up, but no answer ever arrives. */
   readonly mute?: true
   /** Changes the answer. */
@@ -186,6 +188,10 @@ class FakeExec implements Exec {
     running.add(this.#fail)
     cost.execs += 1
     cost.bytesUp += Buffer.byteLength(text)
+    if (this.#fault.undelivered) {
+      setTimeout(() => drop(this.#line), 20)
+      return
+    }
     const child = spawn('sh', ['-c', MAIN], {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       detached: true,

@@ -1,5 +1,5 @@
 import { lineSplitter } from '../../model/clean.ts'
-import { BusyError, InterruptedError } from '../link/errors.ts'
+import { BusyError, InterruptedError, NotBegunError } from '../link/errors.ts'
 import { markerOf, type StepMarker } from './detached.ts'
 
 /** Most bytes of one output line of an apply; longer lines are cut. */
@@ -29,7 +29,7 @@ export interface ApplyLog {
   /** Has the log reported how its script ended? */
   readonly ended: boolean
   push(chunk: Buffer): void
-  /** Call it when no more bytes will arrive. @throws BusyError, InterruptedError */
+  /** Call it when no more bytes will arrive. @throws BusyError, NotBegunError, InterruptedError */
   end(): ApplyEnd
 }
 
@@ -40,6 +40,7 @@ export function readLog(id: string, listener: Pick<ApplyListener, 'marker' | 'li
   let blamed: number | undefined
   let end: ApplyEnd | undefined
   let busy: string | undefined
+  let isVoid = false
   const onLine = (line: string) => {
     const marker = markerOf(id, line)
     if (marker === undefined) return line === '' ? undefined : listener.line(line)
@@ -47,6 +48,7 @@ export function readLog(id: string, listener: Pick<ApplyListener, 'marker' | 'li
       const failed = marker.status === 0 ? undefined : (blamed ?? open)
       end = { status: marker.status, ...(failed === undefined ? {} : { failed }) }
     } else if (marker.marker === 'busy') busy = marker.owner
+    else if (marker.marker === 'void') isVoid = true
     else {
       if (marker.marker === 'step') open = marker.index
       else if (marker.marker === 'failed') blamed ??= marker.index
@@ -69,6 +71,7 @@ export function readLog(id: string, listener: Pick<ApplyListener, 'marker' | 'li
     end() {
       lines.end()
       if (busy !== undefined) throw new BusyError(busy)
+      if (isVoid) throw new NotBegunError()
       if (end === undefined) throw new InterruptedError('its script was killed before it finished')
       if (end.status === 74) throw new InterruptedError('its script arrived incomplete, so none of it ran')
       return end

@@ -13,14 +13,14 @@ const detached = shFile(import.meta.url, './detached.sh')
 
 /**
  * A script that starts `body` (sent as its input, `size` bytes) detached from the session and follows its log. See
- * docs/how-it-converges.md.
+ * docs/how-it-converges.md. Does nothing if the log is there: what a lost link has not delivered may arrive late.
  */
 export function startScript(id: string, who: string, size: number): Script {
   return sh`
     d=${RUN_DIR}; id=${id}
     mkdir -p -m 700 "$d"
     find "$d" -maxdepth 1 -name '*.log' -mtime +0 -delete
-    ( umask 077; : >"$d/$id.log" )
+    ( umask 077; set -C; : >"$d/$id.log" ) 2>/dev/null || exit 75
     set --
     [ ! -d /run/systemd/system ] || set -- systemd-run --scope --quiet --collect --unit="provision-$id" --
     head -c ${size} <&8 | setsid "$@" sh -c ${quoted(detached)} provision "$d" "$id" ${who} ${size} ${LOG_MOST} ${LOG_KEPT} 8<&- >>"$d/$id.log" 2>&1 &
@@ -29,13 +29,20 @@ export function startScript(id: string, who: string, size: number): Script {
 }
 
 /**
- * Follows a run's log from byte `from` (0 is the first) until the run ends. Exits 3 if the log does not exist, because
- * the host has rebooted since.
+ * Follows a run's log from byte `from` (0 is the first) until the run ends. If the log does not exist, but the host is
+ * still the one that gave out the run lock `lock`, the run has not begun: makes sure that it never will, and says so.
+ * Exits 3 otherwise, because the host has rebooted since.
  */
-export function resumeScript(id: string, from: number): Script {
+export function resumeScript(id: string, from: number, lock = ''): Script {
   return sh`
     d=${RUN_DIR}; id=${id}
-    [ -e "$d/$id.log" ] || exit 3
+    if [ ! -e "$d/$id.log" ]; then
+      owner=$(sed 's/ .*//' "$d/run.owner" 2>/dev/null)
+      [ "$owner" = ${lock} ] && [ -n "$owner" ] || exit 3
+      ( umask 077; set -C; printf '
+%s void
+' "$id" >"$d/$id.log" ) 2>/dev/null || :
+    fi
     pid=$(sed -n "s/^$id pid \([0-9]*\) .*/\1/p" "$d/lock")
     set --
     if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && ! flock -n "$d/lock" true; then set -- -s .05 -f --pid="$pid"; fi
@@ -92,6 +99,7 @@ export type Marker =
   | StepMarker
   | { readonly marker: 'end'; readonly status: number }
   | { readonly marker: 'busy'; readonly owner: string }
+  | { readonly marker: 'void' }
 
 /** Parses a log line that may be a marker. */
 export function markerOf(id: string, line: string): Marker | undefined {
@@ -99,6 +107,7 @@ export function markerOf(id: string, line: string): Marker | undefined {
   const [, word, ...rest] = line.split(' ')
   if (word === 'step' || word === 'ok' || word === 'failed') return { marker: word, index: Number(rest[0]) - 1 }
   if (word === 'end') return { marker: 'end', status: Number(rest[0]) }
+  if (word === 'void') return { marker: 'void' }
   if (word === 'busy') return { marker: 'busy', owner: rest.join(' ') }
   return undefined
 }

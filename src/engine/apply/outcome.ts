@@ -3,7 +3,7 @@ import type { Plan } from '../../model/plan.ts'
 import { FrameError } from '../../shell/frame.ts'
 import { TransportError } from '../../transport/transport.ts'
 import type { HostResult, Outcome } from '../events.ts'
-import { BusyError } from '../link/errors.ts'
+import { BusyError, NotBegunError } from '../link/errors.ts'
 import { RecipeError } from '../observe/compile.ts'
 import type { Carried } from './carry-out.ts'
 import type { Verified } from './verify.ts'
@@ -23,7 +23,7 @@ const UNREACHABLE = new Set([
   'hang',
 ])
 /** Errors whose message is a whole sentence for users. */
-const SENTENCES = [RecipeError, FrameError]
+const SENTENCES = [RecipeError, FrameError, NotBegunError]
 
 /** A host's phase in the run; while `applying`, a script runs on the host. */
 export type Phase = 'observing' | 'applying' | 'verifying'

@@ -12,3 +12,11 @@ export class BusyError extends Error {
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError'
 }
+
+/** The link was lost before the host began its script, which it will not do any more: nothing was changed. */
+export class NotBegunError extends Error {
+  override readonly name = 'NotBegunError'
+  constructor() {
+    super('the connection was lost each time before its script began; nothing was changed')
+  }
+}

@@ -4,8 +4,8 @@ import type { Context } from '../context.ts'
 
 /** Milliseconds to wait before each attempt to reconnect; after the last one, the host counts as lost. */
 export const RECONNECTS: readonly number[] = [500, 1000, 2000, 4000, 8000, 15_000, 30_000]
-/** How often a question is asked again; one that ends each link is not asked forever. */
-const AGAIN = 3
+/** How often what the link's end cut off is done again; what ends each link is not done forever. */
+export const AGAIN = 3
 
 /** Who hears that the link was lost, and what has to be done once it is there again. */
 export interface LinkEvents {

@@ -16,7 +16,7 @@ import {
 import type { Context } from '../context.ts'
 import { collect } from '../observe/collect.ts'
 import { type Observation, parseObservation, parseQuick, questions } from '../observe/observe.ts'
-import { BusyError, InterruptedError } from './errors.ts'
+import { BusyError, InterruptedError, NotBegunError } from './errors.ts'
 import { LastingLink } from './lasting-link.ts'
 
 /** Most bytes of one answer; a host that sends more is hostile or broken. */
@@ -141,17 +141,29 @@ export class Session {
 
   /**
    * Runs a script detached on the host and follows it to its end, reconnecting if the link is lost.
-   * @throws BusyError, InterruptedError, TransportError (reconnecting failed; the host finishes its script)
+   * @throws BusyError, InterruptedError, NotBegunError, TransportError (reconnecting failed; the host finishes its
+   * script)
    */
   async apply(body: Script, listener: ApplyListener): Promise<ApplyEnd & { readonly id: string }> {
     const id = nonce()
     if (this.#stopping) return { status: 130, id }
     this.#running = id
     try {
-      if (body.blobs.length > 0) await this.connection.upload(body.blobs)
+      if (body.blobs.length > 0) await this.#upload(body)
       return { ...(await this.#follow(id, body, listener)), id }
     } finally {
       this.#running = undefined
+    }
+  }
+
+  /** @throws NotBegunError if the link was lost meanwhile, and is there again */
+  async #upload({ blobs }: Script): Promise<void> {
+    const { made } = this.#link
+    try {
+      await this.connection.upload(blobs)
+    } catch (error) {
+      await this.#link.restore(made, error)
+      throw new NotBegunError()
     }
   }
 
@@ -168,9 +180,12 @@ export class Session {
     for (let first = true; ; first = false) {
       const { made } = this.#link
       try {
-        const exec = this.connection.exec(first ? startScript(id, this.#who, bytes) : resumeScript(id, log.position), {
-          input: first,
-        })
+        const exec = this.connection.exec(
+          first ? startScript(id, this.#who, bytes) : resumeScript(id, log.position, this.#locked),
+          {
+            input: first,
+          },
+        )
         if (first) exec.write(body.text)
         const { code, stderr } = await follow(exec)
         if (!log.ended && code === 3 && !first)

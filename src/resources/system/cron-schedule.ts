@@ -27,7 +27,12 @@ export function scheduleFault(schedule: string): string | undefined {
 }
 
 function fault(part: string, { what, from, to, names = [] }: Field): string | undefined {
-  const [range = '', step] = part.split('/')
+  const [range = '', step, ...more] = part.split('/')
+  // cron reads what it understands, and ignores the rest of the field
+  if (more.length > 0 || range.split('-').length > 2)
+    return `the ${what} ${JSON.stringify(part)} is not one number, range or step`
+  if (step !== undefined && range !== '*' && !range.includes('-'))
+    return `the ${what} ${JSON.stringify(part)} has a step without a range: write ${range}-${to}/${step}`
   if (step !== undefined && !(Number(step) > 0)) return `every ${step} ${what}s is never`
   if (range === '*') return undefined
   const ends = range.split('-').map((word) => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sh } from '../../../src/shell/script.ts'
@@ -135,6 +135,39 @@ test('a link that is lost while a plan asks what else would happen: it is asked 
   )
   assert.equal([host('a').outcome, host('a').plan?.alsoInstalls, asked], ['planned', ['more'], 2])
   assert.is(of('retry').length, 1)
+})
+
+for (const times of [1, 3])
+  test(`a link that is lost before the script arrives, ${times} times: it is sent again, under the lock`, async ({
+    a,
+    run,
+  }) => {
+    let sent = 0
+    a.fault = (script) => (script.includes('setsid') && ++sent <= times ? { undelivered: true } : undefined)
+    const { host, of } = await run.apply(clusterOf(['a'], simple('1')))
+    assert.equal([host('a').outcome, host('a').reason, a.read('x')], ['changed', undefined, '1'])
+    assert.equal([of('retry').length, sent], [times, times + 1])
+    const taken = a.scripts.filter((script) => script.includes('run.owner') && script.includes('flock -n 7'))
+    assert.is(taken.length, times + 1)
+  })
+
+test('a script that never arrives is not sent for ever, and nothing was changed', async ({ a, run }) => {
+  a.fault = (script) => (script.includes('setsid') ? { undelivered: true } : undefined)
+  const { host } = await run.apply(clusterOf(['a'], simple('1')))
+  assert.equal(
+    [host('a').outcome, host('a').reason, a.read('x')],
+    ['failed', 'the connection was lost each time before its script began; nothing was changed', undefined],
+  )
+})
+
+test('a host that has rebooted before the script arrived is not taken for the same', async ({ a, run }) => {
+  a.fault = (script) => {
+    if (!script.includes('setsid')) return undefined
+    setTimeout(() => rmSync(a.path('run/provision'), { recursive: true }), 10)
+    return { undelivered: true }
+  }
+  const { host } = await run.apply(clusterOf(['a'], simple('1')))
+  assert.match(host('a').reason ?? '', /^its script is gone: the host rebooted/)
 })
 
 test.run()
