@@ -1,5 +1,5 @@
 import { RUN_DIR } from '../../shell/paths.ts'
-import { BLOB_DIR, quoted, type Script, sh, shFile } from '../../shell/script.ts'
+import { BLOB_DIR, join, quoted, type Script, sh, shFile } from '../../shell/script.ts'
 
 /**
  * /run is memory. Of a log longer than this many bytes, only the last {@link LOG_KEPT} stay; the part before reads as
@@ -10,6 +10,7 @@ const LOG_KEPT = 16 * 1024 * 1024
 
 /** The program that runs independently of the session. */
 const detached = shFile(import.meta.url, './detached.sh')
+const resume = shFile(import.meta.url, './resume.sh')
 
 /**
  * A script that starts `body` (sent as its input, `size` bytes) detached from the session and follows its log. See
@@ -34,19 +35,7 @@ export function startScript(id: string, who: string, size: number): Script {
  * Exits 3 otherwise, because the host has rebooted since.
  */
 export function resumeScript(id: string, from: number, lock = ''): Script {
-  return sh`
-    d=${RUN_DIR}; id=${id}
-    if [ ! -e "$d/$id.log" ]; then
-      owner=$(sed 's/ .*//' "$d/run.owner" 2>/dev/null)
-      [ "$owner" = ${lock} ] && [ -n "$owner" ] || exit 3
-      ( umask 077; set -C; printf '
-%s void
-' "$id" >"$d/$id.log" ) 2>/dev/null || :
-    fi
-    pid=$(sed -n "s/^$id pid \([0-9]*\) .*/\1/p" "$d/lock")
-    set --
-    if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && ! flock -n "$d/lock" true; then set -- -s .05 -f --pid="$pid"; fi
-    tail -c +${from + 1} "$@" "$d/$id.log"`
+  return join([sh`d=${RUN_DIR} id=${id} lock=${lock} from=${from + 1}`, resume])
 }
 
 /** Asks a detached run to start no further step. */
