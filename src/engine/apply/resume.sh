@@ -1,5 +1,6 @@
-# Follows the log of the run $id in the folder $d from byte $from, counted from 1. Without a log, a run has not begun if
-# the host still has the owner of the run lock $lock: the log that says so keeps a script that arrives late from running.
+# Follows the log of the run $id in the folder $d from byte $from, counted from 1. Without a log, the run has not begun
+# if the host still has the owner of the run lock $lock: a log that says so keeps a script that arrives late from
+# running.
 # shellcheck shell=sh disable=SC2154 # the variables are set before
 
 if [ ! -e "$d/$id.log" ]; then
