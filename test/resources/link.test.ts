@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readlinkSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { posix } from 'node:path'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -16,11 +17,12 @@ test.after.each((context) => context.at.remove())
 test('any names and targets: created, in sync, mended, removed', ({ at }) => {
   fc.assert(
     fc.property(
-      fc.uniqueArray(fc.tuple(fileName, fc.oneof(fileName, fc.constantFrom('tab\tline\nbreak', '" -> "x'))), {
-        selector: ([n]) => n,
-        minLength: 1,
-        maxLength: 6,
-      }),
+      fc.uniqueArray(
+        fc
+          .tuple(fileName, fc.oneof(fileName, fc.constantFrom('tab\tline\nbreak', '" -> "x')))
+          .filter(([n, to]) => posix.normalize(to) !== n), // a link to itself is a mistake
+        { selector: ([n]) => n, minLength: 1, maxLength: 6 },
+      ),
       (pairs) => {
         const all = pairs.map(([n, to]) => link(`${at.path}/${n}`, { to }))
         converge(at.run, all)
