@@ -11,7 +11,7 @@ import {
   parseMembers,
   parseNode,
 } from './consul-answers.ts'
-import { type Answer, type Ask, type Dial, http, named } from './http.ts'
+import { type Answer, type Ask, type Dial, http, named, RefusedError } from './http.ts'
 
 /** A Consul agent's HTTP interface, and the token to send if the cluster has ACLs. */
 export interface Consul {
@@ -22,15 +22,9 @@ export interface Consul {
   readonly signal?: AbortSignal
 }
 
-/** A Consul agent refused a request. */
-export class ConsulError extends Error {
+/** A Consul agent refused a request: with 403 if the token lacks a permission, with 500 if the agent reaches no server. */
+export class ConsulError extends RefusedError {
   override readonly name = 'ConsulError'
-  /** The status of its answer: 403 if the token lacks a permission, 500 if the agent reaches no server. */
-  readonly status: number
-  constructor(status: number, message: string) {
-    super(message)
-    this.status = status
-  }
 }
 
 async function ask({ dial, token, ...limits }: Consul, question: Ask, also: readonly number[] = []): Promise<Answer> {

@@ -28,6 +28,16 @@ export interface Answer {
   readonly body: string
 }
 
+/** A daemon refused a request. */
+export class RefusedError extends Error {
+  /** The status of its answer. */
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
 /** The HTTP headers of basic authentication for `user:password`; none if no user is given. */
 export const login = (credentials: string | undefined): OutgoingHttpHeaders =>
   credentials === undefined ? {} : { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { message } from '../lib/message.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
-import { type Answer, type Ask, type Dial, http, login, named, parsed, rotated } from './http.ts'
+import { type Answer, type Ask, type Dial, http, login, named, parsed, RefusedError, rotated } from './http.ts'
 import { parseRefusal } from './marathon-answers.ts'
 
 /** A host that runs Marathon. Any of them will do: a standby forwards requests to the leader. */
@@ -21,13 +21,8 @@ export interface MarathonOptions {
 }
 
 /** Marathon refused a request. */
-export class MarathonError extends Error {
+export class MarathonError extends RefusedError {
   override readonly name = 'MarathonError'
-  readonly status: number
-  constructor(status: number, message: string) {
-    super(message)
-    this.status = status
-  }
 }
 
 /**

@@ -5,22 +5,10 @@ import { registrar } from '../../recipes/registrar.ts'
 import { fakeNet } from '../support/fake-net.ts'
 import type { Asked, Said } from '../support/http-peer.ts'
 import { slaves } from './load-balancer.ts'
+import { probe } from './registrar-status.ts'
 
 process.env.REGISTRAR_TEST = 'hunter2'
 const test = suite('recipes/registrar: logins')
-
-const NOW = 1_800_000_000_000
-const GOOD = {
-  time: NOW,
-  lastSuccess: NOW - 20_000,
-  attached: true,
-  marathon: '',
-  consul: '',
-  serving: 2,
-  draining: 0,
-  problems: [],
-}
-const probe = (more: object) => `active\n${NOW}\n${JSON.stringify({ ...GOOD, ...more })}\n`
 
 const LOCKED = { marathon: '10.0.0.1:8080: it answered 401', locked: true, attached: false }
 for (const [what, more, variable] of [

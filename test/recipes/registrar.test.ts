@@ -6,6 +6,7 @@ import { registrarProgram, Secret } from '../../src/index.ts'
 import type { Cluster } from '../../src/model/recipe.ts'
 import { parseConfig } from '../../src/registrar/config.ts'
 import { slaves, triggersOf } from './load-balancer.ts'
+import { NOW, probe } from './registrar-status.ts'
 import { mistakesOf, propsOf, text, wanted } from './support.ts'
 
 const test = suite('recipes/registrar')
@@ -152,19 +153,6 @@ for (const [what, make, says] of [
 ] as const) {
   test(`the inventory has ${what}`, () => assert.match(mistakesOf(make), says))
 }
-
-const NOW = 1_800_000_000_000
-const GOOD = {
-  time: NOW,
-  lastSuccess: NOW - 20_000,
-  attached: true,
-  marathon: '',
-  consul: '',
-  serving: 2,
-  draining: 0,
-  problems: [],
-}
-const probe = (more: object = {}, state = 'active') => `${state}\n${NOW}\n${JSON.stringify({ ...GOOD, ...more })}\n`
 
 for (const [what, answer, health] of [
   ['that is well', probe(), { green: true, says: 'attached, 2 tasks serve' }],

@@ -3,6 +3,7 @@ import { parseInventory } from '../../src/inventory/parse.ts'
 import { localSecrets } from '../../src/inventory/secrets.ts'
 import type { Facts } from '../../src/model/facts.ts'
 import type { Host } from '../../src/model/host.ts'
+import type { Step } from '../../src/model/plan.ts'
 import type { Cluster, Recipe, Role } from '../../src/model/recipe.ts'
 import type { Resource } from '../../src/model/resource.ts'
 import { builtInRoles } from '../../src/project/built-in.ts'
@@ -149,3 +150,20 @@ export const contentsOf = (diff: string): { readonly before: string; readonly af
       .join('')
   return { before: side('-'), after: side('+') }
 }
+
+/** The steps for a daemon of Mesos whose environment differs: the file, and a restart. */
+export const envChange = (daemon: string, env: string, diff: string): readonly Step[] => [
+  {
+    resource: `file ${env}`,
+    type: 'file',
+    name: env,
+    changes: [{ action: 'update', text: 'content differs', diff }],
+    contents: contentsOf(diff),
+  },
+  {
+    resource: `service ${daemon}`,
+    type: 'service',
+    name: daemon,
+    changes: [{ action: 'restart', text: 'restart' }],
+  },
+]

@@ -2,7 +2,7 @@ import type { Carried } from '../../balancing/chain.ts'
 import { message } from '../../lib/message.ts'
 import type { RefusedLoginError } from '../../lib/user-error.ts'
 import { firstOf } from '../first-of.ts'
-import { type Answer, type Ask, type Dial, http, parsed, rotated } from '../http.ts'
+import { type Answer, type Ask, type Dial, http, parsed, RefusedError, rotated } from '../http.ts'
 import { type MesosAgents, type MesosFramework, parseAgents, parseFrameworks, parseTask } from './answers.ts'
 import { authorization, type MesosCredential, refused } from './master.ts'
 
@@ -22,13 +22,8 @@ export interface MesosOptions {
 }
 
 /** The leading master refused a request. */
-export class MesosError extends Error {
+export class MesosError extends RefusedError {
   override readonly name = 'MesosError'
-  readonly status: number
-  constructor(status: number, message: string) {
-    super(message)
-    this.status = status
-  }
 }
 
 /**

@@ -209,4 +209,4 @@ definitions('behind the HAProxies', 57, [
     '',
     beside(other('/rails-app', { 'lb.host': 'a.example.com' })),
   ],
-])
+]).run()

@@ -70,7 +70,7 @@ export const agent = (cpus: number, mem: number): Partial<Surroundings> => ({
 export type Row = readonly [what: string, file: unknown, found: string, around?: Partial<Surroundings>]
 
 /** Tests that of each of these definitions, and that there are so many at least. */
-export function definitions(title: string, least: number, rows: readonly Row[]): void {
+export function definitions(title: string, least: number, rows: readonly Row[]) {
   const test = suite(`definitions: ${title}`)
   test('none got lost', () => assert.ok(rows.length >= least, `${rows.length}`))
   for (const [what, file, found, around = {}] of rows) {
@@ -93,5 +93,5 @@ export function definitions(title: string, least: number, rows: readonly Row[]):
       else assert.is(seen, found)
     })
   }
-  test.run()
+  return test
 }

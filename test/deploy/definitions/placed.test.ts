@@ -190,4 +190,4 @@ definitions('images, places, and forms of before', 32, [
     rails(check({ protocol: 'COMMAND', command: 'true' })),
     'app.json has 1 mistake:\n  healthChecks[0].command   must be an object { … }, not "true"',
   ],
-])
+]).run()

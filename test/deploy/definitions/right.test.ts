@@ -84,4 +84,4 @@ definitions('that are right', 24, [
   ['a worker with a container of Mesos', worker({ container: { type: 'MESOS', docker: { image: 'worker:2' } } }), ''],
   ['a fixed port that the agents offer', worker(ports({ containerPort: 80, hostPort: 31500 })), '', agent(4, 4096)],
   ['switched off', rails({ labels: { 'lb.enable': 'false' } }), ''],
-])
+]).run()

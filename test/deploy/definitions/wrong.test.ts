@@ -67,4 +67,4 @@ definitions('that are wrong, or none', 26, [
     worker({ version: '2026-11-22T10:43:26.398Z', versionInfo: {}, tasksRunning: 1, tasksHealthy: 1 }),
     "app.json has 1 mistake:\n  version   is Marathon's own, as are versionInfo, tasksRunning, tasksHealthy: leave them out",
   ],
-])
+]).run()

@@ -5,8 +5,8 @@ import { mesosAgent } from '../../../recipes/mesos-agent.ts'
 import type { Step } from '../../../src/model/plan.ts'
 import { fakeNet, paths } from '../../support/fake-net.ts'
 import type { Said } from '../../support/http-peer.ts'
-import { contentsOf, hostOf, stack } from '../support.ts'
-import { AGENT, ENV, recorded, vars } from './ground.ts'
+import { envChange, hostOf, stack } from '../support.ts'
+import { AGENT, recorded, vars } from './ground.ts'
 
 const test = suite('recipes/mesos-agent: identity')
 
@@ -104,21 +104,7 @@ test('flags and state are read alike', () => {
 const state = (more: object = {}): Said => ({
   body: { ...JSON.parse(recorded('agent-state')), hostname: '10.0.0.21', ...more },
 })
-const restart = (diff: string): readonly Step[] => [
-  {
-    resource: ENV,
-    type: 'file',
-    name: '/etc/mesos/agent.env',
-    changes: [{ action: 'update', text: 'content differs', diff }],
-    contents: contentsOf(diff),
-  },
-  {
-    resource: 'service mesos-agent',
-    type: 'service',
-    name: 'mesos-agent',
-    changes: [{ action: 'restart', text: 'restart' }],
-  },
-]
+const restart = (diff: string): readonly Step[] => envChange('mesos-agent', '/etc/mesos/agent.env', diff)
 const SAME = { attributes: { rack: 'r4', zone: 'a' }, resources: { cpus: 2, mem: 2048, disk: 4096 } }
 const RACK = '-MESOS_ATTRIBUTES=rack:r3;zone:a\n+MESOS_ATTRIBUTES=rack:r4;zone:a'
 

@@ -4,8 +4,8 @@ import { mesosMaster } from '../../../recipes/mesos-master.ts'
 import type { Step } from '../../../src/model/plan.ts'
 import { fakeNet, type Peers, paths } from '../../support/fake-net.ts'
 import type { Asked } from '../../support/http-peer.ts'
-import { contentsOf, hostOf, stack } from '../support.ts'
-import { ENV, recorded, vars } from './ground.ts'
+import { envChange, hostOf, stack } from '../support.ts'
+import { recorded, vars } from './ground.ts'
 
 const test = suite('recipes/mesos-master: refusals')
 
@@ -25,21 +25,7 @@ const start: Step = {
   name: 'mesos-master',
   changes: [{ action: 'create', attribute: 'running', to: 'running' }],
 }
-const change = (diff: string): readonly Step[] => [
-  {
-    resource: ENV,
-    type: 'file',
-    name: '/etc/mesos/master.env',
-    changes: [{ action: 'update', text: 'content differs', diff }],
-    contents: contentsOf(diff),
-  },
-  {
-    resource: 'service mesos-master',
-    type: 'service',
-    name: 'mesos-master',
-    changes: [{ action: 'restart', text: 'restart' }],
-  },
-]
+const change = (diff: string): readonly Step[] => envChange('mesos-master', '/etc/mesos/master.env', diff)
 
 for (const [what, masters, own, steps, peers, refused] of [
   ['a first start of all', 3, {}, [start], {}, []],
