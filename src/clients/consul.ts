@@ -22,7 +22,7 @@ export interface Consul {
   readonly signal?: AbortSignal
 }
 
-/** A Consul agent refused a request: with 403 if the token lacks a permission, with 500 if the agent reaches no server. */
+/** A Consul agent refused a request: 403 if the token lacks a permission, 500 if the agent reaches no server. */
 export class ConsulError extends RefusedError {
   override readonly name = 'ConsulError'
 }
