@@ -62,7 +62,8 @@ export class Session {
   }
 
   /**
-   * Observes the host. Takes one exec, and a second one if a question failed, to get its error output alone.
+   * Observes the host. Takes one exec, and a second one if a state could not be read: it may have been changing, and the
+   * error output of each question is needed alone.
    * @throws TransportError, FrameError
    */
   async observe(resources: readonly Resource[], tidy?: string): Promise<Observation> {
@@ -77,7 +78,7 @@ export class Session {
     })
   }
 
-  /** Observes the host again after a question failed. */
+  /** Observes the host again after a state could not be read. */
   async #hear(resources: readonly Resource[]): Promise<Observation> {
     const id = nonce()
     const { text, stderr } = await this.#read(id, framed(id, questions(resources)))
@@ -92,7 +93,7 @@ export class Session {
 
   /**
    * Takes the run lock and observes the host under it. Takes one exec, which stays open until the lock is released, and
-   * another if a question failed, because the first exec's error output only arrives when it ends.
+   * another if a state could not be read, because the first exec's error output only arrives when it ends.
    * @throws BusyError if another run holds the lock; TransportError, FrameError; Error with the host's complaint if the
    * lock cannot be taken
    */

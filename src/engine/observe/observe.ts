@@ -53,14 +53,13 @@ const lastWords = (complaint: string | undefined): string =>
   complaint?.split('\n').findLast((line) => line.trim() !== '') ?? 'no message'
 
 /**
- * Like {@link parseObservation}, for answers whose stderr is not split by question; undefined if a question failed.
+ * Like {@link parseObservation}, for answers whose stderr is not split by question; undefined if a state could not be
+ * read. Another program, or another run, may have been changing it: only what the second answer says, too, is an error.
  * @throws FrameError if the answer was cut short.
  */
 export function parseQuick(nonce: string, stdout: string, resources: readonly Resource[]): Observation | undefined {
-  const answers = parseFrames(nonce, stdout, questions(resources))
-  return [...answers.values()].some(({ status }) => status !== 0)
-    ? undefined
-    : parseObservation(nonce, stdout, '', resources)
+  const observed = parseObservation(nonce, stdout, '', resources)
+  return observed.errors.length === 0 ? observed : undefined
 }
 
 /** Reads the answers to {@link questions}. @throws FrameError if the answer was cut short. */

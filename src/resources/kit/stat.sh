@@ -19,5 +19,23 @@ stat_names() {
     printf '%s\n' "$complaints" >&2
     exit 1
   fi
-  for name in $names; do [ -e "$name" ] || [ -L "$name" ] || printf '%s\tabsent\n' "$name"; done
+  absent=0
+  for name in $names; do
+    if [ ! -e "$name" ] && [ ! -L "$name" ]; then
+      printf '%s\tabsent\n' "$name"
+      absent=$((absent + 1))
+    fi
+  done
+  # shellcheck disable=SC2086 # one complaint a line
+  set -- $complaints
+  [ $# -eq "$absent" ] || stat_again
+}
+
+# what another program has made since `stat` did not find it; what it found says the same twice
+stat_again() {
+  for name in $names; do
+    if [ -e "$name" ] || [ -L "$name" ]; then
+      QUOTING_STYLE=c stat --printf "$stat_format" -- "$name" 2>/dev/null || printf '%s\tabsent\n' "$name"
+    fi
+  done
 }

@@ -77,6 +77,24 @@ test('what a probe cannot say is an error of the host, never "absent"', async ({
   }
 })
 
+test('a state that cannot be read for a moment, such as while another run changes it, is looked at again', async ({
+  a,
+  run,
+}) => {
+  for (const wrong of ['!\tInput/output error', undefined]) {
+    let left = 1
+    a.fault = (script) => {
+      if (!script.includes('fin') || left-- !== 1) return undefined
+      return { answer: (text) => text.replace(/^fleeting\t.*\n/m, wrong === undefined ? '' : `fleeting\t${wrong}\n`) }
+    }
+    const all = recipe('one', () => [note('fleeting', { text: wrong ?? 'none' })])
+    const { host } = await run.apply(clusterOf(['a'], all))
+    assert.equal([host('a').outcome, host('a').reason], ['changed', undefined])
+    assert.ok(left < 1)
+    assert.is(a.read('fleeting'), wrong ?? 'none')
+  }
+})
+
 test('a hostile host: cut answers, other nonces, floods and silence are errors of that host alone', async ({
   a,
   b,
