@@ -62,8 +62,8 @@ export class Session {
   }
 
   /**
-   * Observes the host. Takes one exec, and a second one if a state could not be read: it may have been changing, and the
-   * error output of each question is needed alone.
+   * Observes the host. Takes one exec, and a second one if a state could not be read: it may have been changing,
+   * and each question's error output is needed alone.
    * @throws TransportError, FrameError
    */
   async observe(resources: readonly Resource[], tidy?: string): Promise<Observation> {
