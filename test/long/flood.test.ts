@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import { withHosts } from '../support/hosts.ts'
+import { loginOf } from '../support/login.ts'
 
 const test = suite('flood')
 const { host } = await withHosts(test, import.meta.url, [{ name: 'loud' }, { name: 'quiet' }])
@@ -72,8 +73,7 @@ test.before(() => {
   writeFileSync(join(folder, 'roles/talk.ts'), ROLE)
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   const hosts = ['loud', 'quiet'].map((name) => {
-    const { address, user, identityFile, hostKey } = host(name)
-    return [name, { address, roles: ['talk'], ssh: { user, identityFile, hostKey } }]
+    return [name, { address: host(name).address, roles: ['talk'], ssh: loginOf(host(name)) }]
   })
   writeFileSync(join(folder, 'inventory.json'), JSON.stringify({ hosts: Object.fromEntries(hosts) }))
 })

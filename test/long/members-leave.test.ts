@@ -8,6 +8,7 @@ import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withArtifacts } from '../support/artifacts.ts'
 import { ok, says } from '../support/consul.ts'
 import { withHosts } from '../support/hosts.ts'
+import { loginOf } from '../support/login.ts'
 import { memory } from '../support/memory.ts'
 import { ZkClient } from '../support/zk-client.ts'
 import { apply, ensureLayer, finish, LAYER, outcomes, plan, reasons } from '../support/zookeeper.ts'
@@ -22,12 +23,12 @@ const NAMES = ['m-1', 'm-2', 'm-3']
 async function of(names: readonly string[], retire: readonly string[] = []): Promise<Cluster> {
   const { url, sha256, version } = await artifacts.part('consul')
   const entry = (name: string) => {
-    const { address, user, identityFile, hostKey } = box.host(name)
+    const host = box.host(name)
     return {
-      address,
+      address: host.address,
       roles: ['zookeeper', 'consul-server'],
       vars: { zookeeper: { id: NAMES.indexOf(name) + 1 } },
-      ssh: { user, identityFile, hostKey, keepalive: 5, connectTimeout: 30, retries: 1 },
+      ssh: loginOf(host, { keepalive: 5, retries: 1 }),
       ...(retire.includes(name) ? { retire: true } : {}),
     }
   }

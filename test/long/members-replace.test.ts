@@ -11,6 +11,7 @@ import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withArtifacts } from '../support/artifacts.ts'
 import { ok, says } from '../support/consul.ts'
 import { withHosts } from '../support/hosts.ts'
+import { loginOf } from '../support/login.ts'
 import { memory } from '../support/memory.ts'
 import { ZkClient } from '../support/zk-client.ts'
 import { apply, ensureLayer, finish, LAYER, outcomes, reasons } from '../support/zookeeper.ts'
@@ -25,12 +26,12 @@ const NAMES = ['m-1', 'm-2', 'm-3']
 async function of(at: Readonly<Record<string, string>> = {}): Promise<Cluster> {
   const { url, sha256, version } = await artifacts.part('consul')
   const entry = (name: string, i: number) => {
-    const { address, user, identityFile, hostKey } = box.host(at[name] ?? name)
+    const host = box.host(at[name] ?? name)
     return {
-      address,
+      address: host.address,
       roles: ['zookeeper', 'consul-server'],
       vars: { zookeeper: { id: i + 1 } },
-      ssh: { user, identityFile, hostKey, keepalive: 5, connectTimeout: 30, retries: 1 },
+      ssh: loginOf(host, { keepalive: 5, retries: 1 }),
     }
   }
   const inventory = {

@@ -12,6 +12,7 @@ import { cli } from '../../src/cli/cli.ts'
 import { withArtifacts } from '../support/artifacts.ts'
 import { ok } from '../support/consul.ts'
 import { withHosts } from '../support/hosts.ts'
+import { loginOf } from '../support/login.ts'
 import { writer, ZkClient } from '../support/zk-client.ts'
 import { ensureLayer, LAYER } from '../support/zookeeper.ts'
 
@@ -29,8 +30,8 @@ const at = (name: string): string => join(folder, name)
 async function writeInventory(): Promise<void> {
   const { url, sha256, version } = await artifacts.part('consul')
   const entry = (name: string, i: number) => {
-    const { address, user, identityFile, hostKey } = host(name)
-    const ssh = { user, identityFile, hostKey }
+    const { address } = host(name)
+    const ssh = loginOf(host(name))
     return [name, { address, roles: ['zookeeper', 'consul-server'], ssh, vars: { zookeeper: { id: i + 1 } } }]
   }
   const vars = {

@@ -12,6 +12,7 @@ import { type Cluster, createTransport, defineRole, parseInventory } from '../..
 import { type Offered, withArtifacts } from '../support/artifacts.ts'
 import { withHosts } from '../support/hosts.ts'
 import { bridgeOf } from '../support/load-balancer.ts'
+import { loginOf } from '../support/login.ts'
 import type { Part } from '../support/parts.ts'
 import { until } from '../support/until.ts'
 import { apply, finish, memory, outcomes, reasons } from '../support/zookeeper.ts'
@@ -35,7 +36,7 @@ let source: Part & Offered
 const facts = memory()
 /** The cluster of the host, with logins for registries. */
 function clusterOf(registries?: object, images: readonly object[] = []): Cluster {
-  const { name, address, user, identityFile, hostKey } = host('slave')
+  const { name, address } = host('slave')
   const vars = {
     base: { timeSync: 'none' },
     consul: {
@@ -53,7 +54,7 @@ function clusterOf(registries?: object, images: readonly object[] = []): Cluster
       ...(registries === undefined ? {} : { registries }),
     },
   }
-  const entry = { address, roles: ['slave'], ssh: { user, identityFile, hostKey } }
+  const entry = { address, roles: ['slave'], ssh: loginOf(host('slave')) }
   return parseInventory(JSON.stringify({ vars, hosts: { [name]: entry } }), {
     path: 'inventory.json',
     roles: new Map([['slave', role]]),

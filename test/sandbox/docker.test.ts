@@ -16,6 +16,7 @@ import { defineRole } from '../../src/model/define-recipe.ts'
 import type { Cluster } from '../../src/model/recipe.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withHosts } from '../support/hosts.ts'
+import { loginOf } from '../support/login.ts'
 import { apply, finish, memory, outcomes, plan, reasons } from '../support/zookeeper.ts'
 
 const test = suite('docker on hosts')
@@ -38,7 +39,7 @@ const clusterOf = (vars: object): Cluster =>
           {
             address: h.address,
             roles: ['engine'],
-            ssh: { user: h.user, identityFile: h.identityFile, hostKey: h.hostKey },
+            ssh: loginOf(h),
           },
         ]),
       ),

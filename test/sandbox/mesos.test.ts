@@ -14,6 +14,7 @@ import type { Cluster } from '../../src/model/recipe.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withArtifacts } from '../support/artifacts.ts'
 import { withHosts } from '../support/hosts.ts'
+import { loginOf } from '../support/login.ts'
 import { busyboxImage, ensureStandins, eventually, ok, STANDINS } from '../support/mesos.ts'
 import { TestFramework, webTask } from '../support/mesos-framework.ts'
 import { isGiven } from '../support/parts/given.ts'
@@ -51,9 +52,8 @@ async function cluster(vars: Record<string, object> = {}, own: Record<string, ob
     source = { deb: url, sha256 }
   }
   const entry = (name: string, roles: readonly string[], more: object = {}) => {
-    const { address, user, identityFile, hostKey } = host(name)
-    const ssh = { user, identityFile, hostKey, connectTimeout: 5, retries: 0 }
-    return [name, { address, roles, ssh, vars: { ...more, ...own[name] } }]
+    const ssh = loginOf(host(name), { retries: 0 })
+    return [name, { address: host(name).address, roles, ssh, vars: { ...more, ...own[name] } }]
   }
   const inventory = {
     vars: { base: { timeSync: 'none' }, zookeeper: { heapMb: 128 }, mesos: { source }, ...vars },

@@ -5,6 +5,7 @@ import { upgrades } from '../../src/cli/patch/upgrades.ts'
 import { boot, inTurns } from '../../src/engine/about.ts'
 import { makeCluster } from '../../src/inventory/make-cluster.ts'
 import { withHosts } from '../support/hosts.ts'
+import { loginOf } from '../support/login.ts'
 import { recipe, role } from '../support/toys.ts'
 import { apply, finish, memory, outcomes, plan, reasons } from '../support/zookeeper.ts'
 
@@ -48,8 +49,8 @@ const versions = (name: string): Promise<string> =>
 const cluster = () =>
   makeCluster(
     names.map((name) => {
-      const { address, user, identityFile, hostKey } = host(name)
-      return { name, address, privateAddress: address, roles: ['some'], vars: {}, ssh: { user, identityFile, hostKey } }
+      const { address } = host(name)
+      return { name, address, privateAddress: address, roles: ['some'], vars: {}, ssh: loginOf(host(name)) }
     }),
     new Map([['some', role('some', [recipe('some', () => [])])]]),
   )

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withHosts } from '../support/hosts.ts'
+import { loginOf } from '../support/login.ts'
 
 const test = suite('secrets')
 const { box } = await withHosts(test, import.meta.url)
@@ -90,16 +91,15 @@ test.before(async () => {
   writeFileSync(join(folder, 'templates/canary.ejs'), 'token = <%= token %>\n')
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   writeFileSync(join(folder, 'secret'), `${CANARY}\n`, { mode: 0o600 })
-  const { address, user, identityFile, hostKey } = host
   writeFileSync(
     join(folder, 'inventory.json'),
     JSON.stringify({
       hosts: {
         'c-1': {
-          address,
+          address: host.address,
           roles: ['canary'],
           vars: { canary: { token: 'file:secret' } },
-          ssh: { user, identityFile, hostKey },
+          ssh: loginOf(host),
         },
       },
     }),

@@ -5,6 +5,7 @@ import { role as server } from '../../roles/consul-server.ts'
 import { type Cluster, createTransport, parseInventory, status } from '../../src/index.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import type { SuiteArtifacts } from './artifacts.ts'
+import { loginOf } from './login.ts'
 
 const roles = new Map([base, client, server].map((role) => [role.name, role]))
 
@@ -25,10 +26,10 @@ export async function inventory(
   vars: LabVars = {},
 ): Promise<object> {
   const { url, sha256, version } = await artifacts.part('consul')
-  const entry = ({ name, address, user, identityFile, hostKey }: SandboxHost) => ({
-    address,
-    roles: [name.startsWith('c') ? 'consul-client' : 'consul-server'],
-    ssh: { user, identityFile, hostKey, keepalive: 1, connectTimeout: 3, retries: 0 },
+  const entry = (host: SandboxHost) => ({
+    address: host.address,
+    roles: [host.name.startsWith('c') ? 'consul-client' : 'consul-server'],
+    ssh: loginOf(host, { keepalive: 5, retries: 0 }),
   })
   return {
     vars: {

@@ -12,6 +12,7 @@ import { netOf } from '../../src/engine/link/net.ts'
 import { type Cluster, createTransport, type Health, parseInventory } from '../../src/index.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import type { Offered } from './artifacts.ts'
+import { loginOf } from './login.ts'
 import type { Part } from './parts.ts'
 
 /** This machine's address for the hosts. */
@@ -30,12 +31,12 @@ export function balancers(
   vars: Readonly<Record<string, object>> = {},
   ssh: object = {},
 ): Cluster {
-  const entry = ({ name, address, user, identityFile, hostKey }: SandboxHost, i: number) => [
-    name,
+  const entry = (host: SandboxHost, i: number) => [
+    host.name,
     {
-      address,
+      address: host.address,
       roles: i === 0 ? ['consul-server', 'load-balancer'] : ['load-balancer'],
-      ssh: { user, identityFile, hostKey, keepalive: 1, connectTimeout: 3, retries: 0, ...ssh },
+      ssh: loginOf(host, { keepalive: 5, retries: 0, ...ssh }),
     },
   ]
   const inventory = {

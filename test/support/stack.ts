@@ -27,6 +27,7 @@ import { type SuiteArtifacts, withArtifacts } from './artifacts.ts'
 import { withHosts } from './hosts.ts'
 import { type Client, inShare, type Load, startLoad } from './load.ts'
 import { ask } from './load-balancer.ts'
+import { loginOf } from './login.ts'
 import { ok } from './mesos.ts'
 import { imageId } from './parts/docker-archive.ts'
 import { railsDefinition } from './rails-app.ts'
@@ -214,9 +215,9 @@ function inventoryOf(
     const isSlave = slaves.includes(name)
     const roles = [...(id > 0 ? ['mesos-master'] : []), ...(isSlave ? ['mesos-slave'] : [])]
     const vars = { ...(id > 0 ? { zookeeper: { id } } : {}), ...(isSlave ? image : {}), ...own[name] }
-    const { address, user, identityFile, hostKey } = host(at[name] ?? name)
+    const of = host(at[name] ?? name)
     const leaves = retire.includes(name) ? { retire: true } : {}
-    return [name, { address, roles, ...leaves, ssh: { user, identityFile, hostKey, connectTimeout: 30 }, vars }]
+    return [name, { address: of.address, roles, ...leaves, ssh: loginOf(of), vars }]
   }
   const vars: Record<string, object> = {}
   for (const [recipe, more] of all) vars[recipe] = { ...vars[recipe], ...more }

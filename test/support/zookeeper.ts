@@ -14,6 +14,7 @@ import {
 } from '../../src/index.ts'
 import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
 import { ensureLayer as ensure } from './layers.ts'
+import { loginOf } from './login.ts'
 import { memory } from './memory.ts'
 
 /** The layer of hosts with ZooKeeper's packages, unconfigured. */
@@ -32,14 +33,7 @@ export function ensemble(hosts: readonly SandboxHost[], vars: Record<string, unk
       address: h.address,
       roles: ['zookeeper'],
       vars: { zookeeper: { id: i + 1 } },
-      ssh: {
-        user: h.user,
-        identityFile: h.identityFile,
-        hostKey: h.hostKey,
-        keepalive: 1,
-        connectTimeout: 3,
-        retries: 0,
-      },
+      ssh: loginOf(h, { keepalive: 5, retries: 0 }),
     },
   ])
   const inventory = { vars: { zookeeper: { heapMb: 128, ...vars } }, hosts: Object.fromEntries(entries) }

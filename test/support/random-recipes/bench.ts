@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { apply, createTransport, defineRecipe, defineRole, type HostResult, makeCluster } from '../../../src/index.ts'
 import type { Sandbox, SandboxHost } from '../../../src/sandbox/index.ts'
+import { loginOf } from '../login.ts'
 import { memory } from '../memory.ts'
 import { breakage, partsOf, type Recipe } from './recipe.ts'
 import { stock } from './stock.ts'
@@ -23,7 +24,7 @@ const PATIENCE = 120
 /** A host for trying random recipes, one batch after another. */
 export function bench(box: Sandbox, host: SandboxHost) {
   const facts = memory()
-  const ssh = { user: host.user, identityFile: host.identityFile, hostKey: host.hostKey, connectTimeout: PATIENCE }
+  const ssh = loginOf(host, { connectTimeout: PATIENCE })
   const target = { name: host.name, address: host.address, privateAddress: host.address, roles: ['random'], vars: {} }
 
   const run = async (which: 'resources' | 'gone', batch: readonly Recipe[]): Promise<HostResult> => {

@@ -8,6 +8,7 @@ import {
   type RunOptions,
 } from '../../../src/index.ts'
 import type { SandboxHost } from '../../../src/sandbox/index.ts'
+import { loginOf } from '../login.ts'
 import { memory } from '../memory.ts'
 import { FAULT, type Want, witnessRole, words } from './recipe.ts'
 
@@ -66,13 +67,7 @@ async function recoversTo(want: 'A' | 'B', sh: Sh, run: Runs): Promise<HostResul
 /** A host that runs the witness, with the queries that its tests repeat. */
 export function bench(host: SandboxHost) {
   const facts = memory()
-  const ssh = {
-    user: host.user,
-    identityFile: host.identityFile,
-    hostKey: host.hostKey,
-    keepalive: 1,
-    connectTimeout: 5,
-  }
+  const ssh = loginOf(host, { keepalive: 1 })
   const target = { name: host.name, address: host.address, privateAddress: host.address, roles: ['witness'], ssh }
   const cluster = (want: Want) =>
     makeCluster([{ ...target, vars: { witness: { want } } }], new Map([['witness', witnessRole]]))
