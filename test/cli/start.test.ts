@@ -69,7 +69,7 @@ function reach(file: string): ReadonlySet<string> {
 }
 
 test('only commands on instances ever load a cloud, and only what opens EC2 its SDK', () => {
-  // what takes hosts in turns, and status, open one for hosts behind balancers (test/cloud/no-op.test.ts: only then)
+  // what takes hosts in turns, and status, open one for hosts behind balancers (test/cloud/balancers/no-op.test.ts: only then)
   for (const command of ['exec', 'deploy', 'scale', 'remove', 'prestop', 'backup/backup', 'init', 'schema'])
     assert.equal(
       [...reach(`src/cli/commands/${command}.ts`)].filter((module) => /^src\/cloud\/|^@aws/.test(module)),

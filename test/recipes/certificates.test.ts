@@ -6,7 +6,7 @@ import { ending, invalidAt, refuseInvalid } from '../../recipes/haproxy/certific
 import { haproxy } from '../../recipes/haproxy.ts'
 import type { Resource, Step } from '../../src/index.ts'
 import { withCertificates } from '../support/certificates.ts'
-import { slaves, triggersOf } from './load-balancer.ts'
+import { slaves, triggersOf } from './load-balancer/support.ts'
 import { mistakesOf, propsOf, wanted } from './support.ts'
 
 const test = suite('recipes/haproxy: certificates')

@@ -16,7 +16,7 @@ import type { Listens } from '../../src/model/listens.ts'
 import type { Step } from '../../src/model/plan.ts'
 import type { Cluster, Recipe } from '../../src/model/recipe.ts'
 import { fakeNet } from '../support/fake-net.ts'
-import { lab, steps } from './consul-lab.ts'
+import { lab, steps } from './consul/lab.ts'
 import { ensemble, hostOf, SOURCES, stack, wanted } from './support.ts'
 
 const test = suite('facts of a host that recipes compare')

@@ -15,7 +15,7 @@ import { app as anApp, slave as aSlave, task } from '../support/apps.ts'
 import { fakeKeeper, type Mode } from '../support/fake-keeper.ts'
 import { fakeNet, paths } from '../support/fake-net.ts'
 import type { Asked, Said } from '../support/http-peer.ts'
-import { SOURCE } from './consul-lab.ts'
+import { SOURCE } from './consul/lab.ts'
 import { clusterOf, stack, without } from './support.ts'
 
 const test = suite('farewells')

@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert'
 import { consul } from '../../recipes/consul.ts'
 import type { Resource } from '../../src/model/resource.ts'
 import type { Script } from '../../src/shell/script.ts'
-import { lab } from './consul-lab.ts'
+import { lab } from './consul/lab.ts'
 import { wanted } from './support.ts'
 
 const test = suite('the first start of a Consul agent')

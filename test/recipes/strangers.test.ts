@@ -6,7 +6,7 @@ import { strangers as ofMesos } from '../../recipes/mesos-agent/strangers.ts'
 import { strangers as ofZooKeeper } from '../../recipes/zookeeper/strangers.ts'
 import { answering } from '../support/fake-keeper.ts'
 import { fakeNet, paths } from '../support/fake-net.ts'
-import { agent, lab } from './consul-lab.ts'
+import { agent, lab } from './consul/lab.ts'
 import { ensemble, stack } from './support.ts'
 
 const test = suite('strangers')

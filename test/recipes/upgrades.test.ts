@@ -8,7 +8,7 @@ import type { Net } from '../../src/model/health.ts'
 import type { Step } from '../../src/model/plan.ts'
 import { answering, fakeKeeper } from '../support/fake-keeper.ts'
 import { fakeNet, paths } from '../support/fake-net.ts'
-import { steps } from './consul-lab.ts'
+import { steps } from './consul/lab.ts'
 import { ensemble, hostOf, stack } from './support.ts'
 
 const test = suite('upgrades')

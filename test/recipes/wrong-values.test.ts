@@ -8,7 +8,7 @@ import { attributes } from '../../recipes/haproxy/attributes.ts'
 import { LABELS, type Label } from '../../src/balancing/labels.ts'
 import { findings } from '../../src/deploy/check/findings.ts'
 import { withCertificates } from '../support/certificates.ts'
-import { slaves } from './load-balancer.ts'
+import { slaves } from './load-balancer/support.ts'
 import { placesOf } from './places.ts'
 import { mistakesOf } from './support.ts'
 

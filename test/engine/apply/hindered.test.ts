@@ -1,0 +1,308 @@
+/** What stands in a step's way: each is said in one sentence, leaves nothing, and once it is gone all is well. */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import * as v from 'valibot'
+import { applyScript } from '../../../src/engine/apply/apply-script.ts'
+import type { Decision } from '../../../src/engine/plan/decide.ts'
+import { archive, defineResource, directory, file, hostsFile, link, type Resource, sh } from '../../../src/index.ts'
+
+const test = suite('what stands in the way')
+
+const LOCK = new URL('../../../package-lock.json', import.meta.url).pathname
+const packed = (path: string): Resource =>
+  archive(path, {
+    source: { file: LOCK },
+    sha256: createHash('sha256').update(readFileSync(LOCK)).digest('hex'),
+    format: 'file',
+  })
+/** A type whose steps change this file by some tool. */
+const byTool = (file: string) =>
+  defineResource({
+    name: 'account',
+    properties: v.object({}),
+    writes: [file],
+    observe: () => sh``,
+    parse: () => 'absent' as const,
+    diff: () => [],
+    apply: () => sh`echo more >>${file}`,
+  })
+const entries = [{ address: '10.9.9.9', names: ['other'] }]
+
+interface Row {
+  readonly what: string
+  /** sh that puts it in the way, in the folder of the row. */
+  readonly before: string
+  /** What is wanted, by the path of the row's folder. */
+  readonly wants: (folder: string) => Resource
+  /** The last line that the user reads. FOLDER stands for the folder. */
+  readonly says: string
+  /** sh that takes it away. */
+  readonly after: string
+}
+
+const FULL = 'mount -t tmpfs -o size=64k tmpfs .; cd "$PWD"; head -c 90000 /dev/zero >fill || :'
+const EMPTY = 'rm -f fill'
+const locked = (name: string, of = name): string =>
+  `FOLDER/${name} is locked (chattr +i): unlock it with chattr -i and run again, or leave FOLDER/${of} out of the recipe`
+const mounted = (at: string, of = at): string =>
+  `FOLDER/${at} is a mount point (of tmpfs), which can be neither replaced nor removed: unmount it and run again, or leave FOLDER/${of} out of the recipe`
+const GROWS =
+  'FOLDER/a is locked (chattr +a): unlock it with chattr -a and run again, or leave what is in it out of the recipe'
+const full = (name: string): string =>
+  `FOLDER/${name} cannot be written: the file system at FOLDER is full; make room and run again`
+
+const rows: readonly Row[] = [
+  {
+    what: 'a locked file',
+    before: 'echo old >a; chattr +i a',
+    wants: (w) => file(`${w}/a`, { content: 'new' }),
+    says: locked('a'),
+    after: 'chattr -i a',
+  },
+  {
+    what: 'a locked file that is to go',
+    before: 'echo old >a; chattr +i a',
+    wants: (w) => file(`${w}/a`, { ensure: 'absent' }),
+    says: locked('a'),
+    after: 'chattr -i a',
+  },
+  {
+    what: 'a locked directory that is to hold a file',
+    before: 'mkdir a; chattr +i a',
+    wants: (w) => file(`${w}/a/b`, { content: 'new' }),
+    says: locked('a', 'a/b'),
+    after: 'chattr -i a',
+  },
+  {
+    what: 'a locked directory that is to have another mode',
+    before: 'mkdir a; chattr +i a',
+    wants: (w) => directory(`${w}/a`, { mode: '0700' }),
+    says: locked('a'),
+    after: 'chattr -i a',
+  },
+  {
+    what: 'a locked file in a directory that is to go',
+    before: 'mkdir a; touch a/b; chattr +i a/b',
+    wants: (w) => directory(`${w}/a`, { ensure: 'absent' }),
+    says: locked('a/b', 'a'),
+    after: 'chattr -i a/b',
+  },
+  {
+    what: 'a locked file where a link is wanted',
+    before: 'touch a; chattr +i a',
+    wants: (w) => link(`${w}/a`, { to: 'b' }),
+    says: locked('a'),
+    after: 'chattr -i a',
+  },
+  {
+    what: 'a locked hosts file',
+    before: 'touch a; chattr +i a',
+    wants: (w) => hostsFile(`${w}/a`, { entries }),
+    says: locked('a'),
+    after: 'chattr -i a',
+  },
+  {
+    what: 'a locked directory that is to hold an archive',
+    before: 'mkdir a; chattr +i a',
+    wants: (w) => packed(`${w}/a/b`),
+    says: locked('a', 'a/b'),
+    after: 'chattr -i a',
+  },
+  {
+    what: 'a full disk for a file',
+    before: FULL,
+    wants: (w) => file(`${w}/a`, { content: 'x'.repeat(9000) }),
+    says: full('a'),
+    after: EMPTY,
+  },
+  {
+    what: 'a disk that is too small for a large file',
+    before: 'mount -t tmpfs -o size=64k tmpfs .',
+    wants: (w) => file(`${w}/a`, { content: 'x'.repeat(90_000) }),
+    says: full('a'),
+    after: 'mount -o remount,size=1m tmpfs .',
+  },
+  {
+    what: 'a disk that is too small for an archive',
+    before: 'mount -t tmpfs -o size=16k tmpfs .',
+    wants: (w) => packed(`${w}/a`),
+    says: full('a'),
+    after: 'mount -o remount,size=9m tmpfs .',
+  },
+  {
+    what: 'a disk without inodes',
+    before: 'mount -t tmpfs -o nr_inodes=2 tmpfs .; cd "$PWD"; touch fill',
+    wants: (w) => directory(`${w}/a`, {}),
+    says: 'FOLDER/a cannot be written: the file system at FOLDER has no inodes left; make room and run again',
+    after: EMPTY,
+  },
+  {
+    what: 'a disk that is mounted read-only',
+    before: 'mount -t tmpfs -o ro tmpfs .',
+    wants: (w) => link(`${w}/a`, { to: 'b' }),
+    says: 'FOLDER/a cannot be written: FOLDER is mounted read-only; mount it to be written to and run again',
+    after: 'mount -o remount,rw tmpfs .',
+  },
+  {
+    what: 'a file over which another is mounted',
+    before: 'mount -t tmpfs tmpfs .; cd "$PWD"; echo a >a; echo b >b; mount --bind a b',
+    wants: (w) => file(`${w}/b`, { content: 'new' }),
+    says: mounted('b').replace('of tmpfs', 'of tmpfs[/a]'),
+    after: 'umount b',
+  },
+  {
+    what: 'a mount point where an archive is wanted',
+    before: 'mkdir a; mount -t tmpfs tmpfs a',
+    wants: (w) => packed(`${w}/a`),
+    says: mounted('a'),
+    after: 'umount a',
+  },
+  {
+    what: 'a mount point in a directory that is to go',
+    before: "mkdir -p 'a/b/c d'; mount -t tmpfs tmpfs 'a/b/c d'",
+    wants: (w) => directory(`${w}/a`, { ensure: 'absent' }),
+    says: mounted('a/b/c d', 'a'),
+    after: "umount 'a/b/c d'",
+  },
+  {
+    what: 'a mount point among entries that are to go',
+    before: 'mkdir -p a/b; mount -t tmpfs tmpfs a/b',
+    wants: (w) => directory(`${w}/a`, { only: ['c'] }),
+    says: mounted('a/b', 'a'),
+    after: 'umount a/b',
+  },
+  {
+    what: 'a mount point in an archive that is to go',
+    before: 'mkdir -p a/b; touch a/.provision; mount -t tmpfs tmpfs a/b',
+    wants: (w) => archive(`${w}/a`, { ensure: 'absent' }),
+    says: mounted('a/b', 'a'),
+    after: 'umount a/b',
+  },
+  {
+    what: 'a mount point in an archive that is to be another',
+    before: 'mkdir -p a/b; touch a/.provision; mount -t tmpfs tmpfs a/b',
+    wants: (w) => packed(`${w}/a`),
+    says: mounted('a/b', 'a'),
+    after: 'umount a/b',
+  },
+  {
+    what: 'a file where the directory of an archive should be',
+    before: 'touch a',
+    wants: (w) => packed(`${w}/a/b`),
+    says: 'FOLDER/a/b cannot be made: FOLDER/a is not a directory; move it away and run again, or correct the path',
+    after: 'rm a',
+  },
+  {
+    what: 'a link to nowhere where the directory of an archive should be',
+    before: 'ln -s /nowhere a',
+    wants: (w) => packed(`${w}/a/b/c`),
+    says: 'FOLDER/a/b/c cannot be made: FOLDER/a is a symbolic link to /nowhere, and nothing is there; fix the link and run again, or correct the path',
+    after: 'rm a',
+  },
+  {
+    what: 'links in a circle where the directory of a file should be',
+    before: 'ln -s b a; ln -s a b',
+    wants: (w) => file(`${w}/a/c`, { content: 'x' }),
+    says: 'FOLDER/a/c cannot be made: FOLDER/a is a symbolic link that leads in a circle; fix the link and run again, or correct the path',
+    after: 'rm a; mkdir a',
+  },
+  {
+    what: 'a file where the directory of a link should be',
+    before: 'touch a',
+    wants: (w) => link(`${w}/a/b`, { to: 'x' }),
+    says: 'FOLDER/a/b cannot be made: FOLDER/a is not a directory; move it away and run again, or correct the path',
+    after: 'rm a; mkdir a',
+  },
+  {
+    what: 'a file in a directory that only grows',
+    before: 'mkdir a; chattr +a a',
+    wants: (w) => file(`${w}/a/x`, { content: 'x' }),
+    says: GROWS,
+    after: 'chattr -a a',
+  },
+  {
+    what: 'a directory in a directory that only grows',
+    before: 'mkdir a; chattr +a a',
+    wants: (w) => directory(`${w}/a/x`, {}),
+    says: GROWS,
+    after: 'chattr -a a',
+  },
+  {
+    what: 'a link in a directory that only grows',
+    before: 'mkdir a; chattr +a a',
+    wants: (w) => link(`${w}/a/x`, { to: 'y' }),
+    says: GROWS,
+    after: 'chattr -a a',
+  },
+  {
+    what: 'a archive in a directory that only grows',
+    before: 'mkdir a; chattr +a a',
+    wants: (w) => packed(`${w}/a/x`),
+    says: GROWS,
+    after: 'chattr -a a',
+  },
+  {
+    what: 'a locked file that a tool changes',
+    before: 'touch a; chattr +i a',
+    wants: (w) => byTool(`${w}/a`)('account', {}),
+    says: 'FOLDER/a is locked (chattr +i): unlock it with chattr -i and run again',
+    after: 'chattr -i a',
+  },
+  {
+    what: 'a directory that is to go, and is mounted',
+    before: 'mkdir a; mount -t tmpfs tmpfs a',
+    wants: (w) => directory(`${w}/a`, { ensure: 'absent' }),
+    says: mounted('a'),
+    after: 'umount a',
+  },
+]
+
+/**
+ * The apply of one resource, by this machine's sh and in a file system of its own: with what is in the way, and again
+ * without. `left`: what is half made in between.
+ */
+function tried({ before, wants, after }: Row) {
+  const root = mkdtempSync(join(tmpdir(), 'provision-test-'))
+  const [folder, run, state] = ['host', 'run', 'state'].map((name) => join(root, name)) as [string, string, string]
+  for (const path of [folder, run, join(state, 'blob')]) mkdirSync(path, { recursive: true })
+  const resource = wants(folder)
+  const decision = { resources: [resource], triggers: [[]], plan: { host: 'h', steps: [] } } as unknown as Decision
+  const script = applyScript(decision)
+  for (const { sha256, source } of script.blobs)
+    writeFileSync(join(state, 'blob', sha256), source instanceof Uint8Array ? source : readFileSync(source.path))
+  const text = script.text.replaceAll('/run/provision', run).replaceAll('/var/lib/provision', state)
+  const once = `(set -e; run_id=x; eval "$body" </dev/null); echo "status $?"`
+  const whole = `body=$(cat); cd ${folder}; ${before}
+    cd ${folder}; ${once}; echo "left: $(find . -name '.*.provision*')"; ${after}
+    ${once}; cd /; umount ${folder} 2>/dev/null; chattr -R -ia ${folder} 2>/dev/null; :`
+  try {
+    const { stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', `exec 2>&1; ${whole}`], {
+      input: text,
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C' },
+      timeout: 60_000,
+    })
+    const lines = `${stdout}${stderr}`.replaceAll(folder, 'FOLDER').split('\n')
+    const said = lines.filter((line) => line !== '' && !line.startsWith('x '))
+    const left = said.findIndex((line) => line.startsWith('left:'))
+    return { first: said.slice(left - 2, left + 1), last: said.at(-1), said: said.join('\n') }
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+}
+
+if (process.getuid?.() !== 0) console.log('not run here: only root can mount and lock files')
+else
+  for (const row of rows)
+    test(row.what, () => {
+      const { first, last, said } = tried(row)
+      assert.match(first[1] ?? '', /^status [1-9]/, said)
+      assert.equal([first[0], first[2], last], [row.says, 'left: ', 'status 0'], said)
+    })
+
+test.run()

@@ -1,0 +1,297 @@
+/** What a step needs and the host has not: `plan` says it, and the step changes nothing. */
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import * as v from 'valibot'
+import { applyScript } from '../../../src/engine/apply/apply-script.ts'
+import type { Decision } from '../../../src/engine/plan/decide.ts'
+import { foreseeNeeds } from '../../../src/engine/plan/needs.ts'
+import {
+  archive,
+  block,
+  command,
+  cron,
+  defineResource,
+  directory,
+  file,
+  filesystem,
+  git,
+  group,
+  hostsFile,
+  line,
+  link,
+  mount,
+  pkg,
+  type Resource,
+  service,
+  sh,
+  systemdUnit,
+  timer,
+  timezone,
+  user,
+} from '../../../src/index.ts'
+import type { Need } from '../../../src/model/resource.ts'
+import { type Place, place } from '../../support/run-local.ts'
+
+const test = suite<{ at: Place }>('what a step needs')
+test.before.each((context) => {
+  context.at = place()
+})
+test.after.each((context) => context.at.remove())
+
+const run = (more: object = {}) => ({ run: ['true'], creates: '/no-such', ...more })
+const none = (id: string, what: string, of: string) =>
+  `${id}: there is no ${what}; list what ${/^(program|unit)/.test(what) ? 'brings' : 'makes'} it before the ${id.split(' ')[0]}, or correct ${of}`
+const unit = (lines: string) => systemdUnit('x.service', { content: `[Service]\n${lines}\n` })
+const OLD = { source: 'https://example.com/a.tar.gz', sha256: 'a'.repeat(64) }
+const SOME = '-no-such-here'
+
+/** A user's own type. */
+const own = (needs: Need) =>
+  defineResource({
+    name: 'own',
+    properties: v.object({}),
+    observe: () => sh``,
+    parse: () => 'absent' as const,
+    diff: () => [],
+    apply: () => sh`exit 9`,
+    needs: () => [needs],
+    brings: ({ kind, name }) => kind === 'user' && name === 'joe-here',
+  })('x', {})
+const nowhere = (h: string) => `${h}/nowhere is a symbolic link to none/x, and nothing is there`
+const circle = (h: string) => `${h}/round is a symbolic link that leads in a circle`
+
+// What is wanted in a folder HERE, what is said; the last: only by plan, since the step says it itself, or another may bring it.
+const lacking: readonly (readonly [(here: string) => Resource, (here: string) => string, 'plan'?])[] = [
+  [(h) => file(`${h}/a`, { content: '', owner: `u${SOME}` }), (h) => none(`file ${h}/a`, `user u${SOME}`, 'its owner')],
+  [
+    (h) => file(`${h}/a`, { content: '', group: `g${SOME}` }),
+    (h) => none(`file ${h}/a`, `group g${SOME}`, 'its group'),
+  ],
+  [(h) => directory(`${h}/a`, { owner: `u${SOME}` }), (h) => none(`directory ${h}/a`, `user u${SOME}`, 'its owner')],
+  [
+    (h) => archive(`${h}/a`, { ...OLD, owner: `u${SOME}` }),
+    (h) => none(`archive ${h}/a`, `user u${SOME}`, 'its owner'),
+  ],
+  [
+    (h) => git(`${h}/a`, { repository: 'https://example.com/a.git', revision: 'main', user: `u${SOME}` }),
+    (h) => none(`git ${h}/a`, `user u${SOME}`, 'its user'),
+  ],
+  [() => group('joes', { members: [`u${SOME}`] }), () => none('group joes', `user u${SOME}`, 'its members')],
+  [() => user('joe', { groups: [`g${SOME}`] }), () => none('user joe', `group g${SOME}`, 'its groups')],
+  [() => command('x', run({ user: `u${SOME}` })), () => none('command x', `user u${SOME}`, 'its user')],
+  [() => command('x', run({ cwd: '/no-such' })), () => none('command x', 'directory /no-such', 'its cwd')],
+  [
+    (h) => command('x', run({ cwd: `${h}/plain` })),
+    (h) => `command x: ${h}/plain is not a directory; move it away, or correct its cwd`,
+  ],
+  [() => command('x', run({ run: ['/no-such/x', 'y'] })), () => none('command x', 'program /no-such/x', 'its run')],
+  [() => command('x', run({ run: [`p${SOME}`] })), () => none('command x', `program p${SOME}`, 'its run')],
+  [
+    (h) => command('x', run({ run: [`${h}/plain`] })),
+    (h) => `command x: ${h}/plain may not be run: give it the mode 0755`,
+  ],
+  [
+    (h) => command('x', run({ run: [`${h}/folder`] })),
+    (h) => `command x: ${h}/folder is a directory, not a program; correct its run`,
+  ],
+  [
+    (h) => mount(`${h}/link/m`, { device: 'tmpfs', type: 'tmpfs' }),
+    (h) => `mount ${h}/link/m: a symbolic link leads to ${h}/folder/m; give that path, the link's cannot be used`,
+  ],
+  [
+    (h) => mount(`${h}/m`, { device: '/no-such', options: ['bind'] }),
+    (h) => none(`mount ${h}/m`, '/no-such', 'its device'),
+    'plan',
+  ],
+  [
+    (h) => mount(`${h}/m`, { device: '/dev/no-such', type: 'ext4' }),
+    (h) => none(`mount ${h}/m`, '/dev/no-such', 'its device'),
+    'plan',
+  ],
+  [
+    () => timezone('No/Such', {}),
+    () =>
+      'timezone No/Such: there is no /usr/share/zoneinfo/No/Such; list package tzdata before the timezone, or correct its name',
+    'plan',
+  ],
+  [
+    (h) => file(`${h}/round/a`, { content: '' }),
+    (h) => `file ${h}/round/a: ${circle(h)}; fix the link, or correct its path`,
+    'plan',
+  ],
+  [
+    (h) => directory(`${h}/nowhere/a`, {}),
+    (h) => `directory ${h}/nowhere/a: ${nowhere(h)}; fix the link, or correct its path`,
+    'plan',
+  ],
+  [
+    (h) => command('x', run({ cwd: `${h}/nowhere` })),
+    (h) => `command x: ${nowhere(h)}; fix the link, or correct its cwd`,
+  ],
+  [
+    (h) => command('x', run({ run: [`${h}/round`] })),
+    (h) => `command x: ${circle(h)}; fix the link, or correct its run`,
+  ],
+  [
+    (h) => line('x', { path: `${h}/round`, line: 'x' }),
+    (h) => `line x: ${circle(h)}; fix the link, or correct its path`,
+  ],
+  [
+    (h) => block('x', { path: `${h}/round/a`, content: 'x' }),
+    (h) => `block x: ${circle(h)}; fix the link, or correct its path`,
+  ],
+  [
+    (h) => line('x', { path: `${h}/nowhere`, line: 'x' }),
+    (h) => `line x: ${nowhere(h)}; fix the link, or correct its path`,
+  ],
+  [
+    (h) => block('x', { path: `${h}/no-such/a`, content: 'x' }),
+    (h) => none('block x', `directory ${h}/no-such`, 'its path'),
+  ],
+  [
+    (h) => line('x', { path: `${h}/plain/a`, line: 'x' }),
+    (h) => `line x: ${h}/plain is not a directory; move it away, or correct its path`,
+  ],
+  [
+    (h) => mount(`${h}/round/m`, { device: 'tmpfs', type: 'tmpfs' }),
+    (h) => `mount ${h}/round/m: ${circle(h)}; fix the link, or correct its path`,
+  ],
+  [
+    (h) => hostsFile(`${h}/no-such/a`, { entries: [{ address: '10.9.9.9', names: ['x'] }] }),
+    (h) => none(`hosts ${h}/no-such/a`, `directory ${h}/no-such`, 'its path'),
+    'plan',
+  ],
+  [() => own({ kind: 'user', name: `u${SOME}`, of: 'boss' }), () => none('own x', `user u${SOME}`, 'its boss')],
+  [
+    () => own({ kind: 'program', name: `p${SOME}`, from: 'package some' }),
+    () => `own x: there is no program p${SOME}; list package some before the own`,
+  ],
+  [
+    () => cron('x', { schedule: '@daily', command: 'true', user: `u${SOME}` }),
+    () => none('cron x', `user u${SOME}`, 'its user'),
+    'plan',
+  ],
+  [() => file('/no-such/a', { content: '' }), () => none('file /no-such/a', 'directory /no-such', 'its path'), 'plan'],
+  [() => link('/no-such/a', { to: 'x' }), () => none('link /no-such/a', 'directory /no-such', 'its path'), 'plan'],
+  [
+    () => timer('x', { onCalendar: 'daily', command: ['/no-such/x'] }),
+    () => none('timer x', 'program /no-such/x', 'its command'),
+    'plan',
+  ],
+  [() => unit(`User=u${SOME}`), () => none('unit x.service', `user u${SOME}`, 'User= in the unit'), 'plan'],
+  [
+    () => unit('ExecStart=@/no-such/x -v'),
+    () => none('unit x.service', 'program /no-such/x', 'ExecStart= in the unit'),
+    'plan',
+  ],
+  [
+    () => unit('WorkingDirectory=/no-such'),
+    () => none('unit x.service', 'directory /no-such', 'WorkingDirectory= in the unit'),
+    'plan',
+  ],
+]
+for (const [wants, says, where] of lacking) {
+  const what = wants('/here')
+  test(`${what.id}: ${says('/here')}`, ({ at }) => {
+    mkdirSync(`${at.path}/folder`)
+    writeFileSync(`${at.path}/plain`, '')
+    symlinkSync('folder', `${at.path}/link`)
+    symlinkSync('none/x', `${at.path}/nowhere`)
+    symlinkSync('square', `${at.path}/round`)
+    symlinkSync('round', `${at.path}/square`)
+    const resource = wants(at.path)
+    const lines = at
+      .run(foreseeNeeds([resource]))
+      .trim()
+      .split('\n')
+    // what this machine itself has not is no matter here
+    assert.equal(
+      lines.filter((text) => !/ list package (git|cron) /.test(text)),
+      [says(at.path)],
+    )
+    if (where === 'plan') return
+    const before = readdirSync(at.path)
+    let said = ''
+    try {
+      at.run(begun(resource))
+    } catch (error) {
+      said = String(error)
+    }
+    assert.is(said.replace(/^.*status \d+: /, '').trim(), says(at.path))
+    assert.equal(readdirSync(at.path), before)
+  })
+}
+
+test('a unit that systemd does not know', ({ at }) => {
+  const knows = (word: string) => sh`
+    systemctl() { echo ${word}; }
+    ${foreseeNeeds([service('x', {})])}`
+  assert.is(at.run(knows('not-found')).trim(), none('service x', 'unit x.service', 'its name'))
+  assert.is(at.run(knows('loaded')), '')
+})
+
+const begun = (resource: Resource) => sh`
+  run_id=x; exec 9>/dev/null
+  ${applyScript({ resources: [resource], triggers: [[]], plan: { host: 'h', steps: [] } } as unknown as Decision)}`
+
+const brought: readonly (readonly [string, ...Resource[]])[] = [
+  ['a user before', user('joe-here', {}), file('/a', { content: '', owner: 'joe-here', group: 'joe-here' })],
+  ['a directory before', directory('/here', {}), file('/here/a', { content: '' })],
+  ['a link above', link('/here', { to: '/etc' }), file('/here/a/b', { content: '' })],
+  ['a package before', pkg('some', {}), file('/here/a', { content: '', owner: 'some-user' })],
+  ['a program of a file', file('/x', { content: '', mode: '0755' }), command('x', run({ run: ['/x'] }))],
+  [
+    'what a unit needs, after it',
+    unit('User=joe-here\nExecStart=/here/x/y'),
+    service('x', {}),
+    user('joe-here', {}),
+    archive('/here/x', OLD),
+  ],
+  ['a user of an own type', own({ kind: 'path', name: '/' }), file('/a', { content: '', owner: 'joe-here' })],
+  [
+    'what lies in an archive, through its link',
+    archive('/here/x-1', { ...OLD, link: '/here/x' }),
+    file('/here/x/a/b', { content: '' }),
+  ],
+  [
+    'a unit that is written',
+    unit('ExecStart=/bin/sh'),
+    service('x', {}),
+    systemdUnit('y@.service', { content: '[Service]\nExecStart=/bin/sh\n' }),
+    service('y@1', {}),
+  ],
+  ['a unit of a package', pkg('some', {}), service('no-such-unit', {})],
+  [
+    'a unit of a SysV script',
+    file('/etc/init.d/no-such-unit', { content: '', mode: '0755' }),
+    service('no-such-unit', {}),
+  ],
+  [
+    'a unit of a timer',
+    timer('no-such-unit', { onCalendar: 'daily', command: ['/bin/sh'] }),
+    service('no-such-unit.timer', {}),
+  ],
+  [
+    'an alias that a unit says',
+    systemdUnit('x.service', { content: '[Service]\nExecStart=/bin/sh\n[Install]\nAlias=no-such-unit.service\n' }),
+    service('no-such-unit', {}),
+  ],
+  [
+    'a label that a file system is given',
+    filesystem('/dev/disk/by-id/virtio-x', { type: 'ext4', label: 'data' }),
+    mount('/srv/data', { device: '/dev/disk/by-label/data', type: 'ext4' }),
+  ],
+  ['a share', mount('/srv/share', { device: '//nas/share', type: 'cifs' })],
+  ['a service that shall be down', service('no-such-unit', { ensure: 'absent' })],
+  ['a user that systemd makes', unit('DynamicUser=yes\nUser=joe-here')],
+  ['a directory that systemd makes', unit('StateDirectory=x\nWorkingDirectory=/var/lib/no-such')],
+  ['what may be missing', unit('EnvironmentFile=-/no-such\nExecStartPre=-/no-such\nWorkingDirectory=-/no-such')],
+  ['what systemd expands', unit('User=%i\nExecStart=/no-such/%i/x')],
+  ['what is to go', file('/no-such/a', { ensure: 'absent' }), directory('/no-such/b', { ensure: 'absent' })],
+  ['one that is root', file('/etc/a', { content: '' })],
+]
+for (const [what, ...resources] of brought)
+  test(`nothing is said of ${what}`, ({ at }) => assert.is(at.run(foreseeNeeds(resources)), ''))
+
+test.run()

@@ -1,0 +1,258 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { consul } from '../../../recipes/consul.ts'
+import { byAddress, judge } from '../../../recipes/consul-server/health.ts'
+import { consulServer } from '../../../recipes/consul-server.ts'
+import type { ConsulAutopilot, ConsulServer } from '../../../src/index.ts'
+import { agent, lab, secure } from './lab.ts'
+
+const test = suite('health of Consul')
+const member = (Name: string, id: string) => ({ Name, Addr: '10.0.0.51', Status: 1, Tags: { role: 'node', id } })
+const LEADER = { '/v1/status/leader': '10.0.0.11:8300' }
+const KNOWN = {
+  ...LEADER,
+  '/v1/agent/members': [member('c-1', 'one')],
+  '/v1/catalog/node/c-1': { Node: { ID: 'one', Address: '10.0.0.51' } },
+}
+const SERVERS = ['10.0.0.11:8300', '10.0.0.12:8300', '10.0.0.13:8300']
+
+for (const [what, net, is] of [
+  ['a member', agent(KNOWN), { green: true, says: 'client' }],
+  [
+    'one that the catalogue does not have yet',
+    agent({ ...KNOWN, '/v1/catalog/node/c-1': null }),
+    { green: false, says: 'the catalogue does not have it yet' },
+  ],
+  [
+    'one whose node id another has',
+    agent({ ...KNOWN, '/v1/agent/members': [member('c-2', 'one'), member('c-1', 'one')] }),
+    {
+      green: false,
+      says: 'has the node id of c-2, too, as a copy of its disk has: on the copy, run systemctl stop consul; rm /var/lib/consul/node-id; systemctl start consul',
+    },
+  ],
+  [
+    'one whose node id was that of a host that has left',
+    agent({ ...KNOWN, '/v1/agent/members': [{ ...member('c-2', 'one'), Status: 3 }, member('c-1', 'one')] }),
+    { green: true, says: 'client' },
+  ],
+  [
+    'one whose name another has',
+    agent({ ...KNOWN, '/v1/catalog/node/c-1': { Node: { ID: 'another-one', Address: '10.0.0.51' } } }),
+    { green: false, says: 'the catalogue has another node of this name (another-)' },
+  ],
+  [
+    'one that does not run',
+    agent(undefined, { reads: 'stopped\n' }),
+    {
+      green: false,
+      down: true,
+      says: 'not running: port 8500 refuses; its unit was stopped, or never started',
+    },
+  ],
+  [
+    'one that has not got far',
+    agent(undefined, { reads: 'active\nagent.auto_config: AutoEncrypt.Sign RPC failed: ACL not found\n' }),
+    {
+      green: false,
+      down: true,
+      says: 'starts, and port 8500 refuses yet: agent.auto_config: AutoEncrypt.Sign RPC failed: ACL not found',
+    },
+  ],
+  [
+    'one without a leader',
+    agent({ '/v1/status/leader': '' }),
+    { green: false, says: 'the servers have no leader', waitsFor: 'consul-server' },
+  ],
+  [
+    'one whose servers are away',
+    agent({ '/v1/status/leader': 500 }),
+    { green: false, says: 'no server answers it', waitsFor: 'consul-server' },
+  ],
+  [
+    'one that the servers do not want',
+    agent({ '/v1/status/leader': 500 }, { open: SERVERS.slice(1) }),
+    {
+      green: false,
+      says: 'knows no server, though 2 of 3 answer this host: another gossip key, certificate or token?',
+    },
+  ],
+] as const) {
+  test(`health of a client: ${what}`, async () => {
+    const cluster = lab(3, 1)
+    assert.equal(await consul.health?.(cluster.host('c-1'), cluster, net), is)
+  })
+}
+
+test('a client with auto_encrypt does not even listen before its servers answer', async () => {
+  const cluster = secure()
+  const health = async (open: readonly string[]) =>
+    (await consul.health?.(cluster.host('c-1'), cluster, agent(undefined, { open })))?.waitsFor
+  assert.equal([await health([]), await health(SERVERS)], ['consul-server', undefined])
+})
+
+test("an agent on a server says nothing of the servers: that is the other recipe's", async () => {
+  const cluster = lab(3, 0)
+  assert.equal(await consul.health?.(cluster.host('s-1'), cluster, agent({ '/v1/status/leader': '' })), {
+    green: true,
+    says: 'agent',
+  })
+})
+
+const NAMES = ['s-1', 's-2', 's-3']
+const server = (n: number, more: Partial<ConsulServer> = {}): ConsulServer => ({
+  id: `id-${n}`,
+  name: `s-${n}`,
+  address: `10.0.0.1${n}:8300`,
+  leader: n === 1,
+  healthy: true,
+  voter: true,
+  lastIndex: 100,
+  serf: 'alive',
+  lastContact: '36.9ms',
+  ...more,
+})
+const autopilot = (failureTolerance: number, ...servers: readonly ConsulServer[]): ConsulAutopilot => ({
+  healthy: true,
+  failureTolerance,
+  servers,
+})
+const ALL = autopilot(1, server(1), server(2), server(3))
+
+for (const [what, name, state, applied, is] of [
+  ['a follower', 's-2', ALL, 100, { green: true, says: 'follower, 3 of 3 servers healthy' }],
+  ['the leader', 's-1', ALL, 120, { green: true, says: 'leader, 3 of 3 servers healthy', leads: true }],
+  [
+    'no servers at all',
+    's-1',
+    autopilot(0),
+    100,
+    { green: false, says: 'not yet among the 0 servers that the leader counts' },
+  ],
+  [
+    'one that is struck off',
+    's-3',
+    autopilot(0, server(1), server(2)),
+    100,
+    { green: false, says: 'not yet among the 2 servers that the leader counts' },
+  ],
+  [
+    'one beside it',
+    's-2',
+    autopilot(0, server(1), server(2)),
+    100,
+    { green: true, says: 'follower, 2 of 3 servers healthy' },
+  ],
+  [
+    'one that is new',
+    's-3',
+    autopilot(0, server(1), server(2), server(3, { voter: false })),
+    100,
+    { green: false, says: 'has no vote yet' },
+  ],
+  ['one that lags', 's-2', ALL, 40, { green: false, says: 'follower, 60 entries behind' }],
+  [
+    'one that the leader does not hear',
+    's-2',
+    autopilot(0, server(1), server(2, { healthy: false, serf: 'failed' }), server(3)),
+    100,
+    { green: false, says: 'the leader does not find it healthy: gossip calls it failed' },
+  ],
+  [
+    'one that does not hear the leader in time',
+    's-2',
+    autopilot(0, server(1), server(2, { healthy: false, lastContact: '612ms' }), server(3)),
+    100,
+    {
+      green: false,
+      says: 'the leader does not find it healthy: it is alive, and last heard from the leader 612ms before',
+    },
+  ],
+  [
+    'three that are well beside a dead voter whom nobody knows: none may fail',
+    's-1',
+    autopilot(0, server(1), server(2), server(3), server(9, { healthy: false })),
+    100,
+    {
+      green: false,
+      says: 'leader, 3 of 3 servers healthy, but none may fail; s-9 is not in the inventory',
+      leads: true,
+    },
+  ],
+  [
+    'four, of whom one is to go',
+    's-2',
+    autopilot(1, server(1), server(2), server(3), server(4)),
+    100,
+    { green: true, says: 'follower, 3 of 3 servers healthy; s-4 is not in the inventory' },
+  ],
+] as const) {
+  test(`a server is: ${what}`, () => assert.equal(judge(name, NAMES, state, applied), is))
+}
+
+test('a single server may not fail, and is well', () =>
+  assert.is(judge('s-1', ['s-1'], autopilot(0, server(1)), 100).green, true))
+
+const raw = (...all: readonly ConsulServer[]) => ({
+  Healthy: true,
+  FailureTolerance: 1,
+  Servers: all.map((s) => ({
+    ID: s.id,
+    Name: s.name,
+    Address: s.address,
+    Leader: s.leader,
+    Healthy: s.healthy,
+    Voter: s.voter,
+    LastIndex: s.lastIndex,
+    SerfStatus: s.serf,
+    LastContact: s.lastContact,
+  })),
+})
+const SERVING = {
+  ...LEADER,
+  '/v1/operator/autopilot/health': raw(server(1), server(2), server(3)),
+  '/v1/agent/self': { Stats: { raft: { applied_index: '100' } } },
+}
+for (const [what, net, is] of [
+  ['well', agent(SERVING), { green: true, says: 'leader, 3 of 3 servers healthy', leads: true }],
+  ['not running', agent(undefined), { green: false, down: true, says: 'not running: port 8500 refuses' }],
+  [
+    'without a leader',
+    agent({ '/v1/status/leader': '' }),
+    { green: false, down: true, says: 'up, but the servers have no leader' },
+  ],
+  [
+    'asked with a token that may not',
+    agent({ ...SERVING, '/v1/operator/autopilot/health': 403 }),
+    {
+      green: false,
+      variable: 'vars.consul.acl.tokens.agent',
+      says: 'its token, vars.consul.acl.tokens.agent, may not ask how the servers are (it needs operator:read and agent:read): GET /v1/operator/autopilot/health answered 403: no',
+    },
+  ],
+] as const) {
+  test(`health of a server: ${what}`, async () => {
+    const cluster = lab(3, 0)
+    assert.equal(await consulServer.health?.(cluster.host('s-1'), cluster, net), is)
+  })
+}
+
+for (const [what, leader, peers, is] of [
+  [
+    'leader',
+    '10.0.0.11:8300',
+    SERVERS,
+    { green: true, says: 'leader among 3 of 3 servers; their health is unknown without a token', leads: true },
+  ],
+  [
+    'follower',
+    '10.0.0.12:8300',
+    SERVERS.slice(0, 2),
+    { green: false, says: 'follower among 2 of 3 servers; their health is unknown without a token' },
+  ],
+  ['stranger', '10.0.0.12:8300', SERVERS.slice(1), { green: false, says: 'not yet among the 2 servers that vote' }],
+] as const) {
+  test(`without a token: a ${what}`, () => assert.equal(byAddress(lab(3, 0).host('s-1'), leader, 3, peers), is))
+}
+
+test.run()

@@ -1,0 +1,517 @@
+/** What the real consul-template makes of what a real Consul knows, by the template of the recipe consul-template. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { consulTemplate } from '../../../recipes/consul-template.ts'
+import { type ConsulAgent, consulAgent } from '../../support/consul-agent.ts'
+import { missingPart, part } from '../../support/parts.ts'
+import { until } from '../../support/until.ts'
+import { unzipProgram } from '../../support/unzip.ts'
+import { text, wanted } from '../support.ts'
+import { slaves } from './support.ts'
+
+const test = suite('what is rendered for HAProxy')
+const missing = missingPart('consul') ?? missingPart('consul-template')
+if (missing !== undefined) {
+  console.log(`not run here: ${missing}`)
+  test.run = () => {}
+}
+const folder = mkdtempSync(join(tmpdir(), 'rendered-'))
+let consul: ConsulAgent
+let programs: readonly string[] = []
+test.before(async () => {
+  programs = (await Promise.all([part('consul'), part('consul-template')])).map(({ file }) => unzipProgram(file))
+  consul = await consulAgent(programs[0] as string, join(folder, 'consul'))
+  await until('it leads', async () => (await consul.get<string>('/v1/status/leader')) !== '', 60)
+  await until(
+    'it knows its node',
+    async () => (await consul.get<object | null>('/v1/catalog/node/slave-1')) !== null,
+    60,
+  )
+})
+test.after(async () => {
+  await consul.kill()
+  for (const each of [folder, ...programs.map(dirname)]) rmSync(each, { recursive: true })
+})
+
+/** A service: its name, what its Meta says beside what all have; `2` as its node is the other slave. */
+interface Service {
+  readonly name: string
+  readonly server: string
+  readonly port?: number
+  readonly state?: string
+  readonly on?: 'slave-2'
+  readonly address?: string
+  readonly by?: string
+  readonly cluster?: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+async function registered(services: readonly Service[]): Promise<void> {
+  for (const ID of Object.keys(await consul.get<object>('/v1/agent/services')))
+    await consul.put(`/v1/agent/service/deregister/${ID}`)
+  await consul.put('/v1/catalog/deregister', { Node: 'slave-2' })
+  for (const {
+    name,
+    server,
+    port = 31000,
+    state = 'serving',
+    on,
+    address = '10.0.0.21',
+    by = 'provision-registrar',
+    cluster = 'main',
+    labels = {},
+  } of services) {
+    const Meta = { 'managed-by': by, cluster, server, state, ...labels }
+    const rest = { ID: server, Address: address, Port: port, Tags: ['lb'], Meta }
+    if (on === undefined) await consul.put('/v1/agent/service/register', { ...rest, Name: name })
+    else
+      await consul.put('/v1/catalog/register', {
+        Node: on,
+        Address: '10.0.0.22',
+        Service: { ...rest, Address: '10.0.0.22', Service: name },
+      })
+  }
+  // the agent tells its server a moment later
+  const own = services.filter(({ on }) => on === undefined).length
+  await until(
+    'the catalogue has them',
+    async () => {
+      const { Services } = await consul.get<{ Services: Record<string, object> }>('/v1/catalog/node/slave-1')
+      return Object.keys(Services).filter((id) => id !== 'consul').length === own
+    },
+    30,
+    50,
+  ) // prettier-ignore
+}
+
+/** Renders for slave-1, whose recipe haproxy has these variables. */
+function rendered(haproxy: object = {}): string {
+  const [template, config, out] = ['haproxy.ctmpl', 'config.hcl', 'haproxy.cfg'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  writeFileSync(
+    template,
+    text(wanted(consulTemplate, slaves({ haproxy }), 'slave-1'), 'file /etc/consul-template/haproxy.ctmpl'),
+  )
+  writeFileSync(
+    config,
+    `consul { address = "${new URL(consul.url).host}" }\nmax_stale = "0s"\ntemplate { source = "${template}" destination = "${out}" error_on_missing_key = true }\n`,
+  )
+  // it ignores SIGTERM
+  const { status, stderr } = spawnSync(programs[1] as string, [`-config=${config}`, '-once'], {
+    encoding: 'utf8',
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  })
+  assert.is(status, 0, stderr)
+  return readFileSync(out, 'utf8')
+}
+
+/** The lines of a section, without their indentation. */
+const section = (config: string, head: string): readonly string[] =>
+  (config.split(/\n(?=frontend |backend |listen |defaults)/).find((part) => part.startsWith(`${head}\n`)) ?? '')
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+const of = (lines: readonly string[], word: RegExp): readonly string[] => lines.filter((line) => word.test(line))
+const servers = (config: string, app: string, backend = 'be') =>
+  of(section(config, `backend ${backend}_${app}`), /^server/).map((line) => line.replace(/^server /, ''))
+const health = (config: string) =>
+  of(section(config, 'frontend fe_lb_health'), /^monitor fail/).map((line) => line.replace(/^monitor fail if /, ''))
+/** Who is meant. Each way to an app comes after the same one for as long as none of its servers passes its check. */
+function routes(config: string): readonly string[] {
+  const lines = of(section(config, 'frontend fe_http'), /^(use|default)_backend/)
+  const [ways, open] = [/^\w+ (?!any_)/, /^\w+ any_/].map((word) => of(lines, word))
+  const twin = (line: string): string =>
+    line.replace(
+      /^(?:use|default)_backend be_(\S+)(?: if)?/,
+      'use_backend any_$1 if !{ stopping } { nbsrv(be_$1) lt 1 }',
+    )
+  const expected = ways?.flatMap((line) => (/ be_/.test(line) ? [twin(line), line] : [line]))
+  assert.equal([lines, open?.length], [expected, of(lines, /^\w+ be_/).length])
+  return ways ?? []
+}
+const unserved = (app: string) => `!{ stopping } { nbsrv(be_${app}) lt 1 } { nbsrv(any_${app}) lt 1 }`
+
+const WEB = { 'lb-check': '/healthz', 'lb-host': 'www.example.com' }
+const web: readonly Service[] = [
+  { name: 'web', server: 't_1', port: 31001, labels: WEB },
+  { name: 'web', server: 't_2', port: 31002, labels: WEB, state: 'draining' },
+  { name: 'web', server: 't_3', port: 31003, labels: WEB, on: 'slave-2' },
+  { name: 'web', server: 't_4', port: 31004, labels: WEB, on: 'slave-2', state: 'draining' },
+]
+
+test('nothing yet: nobody is served, and it is whole', async () => {
+  await registered([])
+  const config = rendered()
+  assert.equal([health(config), routes(config)], [['TRUE'], ['default_backend no_app']])
+  assert.match(config, /\n# provision: end\n$/)
+})
+
+test('another cluster in the same Consul: none of its tasks is sent requests, whatever its apps are called', async () => {
+  const theirs = web.map((each, i) => ({ ...each, server: `o_${i}`, port: 32000 + i, cluster: 'staging' }))
+  const intern = { name: 'intern', server: 'o_9', cluster: 'staging', labels: { ...WEB, 'lb-path': '/intern' } }
+  await registered([...web, ...theirs, intern])
+  const config = rendered()
+  assert.equal(servers(config, 'web').length, web.length)
+  assert.not.match(config, / o_\d|intern/)
+})
+
+test('one app: own tasks serve, those that drain and those elsewhere are backups', async () => {
+  await registered(web)
+  const config = rendered()
+  assert.equal(servers(config, 'web'), [
+    't_1 10.0.0.21:31001',
+    't_2 10.0.0.21:31002 backup',
+    't_3 10.0.0.22:31003 backup',
+    't_4 10.0.0.22:31004 backup',
+  ])
+  assert.equal(of(section(config, 'backend be_web'), /^(http-check|option)/), [
+    'option allbackups',
+    'option httpchk',
+    'http-check send meth GET uri /healthz ver HTTP/1.1 hdr Host www.example.com',
+    'http-check expect status 200-399',
+  ])
+  assert.equal(health(config), [unserved('web')])
+  assert.equal(section(config, 'frontend fe_http').slice(0, 4), [
+    'bind :80',
+    'monitor-uri /haproxy-health',
+    `monitor fail if ${unserved('web')}`,
+    'http-request disable-l7-retry if !METH_GET',
+  ])
+  assert.is(routes(config).at(-1), 'default_backend be_web')
+})
+
+test('a time, so many requests at once and clients of its own', async () => {
+  const labels = { ...WEB, 'lb-timeout': '300', 'lb-maxconn': '5', 'lb-sticky': 'true' }
+  await registered(web.map((each, i) => ({ ...each, labels: i === 2 ? WEB : labels })))
+  const config = rendered()
+  assert.equal(of(section(config, 'backend be_web'), /^(timeout|cookie)/), [
+    'timeout server 300s',
+    'cookie lb_server insert indirect nocache httponly',
+  ])
+  // nobody is held at a task that ends
+  assert.equal(servers(config, 'web'), [
+    't_1 10.0.0.21:31001 cookie t_1 maxconn 5',
+    't_2 10.0.0.21:31002 maxconn 5 backup',
+    't_3 10.0.0.22:31003 backup',
+    't_4 10.0.0.22:31004 maxconn 5 backup',
+  ])
+  assert.equal(of(section(config, 'backend any_web'), /^(timeout|cookie|server t_1)/), [
+    'timeout server 300s',
+    'server t_1 10.0.0.21:31001 maxconn 5',
+  ])
+})
+
+/** All that a public site can be told. */
+const PUBLIC = {
+  redirectToHttps: true,
+  hstsSeconds: 3600,
+  proxyProtocol: ['10.0.1.0/24', '2001:db8::/32'],
+  trustedProxies: ['10.0.2.0/24'],
+  tunnelSeconds: 90,
+  gzip: true,
+  headerKb: 64,
+  accessLog: 'errors',
+  metricsPort: 9101,
+  ipv6: true,
+  extra: {
+    global: ['nbthread 2'],
+    defaults: ['timeout tarpit 10s'],
+    frontend: ['http-request set-header X-Braces "{{ a }}"'],
+    sections: ['listen smtp', '  mode tcp', '  bind :2525'],
+  },
+}
+
+test('a public site: what the inventory says, and not a line where it says nothing', async () => {
+  await registered(web)
+  const [plain, config] = [rendered(), rendered(PUBLIC)]
+  const lines = (text: string) => text.split('\n').map((line) => line.trim())
+  const fresh = lines(config).filter((line) => !lines(plain).includes(line))
+  assert.equal(fresh, [
+    'log /dev/log local0 info',
+    'tune.bufsize 66560',
+    'nbthread 2',
+    'timeout tunnel 90s',
+    'compression algo gzip',
+    'compression type text/html text/plain text/css text/xml text/javascript application/javascript application/json application/xml image/svg+xml',
+    'timeout tarpit 10s',
+    'bind :::8081 v6only',
+    'bind :::80 v6only',
+    '# What asks from the host itself (provision) speaks without it.',
+    'tcp-request connection expect-proxy layer4 if { src 10.0.1.0/24 2001:db8::/32 } !{ src 127.0.0.0/8 ::1 10.0.0.21 }',
+    'option httplog',
+    'option dontlog-normal',
+    ...['For', 'Proto', 'Port', 'Host'].map(
+      (name) => `http-request del-header X-Forwarded-${name} if !{ src 10.0.2.0/24 }`,
+    ),
+    'http-request del-header Forwarded if !{ src 10.0.2.0/24 }',
+    'acl is_https ssl_fc',
+    'acl is_https req.hdr(X-Forwarded-Proto) -i https',
+    'http-request redirect scheme https code 301 unless is_https',
+    'http-request set-var(txn.https) bool(true) if is_https',
+    'http-response set-header Strict-Transport-Security max-age=3600 if { var(txn.https) -m bool } !{ res.hdr(Strict-Transport-Security) -m found }',
+    'http-request set-header X-Braces "{{ a }}"',
+    'frontend fe_metrics',
+    'bind 10.0.0.21:9101',
+    'no log',
+    'http-request use-service prometheus-exporter if { path /metrics }',
+    'http-request return status 404',
+    'listen smtp',
+    'mode tcp',
+    'bind :2525',
+  ])
+  assert.match(config, /\n# provision: end\n$/)
+  assert.not.match(plain, /ssl|forwarded-|compression|v6only|expect-proxy|metrics/i)
+})
+
+test('while none passes its check: all tasks that Marathon calls healthy, whoever takes connections', async () => {
+  await registered(web)
+  const config = rendered()
+  assert.equal(servers(config, 'web', 'any'), [
+    't_1 10.0.0.21:31001',
+    't_2 10.0.0.21:31002 backup',
+    't_3 10.0.0.22:31003',
+    't_4 10.0.0.22:31004 backup',
+  ])
+  assert.equal(of(section(config, 'backend any_web'), /httpchk|http-check/), [])
+})
+
+test('the strict form: own tasks only', async () => {
+  await registered(web)
+  const config = rendered({ fallback: 'none' })
+  for (const backend of ['be', 'any'])
+    assert.equal(servers(config, 'web', backend), ['t_1 10.0.0.21:31001', 't_2 10.0.0.21:31002 backup'])
+})
+
+test('an app that has no task here', async () => {
+  await registered(web.slice(2))
+  assert.equal(servers(rendered(), 'web'), ['t_3 10.0.0.22:31003 backup', 't_4 10.0.0.22:31004 backup'])
+  const strict = rendered({ fallback: 'none' })
+  assert.equal([servers(strict, 'web'), health(strict)], [[], [unserved('web')]])
+})
+
+test('many apps: the more it says, the earlier it comes', async () => {
+  const host = (hosts: string, path?: string) => ({
+    'lb-host': hosts,
+    ...(path === undefined ? {} : { 'lb-path': path }),
+  })
+  await registered([
+    { name: 'admin', server: 't_1', labels: { 'lb-path': '/admin' } },
+    { name: 'api', server: 't_2', labels: host('www.example.com', '/api') },
+    { name: 'apiv2', server: 't_3', labels: host('www.example.com', '/api/v2') },
+    { name: 'any', server: 't_4', labels: host('*.example.com') },
+    { name: 'deep', server: 't_5', labels: host('*.eu.example.com,eu.example') },
+    { name: 'web', server: 't_6', labels: host('www.example.com') },
+    { name: 'hidden', server: 't_7' },
+  ])
+  const www = 'if { req.hdr(host),field(1,:),lower -m str www.example.com }'
+  const expected = [
+    `use_backend be_apiv2 ${www} { path /api/v2 }`,
+    `use_backend be_apiv2 ${www} { path_beg /api/v2/ }`,
+    `use_backend be_api ${www} { path /api }`,
+    `use_backend be_api ${www} { path_beg /api/ }`,
+    'use_backend be_deep if { req.hdr(host),field(1,:),lower -m str eu.example }',
+    `use_backend be_web ${www}`,
+    'use_backend be_deep if { req.hdr(host),field(1,:),lower -m end .eu.example.com }',
+    'use_backend be_any if { req.hdr(host),field(1,:),lower -m end .example.com }',
+    'use_backend be_admin if { path /admin }',
+    'use_backend be_admin if { path_beg /admin/ }',
+  ]
+  const config = rendered()
+  assert.equal(routes(config), [...expected, 'default_backend no_app'])
+  assert.equal(health(config), [])
+  const chosen = rendered({ defaultBackend: 'web', critical: ['api', 'gone'] })
+  assert.is(routes(chosen).at(-1), 'default_backend be_web')
+  assert.equal(health(chosen), [unserved('api'), 'TRUE'])
+  const absent = rendered({ defaultBackend: 'gone', critical: [] })
+  assert.equal([routes(absent).at(-1), health(absent)], ['default_backend no_app', []])
+})
+
+const PG = { 'lb-tcp': '5432', 'lb-check-kind': 'tcp' }
+
+test('apps over TCP, each at its port: with all that is left where the inventory has it', async () => {
+  await registered([
+    { name: 'web', server: 't_1', labels: WEB },
+    {
+      name: 'mqtt',
+      server: 't_2',
+      port: 31002,
+      labels: { 'lb-tcp': '1883', 'lb-check': '/up', 'lb-check-port': '31009', 'lb-timeout': '90', 'lb-maxconn': '7' },
+    },
+    { name: 'pg', server: 't_3', port: 31003, labels: { ...PG, 'lb-sticky': 'true' } },
+    { name: 'pg', server: 't_4', port: 31004, labels: PG, on: 'slave-2' },
+    { name: 'pg2', server: 't_5', labels: PG },
+    { name: 'smtp', server: 't_6', labels: { 'lb-tcp': '25 ssl' } },
+    { name: 'ssh', server: 't_7', labels: { 'lb-tcp': '2222' } },
+  ])
+  const config = rendered({
+    tcpPorts: [5432, 1883, 25],
+    critical: ['pg'],
+    ipv6: true,
+    accessLog: 'errors',
+    tunnelSeconds: 600,
+  })
+  const fronts = [...config.matchAll(/^frontend (fe_tcp_\d+)$/gm)].map(([, name]) => name)
+  assert.equal(fronts, ['fe_tcp_1883', 'fe_tcp_5432'])
+  assert.equal(section(config, 'frontend fe_tcp_5432'), [
+    'bind :5432',
+    'bind :::5432 v6only',
+    'use_backend any_pg if !{ stopping } { nbsrv(be_pg) lt 1 }',
+    'default_backend be_pg # tcp 5432',
+  ])
+  const [, defaults = ''] = config.split(/^defaults$/m).slice(1)
+  for (const line of ['mode tcp', 'option tcplog', 'option dontlog-normal', 'timeout tunnel 600s'])
+    assert.match(defaults, new RegExp(`^ {2}${line}$`, 'm'))
+  assert.equal(servers(config, 'pg'), ['t_3 10.0.0.21:31003', 't_4 10.0.0.22:31004 backup'])
+  assert.equal(servers(config, 'mqtt'), ['t_2 10.0.0.21:31002 maxconn 7 port 31009'])
+  assert.equal(of(section(config, 'backend be_mqtt'), /^(timeout|option|http-check send)/), [
+    'option allbackups',
+    'timeout tunnel 90s',
+    'option httpchk',
+    'http-check send meth GET uri /up ver HTTP/1.1 hdr Host 127.0.0.1',
+  ])
+  // smtp is no port, so that it is served as requests are: by its labels it has no name
+  assert.equal(routes(config), [
+    'use_backend be_web if { req.hdr(host),field(1,:),lower -m str www.example.com }',
+    'default_backend no_app',
+  ])
+  assert.equal(health(config), [unserved('pg')])
+  for (const app of ['pg2', 'ssh']) assert.is(servers(config, app).length, 1)
+  assert.ok(config.indexOf('backend be_smtp') < config.indexOf('mode tcp'))
+  assert.match(config, /\n# provision: end\n$/)
+})
+
+test('an app over TCP is nobody to send requests to, and leaves those who are as they were', async () => {
+  await registered([{ name: 'pg', server: 't_1', labels: PG }])
+  for (const haproxy of [{}, { defaultBackend: 'pg' }]) {
+    const config = rendered(haproxy)
+    assert.equal([routes(config), health(config)], [['default_backend no_app'], []])
+    assert.not.match(config, /fe_tcp/)
+  }
+  await registered([
+    { name: 'pg', server: 't_1', labels: PG },
+    { name: 'web', server: 't_2' },
+  ])
+  assert.equal(routes(rendered()), ['default_backend be_web'])
+  assert.not.match(rendered(), /tcplog/)
+})
+
+test('further ports of plain HTTP, from which https is found as well', async () => {
+  await registered(web)
+  const config = rendered({ httpPorts: [8088, 9000], redirectToHttps: true })
+  assert.equal(of(section(config, 'frontend fe_http'), /^(bind|http-request redirect)/), [
+    'bind :80',
+    'bind :8088',
+    'bind :9000',
+    'http-request redirect prefix https://%[req.hdr(host),field(1,:)] code 301 unless is_https',
+  ])
+})
+
+test('what somebody else registered, and what HAProxy could not take, is left out', async () => {
+  await registered([
+    {
+      name: 'web',
+      server: 't_1',
+      labels: { 'lb-check': '/"x', 'lb-host': 'a b,ok.example', 'lb-path': '/a } or { true' },
+    },
+    { name: 'web', server: 't_2', address: '1.2.3.4 5' },
+    { name: 'web', server: 't 3' },
+    { name: 'web', server: 't_4', by: 'somebody' },
+    { name: 'other', server: 't_5', by: 'somebody' },
+    { name: 'dot.ted', server: 't_6' },
+  ])
+  const config = rendered()
+  assert.equal(servers(config, 'web'), ['t_1 10.0.0.21:31000'])
+  assert.equal(of(section(config, 'backend be_web'), /check/), [])
+  assert.equal(routes(config), [
+    'use_backend be_web if { req.hdr(host),field(1,:),lower -m str ok.example }',
+    'default_backend be_web',
+  ])
+  assert.not.match(config, /other|dot/)
+})
+
+const asks = (config: string) => of(section(config, 'backend be_web'), /^(http-check send|option httpchk)/)
+const ver = 'ver HTTP/1.1 hdr Host 127.0.0.1'
+
+test("the check is the app's own: its port, its protocol", async () => {
+  const check = (more: object) => ({ 'lb-check': '/up', 'lb-check-kind': 'http', ...more })
+  await registered([
+    { name: 'web', server: 't_1', labels: check({}) },
+    { name: 'web', server: 't_2', labels: check({ 'lb-check-port': '31009' }) },
+    {
+      name: 'web',
+      server: 't_3',
+      labels: check({ 'lb-check-port': '31010', 'lb-check-kind': 'https' }),
+      state: 'draining',
+    },
+    { name: 'web', server: 't_4', labels: check({ 'lb-check-port': '1 weight 0' }) },
+  ])
+  const config = rendered()
+  assert.equal(servers(config, 'web'), [
+    't_1 10.0.0.21:31000',
+    't_2 10.0.0.21:31000 port 31009',
+    't_3 10.0.0.21:31000 port 31010 check-ssl verify none backup',
+    't_4 10.0.0.21:31000',
+  ])
+  assert.equal(asks(config), ['option httpchk', `http-check send meth GET uri /up ${ver}`])
+})
+
+test('where nobody asks over HTTP, a connection is enough', async () => {
+  await registered([{ name: 'web', server: 't_1', labels: { 'lb-check-kind': 'tcp' } }])
+  assert.equal(asks(rendered()), [])
+  await registered([
+    { name: 'web', server: 't_1', labels: { 'lb-check-kind': 'tcp' } },
+    { name: 'web', server: 't_2', labels: { 'lb-check-kind': 'http', 'lb-check': '/up' } },
+  ])
+  assert.equal(asks(rendered()), [])
+})
+
+test('tasks of two versions are asked for what each of them answers', async () => {
+  await registered([
+    { name: 'web', server: 't_1', labels: { 'lb-check': '/a,b?c=%20' } },
+    { name: 'web', server: 't_2', labels: { 'lb-check': '/new' } },
+    { name: 'web', server: 't_3', labels: { 'lb-check': '/new' } },
+  ])
+  const uri = `'%[srv_name,regsub("^(t_2|t_3)$","/new"),regsub("^[^/].*$","/a,b?c=%20")]'`
+  assert.equal(asks(rendered()), ['option httpchk', `http-check send meth GET uri-lf ${uri} ${ver}`])
+})
+
+test('one app takes all that is meant for nobody else', async () => {
+  const all = { 'lb-path': '/' }
+  await registered([
+    { name: 'all', server: 't_1', labels: all },
+    { name: 'web', server: 't_2', labels: { 'lb-host': 'www.example.com', ...all } },
+  ])
+  const www = 'use_backend be_web if { req.hdr(host),field(1,:),lower -m str www.example.com }'
+  assert.equal(routes(rendered()), [www, 'default_backend be_all'])
+  assert.equal(routes(rendered({ defaultBackend: 'web' })), [www, 'default_backend be_web'])
+})
+
+test('two of one name get two names', async () => {
+  await registered([
+    { name: 'web', server: 't_1' },
+    { name: 'web', server: 't_1', on: 'slave-2' },
+  ])
+  assert.equal(servers(rendered(), 'web'), ['t_1 10.0.0.21:31000', 't_1_1 10.0.0.22:31000 backup'])
+})
+
+test('drained: its health fails, its app is as it was', async () => {
+  await registered(web)
+  await consul.put('/v1/kv/lb/drain/slave-1', 'x')
+  await consul.put('/v1/kv/lb/drain/slave-2', 'x')
+  const config = rendered()
+  assert.equal(health(config), [unserved('web'), 'TRUE'])
+  assert.is(servers(config, 'web').length, 4)
+  await consul.delete('/v1/kv/lb/drain/slave-1')
+  assert.equal(health(rendered()), [unserved('web')])
+})
+
+test.run()

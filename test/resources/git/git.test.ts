@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { git } from '../../../src/resources/archives/git.ts'
+import { converge, inSync } from '../../support/loop.ts'
+import { me, type Place, place } from '../../support/run-local.ts'
+
+/** A checkout whose repository was damaged, as by a power cut or by a person, is mended; no other repository is touched. */
+const test = suite<{ at: Place }>('damaged git checkouts on this machine')
+test.before.each((context) => {
+  context.at = place()
+  on(
+    context.at,
+    `git init -q -b main outer; cd outer; git config user.email a@example.test; git config user.name a
+    for n in one two; do echo $n >file; git add file; git commit -q -m $n; git tag $n; done; git clone -q --bare . ../app.git; git checkout -q one; echo mine >file`,
+  )
+})
+test.after.each((context) => context.at.remove())
+
+const on = ({ path }: Place, words: string): string =>
+  execFileSync('sh', ['-ec', words], { cwd: path, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+
+const DAMAGES = [
+  'rm -rf .git/refs .git/HEAD',
+  'rm -f .git/HEAD',
+  ': >.git/HEAD',
+  'rm -rf .git/*',
+  ': >.git/index',
+  'rm -f .git/index',
+  ': >.git/config',
+  'rm -f .git/config',
+  'find .git/refs -type f -exec sh -c ": >\\"\\$1\\"" - {} ";"',
+  'echo junk >.git/config',
+  'rm -rf .git/objects',
+  'find .git/objects -type f -exec sh -c "chmod u+w \\"\\$1\\"; : >\\"\\$1\\"" - {} ";"',
+  'touch .git/index.lock .git/config.lock .git/HEAD.lock',
+]
+
+for (const [i, damage] of DAMAGES.entries()) {
+  const revision = i % 2 ? 'main' : 'two'
+  test(`${revision}: ${damage}`, ({ at }) => {
+    const path = `${at.path}/outer/app`
+    const wanted = [git(path, { repository: `${at.path}/app.git`, revision, user: me.owner })]
+    converge(at.run, wanted)
+    assert.ok(inSync(at.run, wanted))
+    on(at, `cd outer/app; touch untracked; ${damage}; rm file`)
+    converge(at.run, wanted)
+    assert.ok(inSync(at.run, wanted))
+    assert.is(
+      on(at, 'cd outer/app; cat file; ls; cat ../file; git -C .. log -1 --format=%s'),
+      'two\nfile\nuntracked\nmine\none',
+    )
+  })
+}
+
+test.run()
