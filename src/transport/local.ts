@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { connect as dial } from 'node:net'
 import { account, home } from '../lib/kept/home.ts'
+import { dialFailure } from './dial-sentence.ts'
 import type { Channel, Exit } from './exec/channel.ts'
 import { noCost } from './exec/channel.ts'
 import { sudoFor } from './exec/command.ts'
@@ -8,7 +9,7 @@ import type { Login } from './exec/login.ts'
 import { startExec } from './exec/run.ts'
 import { upload } from './exec/upload.ts'
 import type { PasswordGate } from './password.ts'
-import { connectFailure, lostLink } from './sentence.ts'
+import { lostLink } from './sentence.ts'
 import { type Connection, type Exec, type SshSettings, TransportError } from './transport.ts'
 
 /**
@@ -73,7 +74,7 @@ export function localConnection(host: string, settings: SshSettings, sudoPasswor
         const socket = dial({ host: address, port, noDelay: true, timeout })
         const failed = (error: unknown): void => {
           socket.destroy()
-          reject(connectFailure(error, where))
+          reject(dialFailure(error, where))
         }
         socket.once('error', failed)
         socket.once('timeout', () => failed({ code: 'ETIMEDOUT' }))

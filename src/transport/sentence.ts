@@ -75,35 +75,6 @@ export const lostLink = (where: string, error?: unknown): TransportError => {
   return new TransportError('lost', `the connection to ${where} was lost: ${why()}`, { cause: error })
 }
 
-/** sshd's messages if it could not connect, as far as they tell why. */
-const forwarding: readonly (readonly [
-  test: RegExp,
-  failure: TransportFailure,
-  sentence: (via: string, to: string) => string,
-])[] = [
-  [/refused/i, 'refused', (via, to) => `${to} refused the connection made from ${via}`],
-  [/timed? ?out/i, 'timeout', (via, to) => `${to} did not answer the connection made from ${via}`],
-  [/route|unreachable/i, 'unreachable', (via, to) => `there is no route from ${via} to ${to}`],
-  [/resolve|name|address/i, 'dns', (via, to) => `${via} knows no address for ${to}`],
-]
-
-/** Why sshd at `via` did not forward a TCP connection to `to`. Reasons: RFC 4254 §5.1. */
-export function forwardFailure(error: unknown, via: string, to: string): TransportError {
-  if (error instanceof TransportError) return error
-  const make = (failure: TransportFailure, sentence: string) => new TransportError(failure, sentence, { cause: error })
-  const open = openFailure(error)
-  if (open?.reason === 1)
-    return make(
-      'forwarding',
-      `sshd at ${via} does not forward connections to ${to}: allow it there (AllowTcpForwarding local, PermitOpen)`,
-    )
-  if (open?.reason !== 2)
-    return make('lost', `the connection to ${via} was lost while it connected to ${to}: ${open?.words ?? said(error)}`)
-  const hit = forwarding.find(([test]) => test.test(open.words))
-  // For most causes, sshd tells clients no more than "Connect failed".
-  return hit ? make(hit[1], hit[2](via, to)) : make('unreachable', `${to} cannot be reached from ${via}: ${open.words}`)
-}
-
 /** Why a session could not be opened on a working connection. */
 export function sessionFailure(error: unknown, where: string): TransportError {
   if (error instanceof TransportError) return error

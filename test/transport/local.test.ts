@@ -71,7 +71,11 @@ test('dials from this machine', async () => {
   for await (const chunk of stream) text += String(chunk)
   assert.is(text, 'hello')
   await new Promise((resolve) => server.close(resolve))
-  assert.is((await connection.dial('127.0.0.1', port).catch((error) => error)).failure, 'refused')
+  const error = await connection.dial('127.0.0.1', port).catch((e) => e)
+  assert.equal(
+    [error.failure, error.message],
+    ['refused', `127.0.0.1:${port} refused the connection made from this machine`],
+  )
   assert.is((await connection.dial('no-such-host.invalid', 1).catch((error) => error)).failure, 'dns')
 })
 

@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { dialFailure, forwardFailure, slowForward } from '../../src/transport/dial-sentence.ts'
 import {
   connectFailure,
   flooded,
-  forwardFailure,
   loginFailure,
   lostLink,
   noBegin,
@@ -83,6 +83,23 @@ for (const [message, reason, failure, says] of forwards) {
     assert.match(made.message, says)
   })
 }
+
+test('what a service does not answer is not blamed on sshd, or on the way to another host', () => {
+  assert.is(
+    slowForward(10_000, 'edge:22', 'db:5432').message,
+    'db:5432 did not answer the connection made from edge:22 within 10 s',
+  )
+  for (const [code, failure, sentence] of [
+    ['ECONNREFUSED', 'refused', 'db:5432 refused the connection made from this machine'],
+    ['ETIMEDOUT', 'timeout', 'db:5432 did not answer the connection made from this machine'],
+    ['EHOSTUNREACH', 'unreachable', 'there is no route from this machine to db:5432'],
+    ['ENOTFOUND', 'dns', 'this machine knows no address for db:5432'],
+    ['EMFILE', 'unreachable', 'db:5432 cannot be reached from this machine: dial EMFILE'],
+  ] as const) {
+    const made = dialFailure(error(`dial ${code}`, { code }), 'db:5432')
+    assert.equal([made.failure, made.message], [failure, sentence])
+  }
+})
 
 const sessions: readonly [error: unknown, failure: TransportFailure, says: RegExp][] = [
   [

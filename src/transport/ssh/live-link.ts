@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { NodeSSH } from 'node-ssh'
 import type { Client } from 'ssh2'
-import { connectFailure, forwardFailure } from '../sentence.ts'
+import { forwardFailure, slowForward } from '../dial-sentence.ts'
 import type { TransportError, Wait } from '../transport.ts'
 import type { AuthSources } from './auth.ts'
 import { where } from './route.ts'
@@ -36,7 +36,7 @@ export async function forward(
   let timer: NodeJS.Timeout | undefined
   // sshd waits as long as its system does, which is minutes.
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(connectFailure({ code: 'ETIMEDOUT' }, `${to} (from ${via})`)), timeout)
+    timer = setTimeout(() => reject(slowForward(timeout, via, to)), timeout)
   })
   // Only the host's log sees the origin.
   const made = ssh.forwardOut('127.0.0.1', 0, address, port)
