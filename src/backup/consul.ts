@@ -8,6 +8,7 @@ import {
   consulMembers,
   consulNode,
 } from '../clients/consul.ts'
+import { firstOf } from '../clients/first-of.ts'
 import { consulOf, consulPort, consulToken } from '../clients/settings/consul.ts'
 import { list, object, text } from '../lib/json.ts'
 import { message } from '../lib/message.ts'
@@ -33,11 +34,11 @@ const script = (host: InventoryHost, call: Script): Script =>
   join([sh`dir=${DIR} port=${consulPort(host)} token=${consulToken(host) ?? ''}`, CONSUL_FUNCTIONS, call])
 
 /** A server that knows a leader; undefined if none does. */
-export async function consulServing(cluster: Cluster, links: Links): Promise<InventoryHost | undefined> {
-  for (const host of serversOf(cluster))
-    if ((await consulLeader(consulAt(host, links)).catch(() => undefined)) !== undefined) return host
-  return undefined
-}
+export const consulServing = (cluster: Cluster, links: Links): Promise<InventoryHost | undefined> =>
+  firstOf(serversOf(cluster), async (host, signal) => {
+    const leader = await consulLeader({ ...consulAt(host, links), signal }).catch(() => undefined)
+    return leader === undefined ? undefined : host
+  })
 
 /** The datacenter of a host's agent, according to the inventory. */
 export const datacenterOf = (host: InventoryHost): string => text(host.vars.consul?.datacenter) || 'dc1'

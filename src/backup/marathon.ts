@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { firstOf } from '../clients/first-of.ts'
 import type { MarathonApp } from '../clients/marathon-answers.ts'
-import { marathonMember } from '../clients/marathon-member.ts'
+import { type MarathonMember, marathonMember } from '../clients/marathon-member.ts'
 import { marathonCredentials, marathonDial, marathonOf } from '../clients/settings/marathon.ts'
 import { isObject, object, text } from '../lib/json.ts'
 import { message } from '../lib/message.ts'
@@ -19,17 +20,17 @@ export const marathonsOf = (cluster: Cluster): readonly InventoryHost[] => clust
 export const zkPathOf = (cluster: Cluster): string =>
   text(marathonsOf(cluster)[0]?.vars.marathon?.zkPath) || '/marathon'
 
-/** The framework id of the leading Marathon; undefined if none leads, or it has not registered yet. */
+/** What the leading Marathon says about itself; nothing if none leads, or it has not registered yet. */
 export async function frameworkOf(
   cluster: Cluster,
   { reach }: Links,
-): Promise<{ readonly version?: string; readonly frameworkId?: string }> {
-  for (const host of marathonsOf(cluster)) {
+): Promise<Pick<MarathonMember, 'version' | 'frameworkId'>> {
+  const found = await firstOf(marathonsOf(cluster), async (host) => {
     const asked = marathonMember(marathonDial(host, reach), marathonCredentials(cluster))
     const member = await asked.catch(() => undefined)
-    if (member?.frameworkId !== undefined) return member
-  }
-  return {}
+    return member?.frameworkId === undefined ? undefined : member
+  })
+  return found ?? {}
 }
 
 /** A definition as a person would write it: without the empty values that Marathon adds. */

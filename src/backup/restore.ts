@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { consulKeys } from '../clients/consul.ts'
 import { zookeeperOf } from '../clients/settings/zookeeper.ts'
-import type { ZooKeeperServer } from '../clients/zookeeper.ts'
 import { count, list } from '../lib/units.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
@@ -73,11 +72,13 @@ export interface Found {
 const EMPTY = 5
 
 async function zookeeperData(hosts: readonly InventoryHost[], links: Links): Promise<readonly string[]> {
-  const serving: { readonly host: InventoryHost; readonly server: ZooKeeperServer }[] = []
-  for (const host of hosts) {
-    const state = await zookeeperOf(host, links.reach).catch(() => undefined)
-    if (state?.server !== undefined) serving.push({ host, server: state.server })
-  }
+  const states = await Promise.all(
+    hosts.map(async (host) => ({
+      host,
+      server: (await zookeeperOf(host, links.reach).catch(() => undefined))?.server,
+    })),
+  )
+  const serving = states.flatMap(({ host, server }) => (server === undefined ? [] : [{ host, server }]))
   const fullest = serving.sort((a, b) => b.server.nodes - a.server.nodes)[0]
   if (fullest !== undefined)
     return fullest.server.nodes > EMPTY

@@ -1,7 +1,7 @@
-import type { OutgoingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { message } from '../lib/message.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
+import { firstOf } from './first-of.ts'
 import { type Answer, type Ask, type Dial, http, login, named, parsed, RefusedError, rotated } from './http.ts'
 import { parseRefusal } from './marathon-answers.ts'
 
@@ -56,17 +56,19 @@ const isAway = ({ status, body }: Answer): boolean =>
 
 const changes = ({ method = 'GET' }: Ask): boolean => method !== 'GET'
 
-/** The result of sending a request to one host. */
-type Attempt =
-  | { readonly answer: Answer }
-  | { readonly trouble: string; readonly sent: boolean; readonly runs: boolean; readonly cause?: unknown }
+/** Milliseconds without an answer after which the next host is asked as well: a standby asks the leader first. */
+const IMPATIENT = 1000
 
-async function attempt(
-  { name, dial }: MarathonHost,
-  what: Ask,
-  headers: OutgoingHttpHeaders,
-  timeout: number,
-): Promise<Attempt> {
+/** Why a host did not answer. */
+interface Trouble {
+  readonly trouble: string
+  readonly sent: boolean
+  readonly runs: boolean
+  readonly cause?: unknown
+}
+
+/** The result of sending a request to one host. */
+async function attempt({ name, dial }: MarathonHost, what: Ask): Promise<{ readonly answer: Answer } | Trouble> {
   let sent = false
   const tracked = async (): Promise<Duplex> => {
     const stream = await dial()
@@ -74,7 +76,7 @@ async function attempt(
     return stream
   }
   try {
-    const answer = await http(tracked, { timeout, ...what, headers })
+    const answer = await http(tracked, what)
     if (!isAway(answer)) return { answer }
     return { trouble: `${name}: ${named(what)} answered ${answer.status}`, sent, runs: true }
   } catch (cause) {
@@ -96,27 +98,30 @@ export function marathonAsker({ hosts, credentials, timeout = 10_000 }: Marathon
   const headers = { Accept: 'application/json', ...login(credentials && reveal(credentials)) }
 
   /**
-   * The first host's answer. Tries every host with a read-only request; stops with a change as soon as one host may
-   * have accepted it.
+   * The first host's answer. Several hosts may get a read-only request, so that silent ones take one time limit
+   * together; with a change, stops as soon as one host may have accepted it.
    */
   async function ask(what: Ask): Promise<Answer> {
     if (hosts.length === 0) throw new MarathonAwayError('there is no Marathon to ask', false)
-    const trouble: string[] = []
-    let runs = false
-    for (const host of rotated(hosts, first)) {
-      const tried = await attempt(host, what, headers, timeout)
-      if ('answer' in tried) {
-        first = hosts.indexOf(host)
-        return tried.answer
-      }
-      trouble.push(tried.trouble)
-      runs ||= tried.runs
-      if (changes(what) && tried.sent)
-        throw new MarathonAwayError(`Marathon did not confirm a change: ${trouble.join('; ')}`, true, {
-          cause: tried.cause,
-        })
-    }
-    throw new MarathonAwayError(`Marathon does not answer: ${trouble.join('; ')}`, false, { runs })
+    const tried = new Map<MarathonHost, Trouble>()
+    const trouble = (): string => hosts.flatMap((host) => tried.get(host)?.trouble ?? []).join('; ')
+    const found = await firstOf(
+      rotated(hosts, first),
+      async (host, signal) => {
+        const is = await attempt(host, { timeout, signal, ...what, headers })
+        if ('answer' in is) {
+          first = hosts.indexOf(host)
+          return is.answer
+        }
+        tried.set(host, is)
+        if (!changes(what) || !is.sent) return undefined
+        throw new MarathonAwayError(`Marathon did not confirm a change: ${trouble()}`, true, { cause: is.cause })
+      },
+      changes(what) ? Number.POSITIVE_INFINITY : IMPATIENT,
+    )
+    if (found !== undefined) return found
+    const runs = [...tried.values()].some((each) => each.runs)
+    throw new MarathonAwayError(`Marathon does not answer: ${trouble()}`, false, { runs })
   }
 
   return {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { brokenLinks } from '../balancing/chain.ts'
 import type { Front } from '../balancing/clash.ts'
 import { consulInstances } from '../clients/consul.ts'
+import { firstOf } from '../clients/first-of.ts'
 import { haproxyStats } from '../clients/haproxy.ts'
 import { hold } from '../clients/hold.ts'
 import { http } from '../clients/http.ts'
@@ -86,22 +87,23 @@ function knowing(
 
 /** How many tasks Consul has of a service that the registrars made, from the first host whose agent answers. */
 async function registeredIn(cluster: Cluster, service: string, { dial }: Links): Promise<number> {
-  let reason: unknown
-  for (const host of cluster.withRecipe('consul')) {
+  const reasons: unknown[] = []
+  const found = await firstOf(cluster.withRecipe('consul'), async (host, signal) => {
     const consul = consulOf(host, { dial: (address, port) => dial(host, address, port) })
     // Consul omits whatever a token may not read, so this token must be allowed to read all services.
     const token = host.vars['consul-template']?.token
+    const own = host.vars.registrar?.cluster ?? 'main'
     try {
-      const all = await consulInstances({ ...consul, ...(token instanceof Secret ? { token } : {}) }, service)
-      const own = host.vars.registrar?.cluster ?? 'main'
+      const all = await consulInstances({ ...consul, signal, ...(token instanceof Secret ? { token } : {}) }, service)
       return all.filter(({ meta }) => meta['managed-by'] === 'provision-registrar' && (meta.cluster ?? own) === own)
         .length
     } catch (error) {
-      reason = error
+      reasons.push(error)
+      return undefined
     }
-  }
-  if (reason !== undefined) throw reason
-  return 0
+  })
+  if (found === undefined && reasons.length > 0) throw reasons.at(-1)
+  return found ?? 0
 }
 
 /** The HAProxies' default backends in the inventory, without duplicates. */

@@ -303,6 +303,44 @@ test('a change goes on to the next host only while nobody can have taken it on',
   assert.match(error.message, /^Marathon did not confirm a change: m1: PUT \/v2\/apps\/web answered 500/)
 })
 
+test('silent hosts are asked at the same time, and each is named', async () => {
+  let asked = 0
+  let giveUp = (_: Error): void => undefined
+  const off = new Promise<never>((_, no) => (giveUp = no))
+  const dial = () => {
+    asked += 1
+    if (asked === 3) giveUp(new Error('no route'))
+    return off
+  }
+  const hosts = ['m1', 'm2', 'm3'].map((name) => ({ name, dial }))
+  const error = await failure(marathon({ hosts, timeout: 60_000 }).deployments())
+  assert.is(error.message, 'Marathon does not answer: m1: no route; m2: no route; m3: no route')
+})
+
+test('one that answers is not held up by silent ones', async (ctx) => {
+  ctx.answer = () => ({ status: 200, body: '[]' })
+  const silent = { name: 'm1', dial: () => new Promise<never>(() => undefined) }
+  const client = marathon({ hosts: [silent, { name: 'm2', dial: ctx.dial }], timeout: 60_000 })
+  assert.equal(await client.deployments(), [])
+})
+
+test('a change is never sent to two hosts at once', async (ctx) => {
+  let dialled = 0
+  const hosts = ['m1', 'm2'].map((name) => ({
+    name,
+    dial: () => {
+      dialled += 1
+      return ctx.dial()
+    },
+  }))
+  ctx.answer = () => ({ status: 200, body: '{"version":"v","deploymentId":"d"}' })
+  const slow = { name: 'm0', dial: () => new Promise<never>((_, no) => setTimeout(no, 1500, new Error('refused'))) }
+  await marathon({ hosts: [slow, ...hosts] })
+    .changes(NONE_IS_MISSED)
+    .scale('/web', 2)
+  assert.equal([dialled, ctx.asked.length], [1, 1])
+})
+
 test('no host at all', async () =>
   assert.is((await failure(marathon({ hosts: [] }).deployments())).message, 'there is no Marathon to ask'))
 

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http'
+import { firstOf } from '../../clients/first-of.ts'
 import { login, rotated } from '../../clients/http.ts'
 import { ask, open, type Patience } from '../http.ts'
 import { type App, parseApps } from './answers.ts'
@@ -43,6 +44,9 @@ const EVENTS = [
 /** The query asks only for balanced apps: a large cluster has many others. */
 const APPS = `/v2/apps?embed=apps.tasks&label=${encodeURIComponent('lb.enable==true')}`
 const STREAM = `/v2/events?${EVENTS.map((event) => `event_type=${event}`).join('&')}`
+
+/** Milliseconds without an answer after which the next instance is asked as well; a large cluster's takes a while. */
+const HESITATION = 2000
 
 /** How many redirects to follow, from a standby to the leader. */
 const HOPS = 3
@@ -119,16 +123,19 @@ export function marathonAt(
     async apps(signal) {
       const order = [...new Set([...(leading === undefined ? [] : [leading]), ...rotated(urls, next)])]
       let last: unknown
-      for (const url of order) {
+      const ask = async (url: string, over: AbortSignal): Promise<Look | undefined> => {
         try {
-          return await lookAt(url, asks, patience, signal)
+          return await lookAt(url, asks, patience, AbortSignal.any([signal, over]))
         } catch (error) {
           // one that refuses the login explains more than another that is away
           if (!(last instanceof LockedError)) last = error
-          if (url === leading) leading = undefined
+          if (url === leading && !over.aborted) leading = undefined
+          return undefined
         }
       }
-      throw last
+      const found = await firstOf(order, ask, HESITATION)
+      if (found === undefined) throw last
+      return found
     },
 
     async events(signal, attached, on) {
