@@ -5,13 +5,11 @@ import type { Health } from '../model/health.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster, Recipe, Stranger } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
-import { type Script, sh } from '../shell/script.ts'
 import { type Connection, type Transport, TransportError } from '../transport/transport.ts'
-import { failedTimers } from './failed-timers.ts'
 import { healthOf } from './health.ts'
 import { netOf, output } from './link/net.ts'
-import { unitName } from './plan/decide.ts'
 import { askRetired } from './roll/retired.ts'
+import { askUnits } from './units.ts'
 
 /** The state of one component on a host. */
 export interface ComponentState extends Pick<Health, 'green' | 'says' | 'leads' | 'held' | 'idle'> {
@@ -34,34 +32,6 @@ export interface StatusOptions {
   readonly hosts?: readonly InventoryHost[]
   /** How many hosts in parallel; default 50. */
   readonly forks?: number
-}
-
-/** sh that prints the host's uptime, then each unit's properties from systemd, in order, separated by blank lines. */
-const timesOf = (units: readonly string[]): Script => sh`
-  [ -d /run/systemd/system ] || exit 0
-  read -r up rest </proc/uptime
-  printf '%s\n' "$up"
-  systemctl show -p ActiveState -p ActiveEnterTimestampMonotonic -- ${units}`
-
-/** Seconds since each unit became active, in order; undefined for inactive units. Pure. */
-export function activeFor(answer: string): readonly (number | undefined)[] {
-  const [uptime = '', ...rest] = answer.split('\n')
-  return rest
-    .join('\n')
-    .split('\n\n')
-    .map((text) => {
-      const since = /^ActiveEnterTimestampMonotonic=(\d+)$/m.exec(text)?.[1]
-      return since === undefined || !/^ActiveState=active$/m.test(text)
-        ? undefined
-        : Math.max(0, Math.floor(Number.parseFloat(uptime) - Number(since) / 1e6))
-    })
-}
-
-async function times(connection: Connection, recipes: readonly Recipe[]): Promise<ReadonlyMap<string, number>> {
-  const known = recipes.flatMap(({ name, unit }) => (unit === undefined ? [] : [{ name, unit: unitName(unit) }]))
-  if (known.length === 0) return new Map()
-  const all = activeFor(await output(connection, timesOf(known.map(({ unit }) => unit))).catch(() => ''))
-  return new Map(known.flatMap(({ name }, i) => (all[i] === undefined ? [] : [[name, all[i]] as const])))
 }
 
 /** How far a leaving host has come; its components are not asked any more. */
@@ -119,9 +89,8 @@ async function ask(host: InventoryHost, asking: Asking): Promise<HostStatus> {
     if (host.retire) return { host: host.name, components: [await wayOutOf(host, made)] }
     const own = recipesOf(host, cluster.roles)
     const recipes = own.filter((recipe) => recipe.health)
-    const [since, timers, ...all] = await Promise.all([
-      times(made, recipes),
-      failedTimers(made, own, clean),
+    const [{ since, failed }, ...all] = await Promise.all([
+      askUnits(made, own, clean),
       ...recipes.map((recipe) =>
         healthOf(
           recipe,
@@ -147,8 +116,8 @@ async function ask(host: InventoryHost, asking: Asking): Promise<HostStatus> {
       }
     })
     const well = recipes.filter((_, i) => components[i]?.green)
-    const failed = timers.map(({ name, says }) => ({ host: host.name, component: name, green: false, says }))
-    return { host: host.name, components: [...components, ...failed, ...(await strangersTo(asking, host, made, well))] }
+    const timers = failed.map(({ name, says }) => ({ host: host.name, component: name, green: false, says }))
+    return { host: host.name, components: [...components, ...timers, ...(await strangersTo(asking, host, made, well))] }
   } catch (error) {
     if (error instanceof TransportError) return { host: host.name, unreachable: error.message }
     throw error

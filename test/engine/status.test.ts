@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { activeFor, status } from '../../src/engine/status.ts'
+import { status } from '../../src/engine/status.ts'
+import { activeFor } from '../../src/engine/units.ts'
 import { TransportError } from '../../src/transport/transport.ts'
 import { type FakeHost, fakeHost, fakeTransport } from '../support/fake-host.ts'
 import { clusterOf, recipe } from '../support/toys.ts'
@@ -110,7 +111,9 @@ test("a recipe's timer whose last run failed is red, with the reason, and its co
     timers: ['app-backup', 'app-purge'],
   })
   a.fault = (script) =>
-    script.includes('app-backup') ? { answer: () => 'app-backup\tno space left\u001b[2J\napp-purge\t\n' } : undefined
+    script.includes('app-backup')
+      ? { answer: () => 'timer\tapp-backup\tno space left\u001b[2J\ntimer\tapp-purge\t\n' }
+      : undefined
   const all = await status(clusterOf(['a', 'b'], timed), { transport: fakeTransport({ a, b }) })
   const green = (host: string) => ({ host, component: 'app', green: true, says: 'runs' })
   assert.equal(all, [

@@ -10,9 +10,13 @@ import { isDeepStrictEqual } from 'node:util'
 
 /**
  * `good`: healthy 2 s after the start. `sick`: runs, unhealthy. `half`: every other task is sick. `exits`: ends at
- * once, and is restarted. `big`: no agent has room for it.
+ * once, and is restarted. `crashes`: healthy like `good`, and ends 20 s after each start. `big`: no agent has room for
+ * it.
  */
-export type Does = 'good' | 'sick' | 'half' | 'exits' | 'big'
+export type Does = 'good' | 'sick' | 'half' | 'exits' | 'crashes' | 'big'
+
+/** How many milliseconds after its start a task ends by itself. */
+const ENDS: Partial<Record<Does, number>> = { exits: 500, crashes: 20_000 }
 
 interface Definition {
   readonly id: string
@@ -210,7 +214,7 @@ export class FakeMarathon {
     const become = (changes: Partial<Instance>): void => void Object.assign(instance, { since: this.now, ...changes })
     if (instance.condition === 'Scheduled' && does !== 'big' && !this.full && age >= 500)
       become({ condition: 'Running', ran: true, healthy: undefined })
-    else if (instance.condition === 'Running' && does === 'exits' && age >= 500) {
+    else if (instance.condition === 'Running' && age >= (ENDS[does] ?? Number.POSITIVE_INFINITY)) {
       this.failure = {
         taskId: this.#taskId(instance),
         host: instance.host,
@@ -219,12 +223,12 @@ export class FakeMarathon {
         version: instance.of.version,
         timestamp: new Date(this.now).toISOString(),
       }
-      become({ condition: 'Failed' })
+      become({ condition: 'Failed', healthy: undefined })
     } else if (instance.condition === 'Failed' && age >= 1000) {
       instance.start += 1
       become({ condition: 'Scheduled' })
     } else if (instance.condition === 'Running' && age >= 2000) {
-      if (does === 'good') instance.healthy = true
+      if (does === 'good' || does === 'crashes') instance.healthy = true
       else if (does === 'sick') instance.healthy = false
     } else if (instance.condition === 'Killing' && age >= 1000) this.#remove(instance)
   }

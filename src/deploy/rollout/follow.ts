@@ -1,7 +1,18 @@
 import type { MarathonApp, TaskFailure } from '../../clients/marathon-answers.ts'
 import { nameOf } from '../app/version.ts'
 import { startsAnew } from '../never-started.ts'
-import { advance, hostTasks, isDone, isStuck, type Look, noProgress, verdict, waitsFor } from './progress.ts'
+import {
+  advance,
+  hostTasks,
+  isDone,
+  isSteady,
+  isStuck,
+  type Look,
+  noProgress,
+  verdict,
+  WATCHED,
+  waitsFor,
+} from './progress.ts'
 import type { Met } from './requests.ts'
 import { LeftError, look, PAUSE, type Prober, pause, type Run } from './run.ts'
 import { incarnation, isWell } from './situation.ts'
@@ -40,10 +51,10 @@ export interface Following {
   readonly beside?: (seen: Look) => Promise<Met | undefined>
 }
 
-/** Reports progress whenever it changes. */
-export function reporter(run: Run, phase: 'forward' | 'back'): (seen: Look) => void {
+/** Reports progress whenever it changes. `steady`: no task of the version has ended lately. */
+export function reporter(run: Run, phase: 'forward' | 'back'): (seen: Look, steady?: boolean) => void {
   let last = ''
-  return ({ app, now, queue }) => {
+  return ({ app, now, queue }, steady = true) => {
     const hosts = hostTasks({ app, now }, (hostname) => run.cluster.name(hostname))
     const healthy = now.fresh.filter((task) => isWell(task, app.definition)).length
     const told = {
@@ -53,7 +64,7 @@ export function reporter(run: Run, phase: 'forward' | 'back'): (seen: Look) => v
       of: app.instances,
       old: now.old.length,
       hosts,
-      ...waitsFor(app.id, queue),
+      ...(isDone({ app, now }) && !steady ? { waits: WATCHED } : waitsFor(app.id, queue)),
     }
     const key = JSON.stringify(told)
     if (key !== last) run.emit(told)
@@ -124,14 +135,15 @@ export async function follow(run: Run, following: Following): Promise<Followed> 
         reason: `${id} has meanwhile been changed by somebody else: its definition is now from ${seen.app.configVersion}`,
         seen: undefined,
       }
-    report(seen)
-    if (isDone(seen)) return { ok: true, seen }
-    const words = await tell(seen.app)
-    await startAnew(seen)
     // Nothing could be observed while Marathon was away, so that time does not count.
     const silence = seen.at - at > 10 * PAUSE ? seen.at - at : 0
     at = seen.at
     progress = advance({ ...progress, since: progress.since + silence }, seen, known)
+    const steady = isSteady(progress, at)
+    report(seen, steady)
+    if (isDone(seen) && steady) return { ok: true, seen }
+    const words = await tell(seen.app)
+    await startAnew(seen)
     const reason = verdict(progress, seen, run, name)
     if (reason !== undefined && isStuck(seen)) return { ok: false, reason: neverEnds(seen, name), seen: undefined }
     if (reason !== undefined) {

@@ -11,7 +11,12 @@ export interface Progress {
   readonly since: number
   /** How often tasks of the new version have ended, by instance. */
   readonly ends: ReadonlyMap<string, number>
+  /** When the last of them was found to have ended, in milliseconds; absent if none has. */
+  readonly endedAt?: number
 }
+
+/** Milliseconds for which a version must last after one of its tasks has ended: it may be healthy for moments only. */
+const STEADY = 60_000
 
 /** When a deployment counts as failed. */
 export interface Limits {
@@ -59,11 +64,23 @@ export function advance(progress: Progress, { app, now, at }: Look, before: Read
   const seen = endsOf([...now.fresh, ...now.waiting], new Set(now.waiting.map((task) => task.id)), before)
   const ends = new Map(progress.ends)
   for (const [instance, n] of seen) ends.set(instance, Math.max(n, ends.get(instance) ?? 0))
-  return { reached, since: reached === progress.reached ? progress.since : at, ends }
+  const endedAt = failuresOf({ ends }) > failuresOf(progress) ? at : progress.endedAt
+  return {
+    reached,
+    since: reached === progress.reached ? progress.since : at,
+    ends,
+    ...(endedAt === undefined ? {} : { endedAt }),
+  }
 }
 
 /** How many new tasks have ended in total. */
-const failuresOf = ({ ends }: Progress): number => [...ends.values()].reduce((sum, n) => sum + n, 0)
+const failuresOf = ({ ends }: Pick<Progress, 'ends'>): number => [...ends.values()].reduce((sum, n) => sum + n, 0)
+
+/** Has no task of the new version ended lately? */
+export const isSteady = ({ endedAt }: Progress, at: number): boolean => endedAt === undefined || at - endedAt >= STEADY
+
+/** What a deployment waits for whose tasks are all healthy, while some have ended lately. */
+export const WATCHED = `watched for ${STEADY / 1000} s, because tasks of it ended`
 
 const REASONS: Readonly<Record<string, string>> = {
   UnfulfilledRole: 'another role',
@@ -150,7 +167,7 @@ export function verdict(
   if (ended >= failures) {
     return `${ended} tasks of ${name} ended${endedBy(app, now)}`
   }
-  if (at - progress.since < deadline) return undefined
+  if (at - progress.since < deadline || isDone({ app, now })) return undefined
   const well = now.fresh.filter((task) => isWell(task, app.definition)).length
   const waiting = waitsFor(app.id, queue)
   const reached =
