@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { message } from '../lib/message.ts'
+import { waitAtMost } from '../lib/wait/at-most.ts'
 
 /** Opens a connection to an HTTP server. */
 export type Dial = () => Promise<Duplex>
@@ -125,14 +126,14 @@ function limitOf({ timeout = 5000, signal, ...ask }: Ask): Limit {
     stop = reject
   })
   over.catch(() => undefined)
-  const timer = setTimeout(() => stop(new Error(`${named(ask)}: no answer within ${timeout / 1000} s`)), timeout)
+  const stopWaiting = waitAtMost(timeout, () => stop(new Error(`${named(ask)}: no answer within ${timeout / 1000} s`)))
   const abort = () => stop(new Error(`${named(ask)}: aborted`))
   signal?.addEventListener('abort', abort)
   if (signal?.aborted) abort()
   return {
     within: (work) => Promise.race([over, work]),
     end() {
-      clearTimeout(timer)
+      stopWaiting()
       signal?.removeEventListener('abort', abort)
     },
   }

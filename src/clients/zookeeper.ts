@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { chunks } from '../lib/bytes.ts'
+import { waitAtMost } from '../lib/wait/at-most.ts'
 
 /** Opens a connection to a ZooKeeper server's client port. */
 export type Dial = () => Promise<Duplex>
@@ -28,12 +29,12 @@ const MOST = 64 * 1024
 export async function fourLetterWord(dial: Dial, word: string, timeout = 2000): Promise<string> {
   let stream: Duplex | undefined
   let late = false
-  let timer: NodeJS.Timeout | undefined
+  let stopWaiting = (): void => undefined
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    stopWaiting = waitAtMost(timeout, () => {
       late = true
       reject(new Error(`no answer to ${word} within ${timeout / 1000} s`))
-    }, timeout)
+    })
   })
   const talk = async (): Promise<string> => {
     stream = await dial()
@@ -57,7 +58,7 @@ export async function fourLetterWord(dial: Dial, word: string, timeout = 2000): 
     }
     return answer
   } finally {
-    clearTimeout(timer)
+    stopWaiting()
     stream?.destroy()
   }
 }

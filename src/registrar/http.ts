@@ -3,6 +3,7 @@ import { isIP, connect as plain } from 'node:net'
 import { connect as secure } from 'node:tls'
 import { type Answer, type Dial, open as openAt, type Ask as Question, whole } from '../clients/http.ts'
 import { message } from '../lib/message.ts'
+import { waitAtMost } from '../lib/wait/at-most.ts'
 
 /** Time limits, in milliseconds. */
 export interface Patience {
@@ -29,11 +30,13 @@ export const dialTo =
       const socket = encrypted
         ? secure({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) })
         : plain({ host, port })
-      const late = setTimeout(() => socket.destroy(new Error(`no connection within ${connect / 1000} s`)), connect)
-      socket.once('close', () => clearTimeout(late))
+      const stopWaiting = waitAtMost(connect, () =>
+        socket.destroy(new Error(`no connection within ${connect / 1000} s`)),
+      )
+      socket.once('close', stopWaiting)
       socket.on('error', reject)
       socket.once(encrypted ? 'secureConnect' : 'connect', () => {
-        clearTimeout(late)
+        stopWaiting()
         resolve(socket)
       })
     })
@@ -60,12 +63,12 @@ export function open(url: URL, { patience, ...ask }: Ask): Promise<IncomingMessa
 export async function ask(url: URL, how: Ask): Promise<Answer> {
   const answer = await open(url, how)
   const { answer: ms } = how.patience
-  const late = setTimeout(() => answer.destroy(new Error(`no complete answer within ${ms / 1000} s`)), ms)
+  const stopWaiting = waitAtMost(ms, () => answer.destroy(new Error(`no complete answer within ${ms / 1000} s`)))
   try {
     const body = await at(url, whole(answer, url.pathname))
     return { status: answer.statusCode ?? 0, headers: answer.headers, body }
   } finally {
-    clearTimeout(late)
+    stopWaiting()
     answer.destroy()
   }
 }

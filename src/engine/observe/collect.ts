@@ -1,3 +1,4 @@
+import { waitAtMost } from '../../lib/wait/at-most.ts'
 import { type Exec, TransportError } from '../../transport/transport.ts'
 
 /** Most bytes of a line that {@link collect} waits for. */
@@ -15,10 +16,10 @@ export function collect(exec: Exec, last: RegExp, silence?: number): Promise<str
     const chunks: Buffer[] = []
     let end = '\n'
     let done = false
-    let timer: NodeJS.Timeout | undefined
+    let stopWaiting = (): void => undefined
     const stop = () => {
       done = true
-      clearTimeout(timer)
+      stopWaiting()
     }
     const fail = (error: unknown) => {
       stop()
@@ -29,9 +30,9 @@ export function collect(exec: Exec, last: RegExp, silence?: number): Promise<str
       resolve(Buffer.concat(chunks).toString('utf8'))
     }
     const watch = () => {
-      clearTimeout(timer)
+      stopWaiting()
       if (silence !== undefined)
-        timer = setTimeout(() => fail(new TransportError('hang', `no answer for ${silence / 1000} s`)), silence)
+        stopWaiting = waitAtMost(silence, () => fail(new TransportError('hang', `no answer for ${silence / 1000} s`)))
     }
     watch()
     exec.stdout.on('data', (chunk: Buffer) => {

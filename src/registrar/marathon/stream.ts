@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { firstOf } from '../../clients/first-of.ts'
 import { login, rotated } from '../../clients/http.ts'
+import { waitAtMost } from '../../lib/wait/at-most.ts'
 import { ask, open, type Patience } from '../http.ts'
 import { type App, parseApps } from './answers.ts'
 import { eventReader, type StreamEvent } from './events.ts'
@@ -169,17 +170,17 @@ async function follow(
   on: (event: StreamEvent) => void,
 ): Promise<never> {
   const fellSilent = () => stream.destroy(new Error(`no byte for ${silence / 1000} s`))
-  let timer = setTimeout(fellSilent, silence)
+  let stopWaiting = waitAtMost(silence, fellSilent)
   const read = eventReader()
   stream.setEncoding('utf8')
   try {
     for await (const chunk of stream as unknown as AsyncIterable<string>) {
-      clearTimeout(timer)
-      timer = setTimeout(fellSilent, silence)
+      stopWaiting()
+      stopWaiting = waitAtMost(silence, fellSilent)
       read(chunk).forEach(on)
     }
   } finally {
-    clearTimeout(timer)
+    stopWaiting()
     stream.destroy()
   }
   throw new Error('the event stream ended')

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { PassThrough, Transform, type TransformCallback } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { waitAtMost } from '../../lib/wait/at-most.ts'
 import type { Script } from '../../shell/script.ts'
 import { reveal } from '../../shell/secret.ts'
 import type { Attempt } from '../password.ts'
@@ -34,7 +35,7 @@ class ScriptRun implements RunningExec {
   #over = false
   #received = 0
   #attempt: Attempt | undefined
-  #timer: NodeJS.Timeout | undefined
+  #stopWaiting = (): void => undefined
   #resolve: (end: ExecEnd) => void = () => {}
   #reject: (error: unknown) => void = () => {}
 
@@ -119,7 +120,7 @@ class ScriptRun implements RunningExec {
     }
     if (this.#asking) return
     this.#asking = true
-    clearTimeout(this.#timer)
+    this.#stopWaiting()
     try {
       this.#attempt = await this.#login.sudoPassword?.take(this.#login.host)
     } catch (error) {
@@ -192,7 +193,7 @@ class ScriptRun implements RunningExec {
     if (this.#attempt && !this.#sent && error.failure === 'sudo-password') this.#attempt.settle('refused')
     // A script that reads more input has already received some of it, so it cannot start over.
     if (error.passing === 0 || this.#options.input === true) return this.#fail(error)
-    clearTimeout(this.#timer)
+    this.#stopWaiting()
     try {
       if (!(await this.#login.again?.(error))) return this.#fail(error)
     } catch (next) {
@@ -206,8 +207,8 @@ class ScriptRun implements RunningExec {
   }
 
   #watch(ms: number, late: () => void): void {
-    clearTimeout(this.#timer)
-    if (!this.#over) this.#timer = setTimeout(late, ms)
+    this.#stopWaiting()
+    if (!this.#over) this.#stopWaiting = waitAtMost(ms, late)
   }
 
   #watchBegin(): void {
@@ -219,23 +220,18 @@ class ScriptRun implements RunningExec {
 
   #watchSilence(): void {
     const { silence } = this.#options
-    clearTimeout(this.#timer)
+    this.#stopWaiting()
     if (silence === undefined) return
     this.#watch(silence, () => {
-      const before = this.#received
-      // Bytes that arrived while this process was busy are read before an immediate runs, but after a timer.
-      setImmediate(() => {
-        // A slow reader does not make the script silent.
-        if (this.#received > before || this.stdout.readableLength > 0 || this.stdout.writableLength > 0)
-          this.#watchSilence()
-        else this.#fail(silent(silence))
-      })
+      // A slow reader does not make the script silent.
+      if (this.stdout.readableLength > 0 || this.stdout.writableLength > 0) this.#watchSilence()
+      else this.#fail(silent(silence))
     })
   }
 
   #stop(): void {
     this.#over = true
-    clearTimeout(this.#timer)
+    this.#stopWaiting()
     this.#attempt?.settle('unknown')
   }
 

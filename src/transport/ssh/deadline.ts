@@ -1,3 +1,5 @@
+import { waitAtMost } from '../../lib/wait/at-most.ts'
+
 /** A time limit for each phase of an operation; it pauses while the user or an agent is asked. */
 export interface Deadline {
   /** A new phase starts, or the current one shows a sign of life: the limit is now in `ms`. */
@@ -10,12 +12,12 @@ export interface Deadline {
 
 /** Calls `late` when the current phase exceeds its limit. */
 export function deadline(late: () => void): Deadline {
-  let timer: NodeJS.Timeout | undefined
+  let stopWaiting = (): void => undefined
   let limit: number | undefined
   let pauses = 0
   const run = (): void => {
-    clearTimeout(timer)
-    if (limit !== undefined && pauses === 0) timer = setTimeout(late, limit)
+    stopWaiting()
+    if (limit !== undefined && pauses === 0) stopWaiting = waitAtMost(limit, late)
   }
   return {
     start(ms) {
@@ -24,7 +26,7 @@ export function deadline(late: () => void): Deadline {
     },
     pause() {
       pauses += 1
-      clearTimeout(timer)
+      stopWaiting()
     },
     resume() {
       pauses -= 1
@@ -32,7 +34,7 @@ export function deadline(late: () => void): Deadline {
     },
     end() {
       limit = undefined
-      clearTimeout(timer)
+      stopWaiting()
     },
   }
 }

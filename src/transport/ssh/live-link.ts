@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { NodeSSH } from 'node-ssh'
 import type { Client } from 'ssh2'
+import { waitAtMost } from '../../lib/wait/at-most.ts'
 import { forwardFailure, slowForward } from '../dial-sentence.ts'
 import type { TransportError, Wait } from '../transport.ts'
 import type { AuthSources } from './auth.ts'
@@ -33,10 +34,10 @@ export async function forward(
   timeout: number,
 ): Promise<Duplex> {
   const to = where({ address, port })
-  let timer: NodeJS.Timeout | undefined
+  let stopWaiting = (): void => undefined
   // sshd waits as long as its system does, which is minutes.
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(slowForward(timeout, via, to)), timeout)
+    stopWaiting = waitAtMost(timeout, () => reject(slowForward(timeout, via, to)))
   })
   // Only the host's log sees the origin.
   const made = ssh.forwardOut('127.0.0.1', 0, address, port)
@@ -46,6 +47,6 @@ export async function forward(
     made.then((stream) => stream.destroy()).catch(() => {})
     throw forwardFailure(error, via, to)
   } finally {
-    clearTimeout(timer)
+    stopWaiting()
   }
 }

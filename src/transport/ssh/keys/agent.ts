@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { waitAtMost } from '../../../lib/wait/at-most.ts'
 import { said, seconds } from '../../words.ts'
 import { wireReader, wireString } from './wire.ts'
 
@@ -48,9 +49,9 @@ function ask(path: string, question: Buffer, patience: number): Promise<Buffer> 
   return new Promise((resolve, reject) => {
     const socket = connect(path)
     let answer = Buffer.alloc(0)
-    const timer = setTimeout(() => failed(new Error(`nothing came within ${seconds(patience)}`)), patience)
+    const stopWaiting = waitAtMost(patience, () => failed(new Error(`nothing came within ${seconds(patience)}`)))
     const failed = (error: Error): void => {
-      clearTimeout(timer)
+      stopWaiting()
       socket.destroy()
       reject(error)
     }
@@ -61,7 +62,7 @@ function ask(path: string, question: Buffer, patience: number): Promise<Buffer> 
       const length = answer.length < 4 ? 0 : answer.readUInt32BE()
       if (length > MOST) return failed(new Error('its answer is not that of an agent'))
       if (answer.length < 4 || answer.length < 4 + length) return
-      clearTimeout(timer)
+      stopWaiting()
       resolve(answer.subarray(4, 4 + length))
       socket.destroy()
     })

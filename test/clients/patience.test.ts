@@ -1,0 +1,58 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { waitAtMost } from '../../src/lib/wait/at-most.ts'
+
+const test = suite('waiting for somebody else')
+
+/** Stands still, as a process does on a machine that has no CPU for it. */
+const standStill = (ms: number): void => {
+  const until = performance.now() + ms
+  while (performance.now() < until);
+}
+
+test('late is called once, and never too soon', async () => {
+  const began = performance.now()
+  let calls = 0
+  await new Promise<void>((resolve) =>
+    waitAtMost(80, () => {
+      calls++
+      resolve()
+    }),
+  )
+  assert.ok(performance.now() - began >= 79)
+  await turn()
+  assert.is(calls, 1)
+})
+
+test('who stood still much longer than the limit has not waited for it', async () => {
+  let late = false
+  const over = new Promise<void>((resolve) =>
+    waitAtMost(400, () => {
+      late = true
+      resolve()
+    }),
+  )
+  standStill(1500)
+  for (let i = 0; i < 3; i++) await turn() // what came meanwhile is read here
+  assert.is(late, false)
+  await over
+})
+
+test('who has been answered is never late, even where the answer is read in the last moment', async () => {
+  let late = false
+  const stop = waitAtMost(40, () => {
+    late = true
+  })
+  standStill(30)
+  await turn()
+  standStill(30) // the time is up, but what has come is still read before anybody is called late
+  await Promise.resolve()
+  stop()
+  standStill(100)
+  await turn()
+  await turn()
+  assert.is(late, false)
+})
+
+test.run()
