@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { http, json } from '../../src/clients/http.ts'
+import { until } from '../support/until.ts'
 
 interface Ctx {
   server: Server
@@ -113,16 +114,16 @@ test('an answer that breaks off', async ({ dial }) =>
 
 test('no answer in time: the connection is closed', async ({ dial, open }) => {
   assert.is(await failure(http(dial, { path: '/never', timeout: 50 })), 'GET /never: no answer within 0.05 s')
-  for (let i = 0; i < 100 && open() > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10))
-  assert.is(open(), 0)
+  await until('it is closed', () => open() === 0)
 })
 
 test('no connection in time, and one that comes too late', async ({ dial, open }) => {
-  const slow = () => new Promise<Duplex>((resolve) => setTimeout(() => dial().then(resolve), 60))
+  let connect = (_: Promise<Duplex>): void => undefined
+  const slow = () => new Promise<Duplex>((resolve) => (connect = resolve))
   assert.match(await failure(http(slow, { path: '/json', timeout: 20 })), /GET \/json: no answer within 0.02 s/)
-  await new Promise((resolve) => setTimeout(resolve, 100))
-  for (let i = 0; i < 100 && open() > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10))
-  assert.is(open(), 0)
+  const late = dial()
+  connect(late)
+  await until('it is closed', async () => (await late).destroyed && open() === 0)
 })
 
 test('no connection at all', async () =>

@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fourLetterWord, parseMntr, parseSrvr, zookeeperState } from '../../src/clients/zookeeper.ts'
+import { until } from '../support/until.ts'
 
 const test = suite('cluster/zookeeper')
 
@@ -97,10 +98,11 @@ test('silence ends after the timeout, and the connection is closed', async () =>
 
 test('a connection that comes too late is closed', async () => {
   const slow = new Duplex({ read() {}, write: (_c, _e, done) => done() })
-  const dial = () => new Promise<Duplex>((resolve) => setTimeout(resolve, 60, slow))
+  let connect = (_: Duplex): void => undefined
+  const dial = () => new Promise<Duplex>((resolve) => (connect = resolve))
   assert.match(await message(fourLetterWord(dial, 'srvr', 20)), /no answer/)
-  await new Promise((resolve) => setTimeout(resolve, 80))
-  assert.ok(slow.destroyed)
+  connect(slow)
+  await until('it is closed', () => slow.destroyed)
 })
 
 test('a refused connection is passed on', async () => {

@@ -54,8 +54,8 @@ for (const [reference, message] of bad) {
 
 test('a command that hangs is ended, its children too late to hold us', () => {
   const began = performance.now()
-  assert.throws(() => localSecrets(folder, 0.3)('cmd:sleep 20; echo late'), /took longer than 0.3 s/)
-  assert.ok(performance.now() - began < 5000)
+  assert.throws(() => localSecrets(folder, 0.3)('cmd:sleep 120; echo late'), /took longer than 0.3 s/)
+  assert.ok(performance.now() - began < 60_000)
 })
 
 test('each reference is read once, whether it could be or not', () => {

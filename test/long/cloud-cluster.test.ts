@@ -58,7 +58,7 @@ function inventory(count: number, vars: Readonly<Record<string, object>> = {}): 
 
 /** Waits until the balancer sends to so many hosts. */
 const sendsTo = (count: number): Promise<void> =>
-  until(`the balancer sends to ${count} hosts`, () => world.targets().addresses().length === count, 60, 200)
+  until(`the balancer sends to ${count} hosts`, () => world.targets().addresses().length === count, 200)
 
 /** Who answers: `HOST VERSION`. */
 const responder = (body: string): string | undefined => {
@@ -87,7 +87,7 @@ test('launch, provision, deploy: from an inventory without addresses to an app b
   await world.run(0)
   assert.equal(world.ec2.asked, asked, 'a run that changes nothing asks nothing of the cloud')
   await world.run(0, 'deploy', 'app.json')
-  await until('both slaves are healthy targets', () => world.targets().healthy() === 2, 60, 200)
+  await until('both slaves are healthy targets', () => world.targets().healthy() === 2, 200)
   await sendsTo(2)
   await world.run(0, 'status')
 })

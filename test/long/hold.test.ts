@@ -145,7 +145,6 @@ async function settled(): Promise<Readonly<Record<string, number>>> {
       now = await running()
       return app.deployments.length === 0 && Object.values(now).reduce((a, b) => a + b, 0) === app.instances
     },
-    120,
     500,
   )
   return now
@@ -166,7 +165,6 @@ async function isHeld(version: string, old: string, { red, kept }: Break, broken
       if (is.length > 0 && is.every((line) => red.test(line))) return true
       throw new Error(is.join('; '))
     },
-    60,
     1000,
   )
   return now

@@ -134,7 +134,7 @@ test('a Rails app behind two HAProxies, and another app', async () => {
   list(1)
   for (const { address } of hosts) {
     const client = clientOf(address, certificates.read('root.crt'))
-    await until('the app answers', async () => (await client.tls('/healthz')).status === 200, 90, 200)
+    await until('the app answers', async () => (await client.tls('/healthz')).status === 200, 200)
   }
 })
 
@@ -147,7 +147,7 @@ async function changed(): Promise<void> {
   for (let i = 0; i < RELOADS; i++) {
     const before = await reloads()
     list(1 + Math.ceil(i / 2), i % 2 === 0)
-    await until(`reload ${i + 1}`, async () => (await reloads()) > before, 120, 200)
+    await until(`reload ${i + 1}`, async () => (await reloads()) > before, 200)
     if (i === 6) await applied(clusterOf({ maxconn: 8000, accessLog: 'all', headerKb: 32, hstsSeconds: 60 }))
     if (i === 13) for (const host of hosts) await ok(host, REINSTALL)
   }

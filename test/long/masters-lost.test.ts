@@ -72,7 +72,6 @@ test('requests are answered throughout; Marathon is the same framework with the 
         assert.equal(await marathon(), before)
         return true
       },
-      120,
       1000,
     )
     assert.is(await containers(), 4, 'none was started twice')

@@ -108,7 +108,6 @@ test('three become one, with all that was ever written, and the app goes on', as
       const { outcome } = await stack.scales(3)
       return outcome === 'live'
     },
-    120,
     1000,
   )
 })

@@ -22,7 +22,7 @@ test('bare hosts become green by one run', async () => {
     hosts.map(({ outcome }) => outcome),
     hosts.map(() => 'changed'),
   )
-  await stack.green(60)
+  await stack.green()
 })
 
 test('the app comes in, and each slave answers from its own containers only', async () => {

@@ -22,7 +22,7 @@ const pidOf = (host: SandboxHost, unit: string): Promise<string> =>
 async function crash(host: SandboxHost, unit: string): Promise<void> {
   const old = await pidOf(host, unit)
   await ok(host, `systemctl kill -s KILL ${unit}`)
-  await until(`${unit} is started again`, async () => ![old, '0'].includes(await pidOf(host, unit)), 60, 200)
+  await until(`${unit} is started again`, async () => ![old, '0'].includes(await pidOf(host, unit)), 200)
 }
 
 /** Work while requests come in: so many at least, of which none may be lost. */
@@ -62,8 +62,8 @@ const tasks = async (): Promise<readonly { id: string; host: string; state: stri
   const well = new Set(known.tasks.filter(({ statuses }) => mesosSays(statuses) === true).map(({ id }) => id))
   return all.map(({ id, host, state }) => ({ id, host, state, alive: well.has(id) }))
 }
-const allWell = (seconds = 180): Promise<void> =>
-  until('four tasks are well', async () => (await tasks()).filter(({ alive }) => alive).length === 4, seconds, 500)
+const allWell = (): Promise<void> =>
+  until('four tasks are well', async () => (await tasks()).filter(({ alive }) => alive).length === 4, 500)
 
 test('bare hosts, and the app with four tasks', async () => {
   await stack.converge()
@@ -137,7 +137,6 @@ test('a slave that loses its power costs what was under way there, and comes bac
   await until(
     'it is taken out',
     () => client.changes.some(({ target, in: isIn }) => target === dead.address && !isIn),
-    60,
     50,
   )
   const out = client.sent
@@ -145,7 +144,6 @@ test('a slave that loses its power costs what was under way there, and comes bac
   await until(
     'it is brought in again',
     () => client.changes.filter(({ target, in: isIn }) => target === dead.address && isIn).length > 0,
-    180,
     200,
   )
   await allWell()
@@ -178,7 +176,6 @@ test('hosts that are made anew, bare, come back by one run, and on no other host
         Object.entries(await stack.processes(others)).every(
           ([of, is]) => !/^master-\d marathon/.test(of) || !is.startsWith('0 '),
         ),
-      180,
       1000,
     )
     const before = await stack.processes(others)

@@ -13,7 +13,7 @@ const stack = await withStack(test, import.meta.url)
 test('five bare hosts become green by one run; a second finds nothing to do, by one exec each', async () => {
   const first = await stack.converge()
   assert.equal(new Set(Object.values(outcomes(first))), new Set(['changed']))
-  await stack.green(30)
+  await stack.green()
   const second = await stack.converge()
   const changed = second.hosts.filter(({ outcome }) => outcome !== 'in-sync')
   assert.equal(changed, [], JSON.stringify(changed))
@@ -29,7 +29,7 @@ test('the app comes in, on both slaves; each answers from its own containers onl
   assert.is(result.outcome, 'live', result.reason)
   const [one = '', two = ''] = stack.slaves.map(({ address }) => address)
   assert.equal(await stack.answering(1000), { [one]: [one], [two]: [two] })
-  await stack.green(30)
+  await stack.green()
 })
 
 test("a slave without tasks answers from the other's, and from its own again as soon as it has one", async () => {
@@ -80,7 +80,6 @@ test(`${inShare(20_000)} requests while it is scaled, deployed, taken back, and 
       const tasks = await ok(leads, `curl -sf http://${leads.address}:8080/v2/apps/rails-app/tasks`)
       return !tasks.includes(task) && (tasks.match(/"alive":true/g) ?? []).length === 4
     },
-    180,
     500,
   ) // prettier-ignore
   at('a task killed')

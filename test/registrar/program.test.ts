@@ -133,7 +133,7 @@ else {
     const web = () => agent.get<Entry[]>('/v1/health/service/web?stale')
     const states = async () => (await web()).map(({ Service }) => `${Service.Port} ${Service.Meta.state}`).toSorted()
     const is = (what: string, ...wanted: readonly string[]) =>
-      until(what, async () => JSON.stringify(await states()) === JSON.stringify(wanted), 60, 50)
+      until(what, async () => JSON.stringify(await states()) === JSON.stringify(wanted), 50)
 
     const registrar = start(process.execPath, [program, configured(agent.url)])
     await until('attached', () => marathon.streams === 1)

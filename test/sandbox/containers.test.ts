@@ -97,12 +97,7 @@ test('a container resolves what Consul knows, and what else there is', async () 
   const service = { Name: 'rails-app', Address: '10.0.0.7', Port: 31001 }
   await ok('curl -sf -X PUT -d @- http://127.0.0.1:8500/v1/agent/service/register', JSON.stringify(service))
   const inside = (name: string): Promise<string> => ok(`docker run --rm tools:1 /usr/bin/getent ahostsv4 ${name}`)
-  await until(
-    'the service is found',
-    async () => /^10\.0\.0\.7 /.test(await inside('rails-app.service.consul')),
-    60,
-    500,
-  )
+  await until('the service is found', async () => /^10\.0\.0\.7 /.test(await inside('rails-app.service.consul')), 500)
   assert.match(await inside('www.example.com'), /^192\.0\.2\.7 /)
 })
 
@@ -130,7 +125,6 @@ test('an image of a registry with a password is pulled by deploy and by the reci
   await until(
     'the registry answers',
     async () => (await ok('curl -s -o /dev/null -w "%{http_code}" http://127.0.0.1:5000/v2/ || :')) === '401',
-    60,
     200,
   ) // prettier-ignore
   const image = '127.0.0.1:5000/tools:1'
@@ -155,7 +149,7 @@ test('an image of a registry with a password is pulled by deploy and by the reci
   assert.match(await ok(`docker image inspect --format '{{.Id}}' ${image}`), /^sha256:/)
 
   await ok(user(process.env.REGISTRY_NEW))
-  await until('the old password is refused', async () => /unauthorized|denied/.test(await pulls(image)), 30, 200)
+  await until('the old password is refused', async () => /unauthorized|denied/.test(await pulls(image)), 200)
   await applied(clusterOf(login('REGISTRY_NEW'), [known]))
   assert.is(await pulls(image), '')
   assert.is(await dockerd(), before, 'the daemon asks for logins each time, and goes on')
@@ -164,7 +158,7 @@ test('an image of a registry with a password is pulled by deploy and by the reci
   await ok(`docker image rm -f ${image}`)
   assert.match(await pulls(image), /connection refused/)
   await ok('systemctl start docker-registry')
-  await until('it is back', async () => (await pulls(image)) === '', 60, 500)
+  await until('it is back', async () => (await pulls(image)) === '', 500)
 
   await ok(`docker image rm -f $(docker image ls -q)`)
   await applied(clusterOf({}))
@@ -183,7 +177,6 @@ test('a registry that signed its certificate itself is trusted once its CA is gi
   await until(
     'the registry answers',
     async () => (await ok(`curl -sk -o /dev/null -w "%{http_code}" https://${place}/v2/ || :`)) === '401',
-    60,
     200,
   )
   const image = `${place}/tools:1`

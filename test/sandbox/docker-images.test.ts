@@ -253,7 +253,7 @@ for (const [name] of RELEASES) {
     await box.kill(name)
     await box.boot(name)
     await shell('systemctl start docker')
-    await until('the container runs', async () => (await shell(RUNS)) === 'true', 30)
+    await until('the container runs', async () => (await shell(RUNS)) === 'true')
     assert.equal(await planned(web({ user: '0' })), [[]])
     const gone = container('web', { ensure: 'absent' })
     assert.equal(texts((await on().converge(gone)).plan[0]), ['remove image toy:web'])

@@ -81,7 +81,6 @@ const answers = (host: SandboxHost, wanted: string, how?: { host?: string; path?
       if (is !== wanted) throw new Error(is)
       return true
     },
-    30,
     100,
   ) // prettier-ignore
 /** How often a host's HAProxy was reloaded. */
@@ -92,7 +91,6 @@ const rendered = (host: SandboxHost, wanted: RegExp) =>
   until(
     `${host.name} has rendered ${wanted}`,
     async () => wanted.test(await ok(host, 'cat /etc/haproxy/haproxy.cfg')),
-    30,
     100,
   )
 const verdict = async (host: SandboxHost): Promise<{ ok: boolean; message: string; since: number; time: number }> =>
@@ -105,7 +103,6 @@ const green = (name: string) =>
       if (red.length > 0) throw new Error(red.join('; '))
       return true
     },
-    60,
     500,
   ) // prettier-ignore
 const consul = (host: SandboxHost, method: string, path: string, body = '') =>
@@ -157,7 +154,7 @@ test('two hosts, from nothing to green; a second run finds nothing to do', async
     if (is !== says) throw new Error(is) // a machine that is short of CPU may lose a stream for a moment
     return true
   }
-  await until(says, isSaid, 60, 500)
+  await until(says, isSaid, 500)
   assert.match(await ask(one.address), /^503 No application answers/)
   for (const port of [80, 8081]) assert.match(await ask(one.address, '/haproxy-health', { port }), /^503/)
   assert.is(await ok(one, 'systemctl is-system-running --wait || systemctl --failed'), 'running')
@@ -275,12 +272,12 @@ test('a port that another app got while nobody listened to events, either', asyn
 test('a slave that is drained says so, and goes on answering', async () => {
   await consul(one, 'PUT', '/v1/kv/lb/drain/slave-1', 'upgrade')
   for (const port of [80, 8081])
-    await until('503', async () => (await ask(one.address, '/haproxy-health', { port })).startsWith('503'), 20, 100)
+    await until('503', async () => (await ask(one.address, '/haproxy-health', { port })).startsWith('503'), 100)
   assert.is(await answersOf(one.address), '200 web-a1')
   assert.match(await ask(two.address, '/haproxy-health'), /^200/)
   await consul(one, 'DELETE', '/v1/kv/lb/drain/slave-1')
   for (const port of [80, 8081])
-    await until('200', async () => (await ask(one.address, '/haproxy-health', { port })).startsWith('200'), 20, 100)
+    await until('200', async () => (await ask(one.address, '/haproxy-health', { port })).startsWith('200'), 100)
 })
 
 test('a turn that restarts HAProxy: it leaves the balancer in front before, and is back after; nothing is lost', async () => {
@@ -306,7 +303,7 @@ test('a turn that restarts HAProxy: it leaves the balancer in front before, and 
     assert.ok(said.includes(`${name} the load balancer in front to send no more`), said.join('; '))
   assert.is(await ok(one, 'curl -s http://127.0.0.1:8500/v1/kv/lb/drain/?keys'), '')
   for (const host of hosts)
-    await until('200', async () => (await ask(host.address, '/haproxy-health')).startsWith('200'), 20, 100)
+    await until('200', async () => (await ask(host.address, '/haproxy-health')).startsWith('200'), 100)
 })
 
 test('a bad render never goes live, health says why, and the next good one does', async () => {
@@ -315,7 +312,7 @@ test('a bad render never goes live, health says why, and the next good one does'
     one,
     `sed -i 's/^  spread-checks 3/  foo bar/' /etc/consul-template/haproxy.ctmpl; systemctl restart consul-template`,
   )
-  await until('it is refused', async () => !(await verdict(one)).ok, 20, 100)
+  await until('it is refused', async () => !(await verdict(one)).ok, 100)
   assert.is(await ok(one, 'sha256sum </etc/haproxy/haproxy.cfg'), before)
   assert.is(await answersOf(one.address), '200 web-a1')
   const [, haproxy = ''] = await healthOf(cluster, 'slave-1')
@@ -399,16 +396,19 @@ test('all apps gone at once, while nobody here has one: believed after a while, 
     )
     assert.ok(said.startsWith('Consul suddenly names no app at all'), said)
     assert.is(await answersOf(one.address), '200 web-a1')
-    await until('it is believed', async () => (await verdict(one)).ok, 60, 500)
+    await until('it is believed', async () => (await verdict(one)).ok, 500)
     await ok(one, 'cat >/var/lib/consul-template/haproxy.cfg; /usr/local/lib/provision/haproxy-golive', `${keep}\n`)
   }).finally(() => ok(one, 'systemctl start provision-registrar'))
   await answers(one, '200 web-a1')
 })
 
 test('a reload that was owed when the script was killed is made up for', async () => {
-  const before = await reloads(one)
-  await ok(one, '/usr/local/lib/provision/haproxy-golive')
-  assert.is(await reloads(one), before, 'nothing new, nothing reloaded')
+  let before = 0
+  await byHand(async () => {
+    before = await reloads(one)
+    await ok(one, '/usr/local/lib/provision/haproxy-golive')
+    assert.is(await reloads(one), before, 'nothing new, nothing reloaded')
+  })
   await ok(one, 'touch /run/haproxy-golive/owed; systemctl restart consul-template')
   await until('reloaded', async () => (await reloads(one)) > before)
 })
@@ -420,16 +420,18 @@ test('a HAProxy that is down is started', async () => {
 
 test('20 reloads in 20 s on both, the Consul agent restarted, the registrar and consul-template killed: nothing is lost', async () => {
   const client = loadOf(200, [one, two]) // many kept connections in use at each reload
-  const before = await reloads(one)
-  const began = performance.now()
-  for (let i = 1; i <= 20; i++) {
-    await Promise.all(
-      hosts.map((host) => ok(host, 'touch /run/haproxy-golive/owed; /usr/local/lib/provision/haproxy-golive')),
-    )
-    await until('its second is over', () => performance.now() - began >= i * 1000)
-  }
-  await until('the journal has all reloads', async () => (await reloads(one)) - before >= 20, 5, 200)
-  assert.is((await reloads(one)) - before, 20)
+  await byHand(async () => {
+    const before = await reloads(one)
+    const began = performance.now()
+    for (let i = 1; i <= 20; i++) {
+      await Promise.all(
+        hosts.map((host) => ok(host, 'touch /run/haproxy-golive/owed; /usr/local/lib/provision/haproxy-golive')),
+      )
+      await until('its second is over', () => performance.now() - began >= i * 1000)
+    }
+    await until('the journal has all reloads', async () => (await reloads(one)) - before >= 20, 200)
+    assert.is((await reloads(one)) - before, 20)
+  })
   const pid = () => ok(one, 'systemctl show -p MainPID --value provision-registrar')
   const old = await pid()
   await ok(
@@ -441,7 +443,6 @@ test('20 reloads in 20 s on both, the Consul agent restarted, the registrar and 
     async () =>
       ![old, '0'].includes(await pid()) &&
       (await healthOf(cluster, 'slave-1')).every((line) => !line.startsWith('RED')),
-    60,
     500,
   )
   await client.reach(client.sent + 200)
@@ -483,15 +484,19 @@ test('all tasks of a slave end at once, and nobody has noticed yet: only what th
   const client = load(one, two)
   await client.reach(200)
   await ok(one, 'systemctl kill -s TERM task-31021 task-31022 task-31023')
+  const ended = client.now + 1 // they are rounded
   await client.reach(client.sent + 400)
-  const { sent, kinds } = await client.stop()
+  const { sent, kinds, gaps } = await client.stop()
   // what they were answering just then died with them
   assert.equal(
     Object.keys(kinds).filter((kind) => !/^(ECONNRESET|502)/.test(kind)),
     [],
     `${JSON.stringify(kinds)} of ${sent}`,
   )
-  assert.ok(Object.values(kinds).reduce((sum, n) => sum + n, 0) <= 3, JSON.stringify(kinds))
+  assert.ok(
+    gaps.every(({ to }) => to <= ended),
+    `${JSON.stringify(gaps)} after ${ended}`,
+  )
   const next = taskOf(one, 'web', 'fffffff1', 31005)
   list(['/web', [next, B1()]])
   await answers(one, '200 web-next')
@@ -509,7 +514,6 @@ test('a slave that lost its power: what died with it is purged, though Marathon 
       if (services.includes('fffffff1')) throw new Error(services)
       return true
     },
-    60,
     200,
   ) // prettier-ignore
   await answers(one, '200 web-b1')
@@ -519,7 +523,7 @@ test('a slave that lost its power: what died with it is purged, though Marathon 
 test('the strict form: nobody answers for a slave without a task', async () => {
   cluster = clusterOf(hosts, { haproxy: { fallback: 'none' } })
   all(await finish(apply, cluster, facts), 'changed')
-  await until('503', async () => (await ask(one.address)).startsWith('503'), 30, 100)
+  await until('503', async () => (await ask(one.address)).startsWith('503'), 100)
   assert.match(await ask(one.address, '/haproxy-health'), /^503/)
   await answers(two, '200 web-b1')
   assert.match(await ask(two.address, '/haproxy-health'), /^200/)

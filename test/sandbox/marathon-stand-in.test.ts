@@ -10,7 +10,6 @@ import {
   agentEnv,
   busyboxImage,
   ensureStandins,
-  eventually,
   install,
   masterEnv,
   ok,
@@ -21,6 +20,7 @@ import {
   zooKeeperOn,
 } from '../support/mesos.ts'
 import { standIn } from '../support/parts.ts'
+import { eventually } from '../support/until.ts'
 
 interface Task {
   readonly id: string

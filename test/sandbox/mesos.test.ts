@@ -15,9 +15,10 @@ import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withArtifacts } from '../support/artifacts.ts'
 import { withHosts } from '../support/hosts.ts'
 import { loginOf } from '../support/login.ts'
-import { busyboxImage, ensureStandins, eventually, ok, STANDINS } from '../support/mesos.ts'
+import { busyboxImage, ensureStandins, ok, STANDINS } from '../support/mesos.ts'
 import { TestFramework, webTask } from '../support/mesos-framework.ts'
 import { isGiven } from '../support/parts/given.ts'
+import { eventually } from '../support/until.ts'
 import { apply, finish, memory, outcomes, plan, reasons } from '../support/zookeeper.ts'
 
 const MASTERS = ['m-1', 'm-2', 'm-3']

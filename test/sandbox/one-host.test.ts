@@ -20,7 +20,7 @@ const stack = await withStack(test, import.meta.url, { masters: ['all-1'], slave
 
 test('a bare host becomes it by one run; the app comes in; a second run finds nothing to do, by one exec', async () => {
   assert.equal(outcomes(await stack.converge()), { 'all-1': 'changed' })
-  await stack.green(5)
+  await stack.green()
   const result = await stack.deploys({ version: 'v1', instances: 2 })
   assert.is(result.outcome, 'live', result.reason)
   const [{ address } = { address: '' }] = stack.slaves
@@ -37,7 +37,7 @@ test("a changed setting of each daemon is applied: what a daemon itself listens 
     marathon: { taskLaunchConfirmTimeout: 310_000 },
   })
   assert.equal(outcomes(result), { 'all-1': 'changed' })
-  await stack.green(120)
+  await stack.green()
   const [{ address } = { address: '' }] = stack.slaves
   assert.equal(await stack.answering(100), { [address]: [address] })
 })
@@ -117,7 +117,7 @@ test('what its masters knew is lost and restored: Marathon is the same framework
     const links = linksOf(createTransport())
     const { frameworkId } = await frameworkOf(await stack.cluster(), links).finally(() => links.close())
     assert.is(frameworkId, is?.frameworkId)
-    await stack.green(120)
+    await stack.green()
     assert.is((await stack.scales(3)).outcome, 'live')
     const after = (await containers()).split('\n')
     assert.equal([after.length, before.split('\n').every((id) => after.includes(id))], [3, true])
@@ -135,7 +135,7 @@ test('it shuts down in its own time with tasks on it: nothing of them is left th
   // systemd kills what does not end in 90 s
   assert.ok(seconds < 60, `it took ${Math.round(seconds)} s`)
   await stack.box.boot('all-1')
-  await stack.green(180)
+  await stack.green()
 })
 
 test.run()

@@ -11,9 +11,10 @@ import type { Change, Refusal, Resource } from '../../src/model/resource.ts'
 import { aptRepository } from '../../src/resources/packages/apt-repository.ts'
 import { pkg } from '../../src/resources/packages/pkg.ts'
 import { transaction } from '../../src/resources/packages/pkg-transaction.ts'
-import { empty } from '../../src/shell/script.ts'
+import { empty, join as joined, sh } from '../../src/shell/script.ts'
 import { withHosts } from '../support/hosts.ts'
 import { failure, onHost } from '../support/on-host.ts'
+import { until } from '../support/until.ts'
 
 const RELEASES = [
   ['twelve', '12'],
@@ -57,13 +58,8 @@ for (const [name] of RELEASES) {
     if (code !== 0) throw new Error(`${command}: ${stderr}`)
     return stdout.trim()
   }
-  const until = async (command: string): Promise<void> => {
-    for (let i = 0; i < 200; i++) {
-      if ((await host(name).sh(command)).code === 0) return
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
-    throw new Error(`never true: ${command}`)
-  }
+  const holds = (command: string): Promise<void> =>
+    until(command, async () => (await host(name).sh(command)).code === 0, 100)
   const status = (p: string) =>
     shell(`dpkg-query -W -f='\${db:Status-Abbrev}\${Version}' ${p} 2>/dev/null | grep -v '^un' || :`)
   const inSync = async (...resources: readonly Resource[]) =>
@@ -251,16 +247,18 @@ for (const [name] of RELEASES) {
       'dpkg --purge slow other adviser; rm -f /srv/go; echo "while [ ! -e /srv/go ]; do sleep 0.1; done" >/srv/slow.hook',
     )
     await shell('setsid apt-get -y install slow </dev/null >/dev/null 2>&1 &')
-    await until('test "$(dpkg-query -W -f="\\${db:Status-Abbrev}" slow)" = "iF "')
+    await holds('test "$(dpkg-query -W -f="\\${db:Status-Abbrev}" slow)" = "iF "')
     const other = [{ name: 'other', props: pkg('other', {}).props as never }]
     assert.match(
       await failure(on().run(transaction(other, 3))),
       /^status 1: the package manager's lock was still held by process \d+ \(apt-get -y install slow\) after 3 s; let it finish or end it, then run again\n/,
     )
-    const waits = on().run(transaction(other, 60))
-    setTimeout(() => void shell('touch /srv/go'), 3000)
+    const waits = on().run(joined([sh`exec >/srv/waits`, transaction(other, 600)]))
+    await holds("grep -q 'waiting for the package manager' /srv/waits")
+    await shell('touch /srv/go')
+    await waits
     assert.match(
-      await waits,
+      await shell('cat /srv/waits'),
       /waiting for the package manager, which is locked by process \d+ \(apt-get -y install slow\)/,
     )
     assert.is(await status('other'), 'ii 1')
@@ -271,7 +269,7 @@ for (const [name] of RELEASES) {
     for (const wanted of ['slow', 'other']) {
       await shell('dpkg --purge slow other; rm -f /srv/go')
       const cut = failure(on().converge(pkg('slow', {})))
-      await until('test "$(dpkg-query -W -f="\\${db:Status-Abbrev}" slow)" = "iF "')
+      await holds('test "$(dpkg-query -W -f="\\${db:Status-Abbrev}" slow)" = "iF "')
       await shell('kill -9 $(pidof apt-get) $(pidof dpkg); touch /srv/go') // its postinst would hold our pipe
       await cut
       await on().converge(pkg(wanted, {}))

@@ -57,7 +57,7 @@ onEach('nftables: create, no-op, drift, repair, after a boot, absent', async (na
     assert.equal([drift, await mends(name, wanted)], [drift, says])
   }
   await must(name, 'systemctl restart nftables')
-  await until('loaded again after a flush', async () => (await plans(name, wanted)).length === 0, 30)
+  await until('loaded again after a flush', async () => (await plans(name, wanted)).length === 0)
   await box.kill(name)
   await box.boot(name)
   assert.equal(await plans(name, wanted), [])

@@ -129,7 +129,6 @@ test('a host that does not come back ends the run before the next one', async ()
   await until(
     'its sshd is back',
     async () => (await sh(silent, 'systemctl unmask ssh; systemctl start ssh; systemctl is-active ssh')) === 'active',
-    60,
     500,
   )
   assert.deepEqual(outcomes(result), { [first]: 'failed', [second]: 'blocked' }, reasons(result))

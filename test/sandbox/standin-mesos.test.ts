@@ -11,7 +11,6 @@ import {
   agentEnv,
   busyboxImage,
   ensureStandins,
-  eventually,
   install,
   masterEnv,
   ok,
@@ -22,6 +21,7 @@ import {
   zooKeeperOn,
 } from '../support/mesos.ts'
 import { TestFramework, webTask } from '../support/mesos-framework.ts'
+import { eventually } from '../support/until.ts'
 
 const test = suite('mesos stand-ins')
 const { box, host: hostOf } = await withHosts(test, import.meta.url)

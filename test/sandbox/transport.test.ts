@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
@@ -7,6 +6,7 @@ import { Secret } from '../../src/shell/secret.ts'
 import { createTransport, type TransportOptions } from '../../src/transport/index.ts'
 import type { Connection, ExecEnd, SshSettings, Target, TransportError } from '../../src/transport/transport.ts'
 import { withHosts } from '../support/hosts.ts'
+import { until } from '../support/until.ts'
 
 const test = suite('sandbox/transport')
 const { box, host } = await withHosts(test, import.meta.url, [{ name: 'a' }, { name: 'b', release: '13' }])
@@ -158,7 +158,7 @@ for (const name of ['a', 'b']) {
     const error = await failure(once(to, sh`true`, { ask: async () => new Secret('wrong') }))
     assert.is(error.failure, 'sudo-password')
     assert.match(error.message, /did not accept the password of pw/)
-    await sleep(500)
+    await until('the journal has it', async () => (await attempts()) > before, 100)
     assert.is((await attempts()) - before, 1)
     const { stdout } = await host(name).sh(
       "journalctl --no-pager -o cat _COMM=sudo | grep 'pw : .*incorrect password attempt' | tail -n 1",
@@ -216,7 +216,7 @@ for (const name of ['a', 'b']) {
     assert.is((await run(connection, lock)).code, 75)
     first.kill()
     const free = async (): Promise<boolean> =>
-      (await run(connection, sh`exec 9<>/run/transport.lock; flock -w 5 9`)).code === 0
+      (await run(connection, sh`exec 9<>/run/transport.lock; flock -w 60 9`)).code === 0
     assert.ok(await free())
     await connection.close()
   })
@@ -242,7 +242,7 @@ test('bastions: through a to b', async () => {
 
 test('a link that is cut is lost, and made anew when it is healed', async () => {
   const connection = await createTransport(options).connect(
-    target('a', { user: 'admin', keepalive: 0.3, connectTimeout: 2 }),
+    target('a', { user: 'admin', keepalive: 5, connectTimeout: 60 }),
   )
   const exec = connection.exec(sh`echo begun; sleep 30`)
   await new Promise((resolve) => exec.stdout.once('data', resolve))
@@ -290,7 +290,7 @@ for (const name of ['a', 'b']) {
     const error = await failure(createTransport(options).connect(target(name, { user: 'admin', retries: 1 })))
     assert.match(error.message, `closed the login of admin; it said: ${words}`)
     const { told, made } = waiting(target(name, { user: 'admin', retries: 1 }))
-    while (told.length < 2) await sleep(100)
+    await until('it has said so twice', () => told.length >= 2)
     await host(name).sh('rm /run/nologin')
     const connection = await made
     assert.is((await run(connection, sh`echo up`)).stdout, 'up\n')
@@ -315,7 +315,7 @@ for (const name of ['a', 'b']) {
     const { told, made } = waiting(target(name, { user: 'full', retries: 1 }))
     const connection = await made
     const answer = run(connection, sh`echo in`)
-    while (told.length === 0) await sleep(100)
+    await until('it has said so', () => told.length > 0)
     await host(name).sh('rm /run/full')
     assert.is((await answer).stdout, 'in\n')
     await connection.close()
@@ -324,7 +324,7 @@ for (const name of ['a', 'b']) {
 
 test('a frozen host: the login is not done in time', async () => {
   await box.freeze('b')
-  const error = await failure(createTransport(options).connect(target('b', { user: 'admin', connectTimeout: 1 })))
+  const error = await failure(createTransport(options).connect(target('b', { user: 'admin', connectTimeout: 10 })))
   await box.thaw('b')
   assert.is(error.failure, 'timeout')
   assert.match(error.message, 'took the connection')

@@ -98,7 +98,6 @@ test('after a boot all of it is there again', async () => {
   await until(
     'ZooKeeper answers',
     async () => (await ok('systemctl is-active zookeeper docker')) === 'active\nactive',
-    60,
     500,
   )
   await isOnDisks()
@@ -110,7 +109,6 @@ test('after a boot all of it is there again', async () => {
       client.close()
       return children.includes('kept')
     },
-    60,
     500,
   )
   const run = await finish(apply, cluster(), facts)

@@ -98,12 +98,15 @@ export const endTask = (host: SandboxHost, port: number) => host.sh(`systemctl k
 /** Requests a host's HAProxy: returns the status and the body. */
 export const ask = (address: string, path = '/', { host = 'www.example.com', port = 80 } = {}): Promise<string> =>
   new Promise((resolve, reject) => {
-    const asked = get({ host: address, port, path, headers: { Host: host }, agent: false, timeout: 5000 }, (answer) => {
-      let text = ''
-      answer.setEncoding('utf8').on('data', (chunk) => (text += chunk))
-      answer.on('end', () => resolve(`${answer.statusCode} ${text.trim()}`))
-    })
-    asked.on('timeout', () => asked.destroy(new Error('no answer within 5 s')))
+    const asked = get(
+      { host: address, port, path, headers: { Host: host }, agent: false, timeout: 60_000 },
+      (answer) => {
+        let text = ''
+        answer.setEncoding('utf8').on('data', (chunk) => (text += chunk))
+        answer.on('end', () => resolve(`${answer.statusCode} ${text.trim()}`))
+      },
+    )
+    asked.on('timeout', () => asked.destroy(new Error('no answer within 60 s')))
     asked.on('error', reject)
   })
 

@@ -62,6 +62,8 @@ function gapsOf(times: readonly number[]): Load['gaps'] {
 export interface Client {
   /** Requests sent so far. */
   readonly sent: number
+  /** Milliseconds since the start, as {@link Load.gaps} counts them. */
+  readonly now: number
   /** Targets removed or added so far. */
   readonly changes: Load['changes']
   /** Resolves once that many requests have been sent. */
@@ -244,6 +246,9 @@ export function startLoad(options: LoadOptions): Client {
   return {
     get sent() {
       return sent
+    },
+    get now() {
+      return performance.now() - tally.began
     },
     changes: tally.changes,
     reach: (n) => new Promise((go) => waiting.push({ sent: n, go })),

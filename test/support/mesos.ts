@@ -142,20 +142,3 @@ export const busyboxImage = (host: SandboxHost, name = 'bb:1'): Promise<string> 
     `d=$(mktemp -d); mkdir $d/bin $d/tmp; cp /bin/busybox $d/bin; for a in sh httpd hostname env sleep cat mkdir echo wget trap kill; do ln -s busybox $d/bin/$a; done
     tar -C $d -c . | docker import - ${name}`,
   )
-
-/** Waits for a condition; its last error is the failure's message. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined>, seconds = 60): Promise<T> {
-  const deadline = performance.now() + seconds * 1000
-  let last: unknown
-  for (;;) {
-    try {
-      const found = await look()
-      if (found !== undefined) return found
-    } catch (error) {
-      last = error
-    }
-    if (performance.now() > deadline)
-      throw new Error(`not within ${seconds} s: ${what}${last === undefined ? '' : ` (${last})`}`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-}

@@ -37,6 +37,6 @@ export async function withMoto(test: Test<unknown>): Promise<Readonly<Record<str
     env: { ...process.env, ...env, ...strict, PYTHONPATH: MOTO_FOLDER },
   })
   test.after(() => void server.kill('SIGKILL'))
-  test.before(() => until('moto answers', async () => (await fetch(`${env.AWS_ENDPOINT_URL}/moto-api/`)).ok, 60, 100))
+  test.before(() => until('moto answers', async () => (await fetch(`${env.AWS_ENDPOINT_URL}/moto-api/`)).ok, 100))
   return env
 }

@@ -46,7 +46,7 @@ function webSocketTo(host: string, ca: string, path: string) {
 export function clientOf(address: string, ca: string) {
   const answer = (how: typeof plainRequest | typeof tlsRequest, options: object): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const asked = how({ host: address, agent: false, timeout: 20_000, ...options }, (response) => {
+      const asked = how({ host: address, agent: false, timeout: 60_000, ...options }, (response) => {
         const certificate = certificateOf(response.socket)
         let body = ''
         response.setEncoding('utf8').on('data', (chunk: string) => {
@@ -57,7 +57,7 @@ export function clientOf(address: string, ca: string) {
           resolve({ status, headers, body, certificate })
         })
       })
-      asked.on('timeout', () => asked.destroy(new Error('no answer within 20 s')))
+      asked.on('timeout', () => asked.destroy(new Error('no answer within 60 s')))
       asked.on('error', reject).end()
     })
   return {
@@ -151,7 +151,7 @@ for address in 10.99.0.2 10.99.0.3; do nsenter --net=/run/netns/nlb ip address a
 nsenter --net=/run/netns/nlb ip link set nlb1 up
 sends() { printf 'listen to%s\\n bind :%s\\n mode tcp\\n server site 10.99.0.1:%s\\n' "$1" "$1" "$2"; }
 {
-  printf 'defaults\\n timeout client 30s\\n timeout server 30s\\n timeout connect 5s\\n'
+  printf 'defaults\\n timeout client 60s\\n timeout server 60s\\n timeout connect 60s\\n'
   sends 8001 '80 send-proxy'
   sends 8002 '80 send-proxy-v2'
   sends 8003 '443 send-proxy-v2'

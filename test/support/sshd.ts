@@ -59,7 +59,7 @@ export function openSsh(): OpenSsh {
       children.push(daemon)
       let log = ''
       daemon.stderr.on('data', (chunk) => (log += chunk))
-      await until('sshd listens, or ends', () => log.includes('listening') || daemon.exitCode !== null, 60, 20)
+      await until('sshd listens, or ends', () => log.includes('listening') || daemon.exitCode !== null, 20)
       assert.match(log, 'listening', `sshd on port ${port} ended with ${daemon.exitCode}: ${log}`)
       return {
         port,
@@ -74,7 +74,7 @@ export function openSsh(): OpenSsh {
     async agent(name) {
       const socket = join(dir, name)
       children.push(spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' }))
-      await until('ssh-agent listens', () => existsSync(socket), 60, 20)
+      await until('ssh-agent listens', () => existsSync(socket), 20)
       return socket
     },
     add(socket, key, passphrase = '') {

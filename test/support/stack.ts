@@ -96,7 +96,7 @@ export interface Stack {
   /** What is not green, each as `HOST COMPONENT: WHY`. */
   red(): Promise<readonly string[]>
   /** Waits until every component of every host is green. */
-  green(seconds?: number): Promise<void>
+  green(): Promise<void>
   /** The slaves whose own containers answer that many requests to each slave: addresses, sorted. */
   answering(requests: number): Promise<Readonly<Record<string, readonly string[]>>>
   /** Sends requests through both HAProxies, like a load balancer. */
@@ -175,7 +175,6 @@ async function leaderOf(masters: readonly SandboxHost[]): Promise<SandboxHost> {
       leads = masters.find(({ address }, i) => (said[i] ?? '').includes(`"leader":"${address}:`))
       return leads !== undefined
     },
-    180,
     500,
   )
   return leads as SandboxHost
@@ -277,7 +276,7 @@ function wishes(first: Wish, host: (name: string) => SandboxHost) {
 }
 
 /** Waits until nothing is red. */
-const allGreen = (cluster: Cluster, seconds: number): Promise<void> =>
+const allGreen = (cluster: Cluster): Promise<void> =>
   until(
     'every component is green',
     async () => {
@@ -285,7 +284,6 @@ const allGreen = (cluster: Cluster, seconds: number): Promise<void> =>
       if (red.length > 0) throw new Error(red.join('; '))
       return true
     },
-    seconds,
     1000,
   )
 
@@ -312,7 +310,7 @@ function runsOn(
     scales: async (instances, id = '/rails-app') =>
       ended(scale(await cluster(), id, instances, { transport: createTransport() })),
     red: async () => redIn(await cluster()),
-    green: async (seconds = 180) => allGreen(await cluster(), seconds),
+    green: async () => allGreen(await cluster()),
     processes: async (names) =>
       Object.fromEntries((await Promise.all(names.map((name) => processesOf(host(name))))).flat()),
   }

@@ -1,22 +1,29 @@
 /**
- * Waits for a condition; an exception counts as "not yet". @throws Error that names the condition, and the last reason
+ * How many seconds anything is waited for. Only a failure takes as long: nothing passes sooner or later for it, so no
+ * test needs a limit of its own. A busy machine may stall any process for seconds, several times in a row.
  */
-export async function until(
-  what: string,
-  is: () => boolean | Promise<boolean>,
-  seconds = 10,
-  every = 5,
-): Promise<void> {
-  const end = performance.now() + seconds * 1000
+export const PATIENCE = 180
+
+/**
+ * Waits until there is something to find; an exception counts as "not yet". @param every milliseconds between two looks
+ * @throws Error that names what is waited for, and the last reason
+ */
+export async function eventually<T>(what: string, look: () => Promise<T | undefined>, every = 100): Promise<T> {
+  const end = performance.now() + PATIENCE * 1000
   let why = ''
   for (;;) {
     try {
-      if (await is()) return
+      const found = await look()
+      if (found !== undefined) return found
       why = ''
     } catch (error) {
-      why = ` (${(error as Error).message})`
+      why = ` (${error instanceof Error ? error.message : error})`
     }
-    if (performance.now() > end) throw new Error(`not within ${seconds} s: ${what}${why}`)
+    if (performance.now() > end) throw new Error(`not within ${PATIENCE} s: ${what}${why}`)
     await new Promise((resolve) => setTimeout(resolve, every))
   }
 }
+
+/** Waits for a condition, as {@link eventually} does. */
+export const until = async (what: string, is: () => boolean | Promise<boolean>, every = 5): Promise<void> =>
+  void (await eventually(what, async () => ((await is()) ? true : undefined), every))

@@ -137,7 +137,7 @@ export default defineRole({ name: 'web', recipes: [web] })
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)))
     const code = new Promise<number | null>((resolve) => void child.once('close', resolve))
     const says = (pattern: RegExp): Promise<void> =>
-      until(`${pattern} is said`, async () => pattern.test(said), 60, 50).catch((error: Error) => {
+      until(`${pattern} is said`, async () => pattern.test(said), 50).catch((error: Error) => {
         child.kill('SIGKILL')
         throw new Error(`${error.message}: ${said}`)
       })

@@ -1,3 +1,4 @@
+import { until } from '../../support/until.ts'
 import type { Answer, Exception } from '../compare.ts'
 import { recording } from '../recording.ts'
 import { judge, type Tally } from '../replay.ts'
@@ -118,14 +119,7 @@ export class Player {
     return JSON.parse((await this.ask('GET', path)).body) as T
   }
 
-  /** Waits until something is so. @throws Error naming it where it is not within two minutes */
-  async until(what: string, so: () => Promise<boolean>): Promise<void> {
-    const deadline = performance.now() + 120_000
-    while (!(await so())) {
-      if (performance.now() > deadline) throw new Error(`not so after two minutes: ${what}`)
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-  }
+  until = (what: string, so: () => Promise<boolean>): Promise<void> => until(what, so, 50)
 
   idle(): Promise<void> {
     return this.until('no deployment runs', async () => (await this.get<unknown[]>('/v2/deployments')).length === 0)

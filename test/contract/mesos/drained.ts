@@ -1,4 +1,4 @@
-import { eventually } from '../../support/mesos.ts'
+import { eventually } from '../../support/until.ts'
 import type { Scene } from './scene.ts'
 import { past, stubborn, subscribe } from './tasks.ts'
 

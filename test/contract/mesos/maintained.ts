@@ -1,4 +1,4 @@
-import { eventually } from '../../support/mesos.ts'
+import { eventually } from '../../support/until.ts'
 import type { Listed, Scene } from './scene.ts'
 
 const address = (agent: Listed): string => /@(.*):/.exec(agent.pid)?.[1] ?? ''
@@ -28,5 +28,5 @@ export async function maintained(scene: Scene): Promise<void> {
   )
   await scene.step('op_15_machine_up_ok', 'op_16_maint_status_up', 'op_17_maint_schedule_after_up')
   scene.words = {}
-  await eventually('the agent is back', async () => ((await scene.agent())?.active ? true : undefined), 120)
+  await eventually('the agent is back', async () => ((await scene.agent())?.active ? true : undefined))
 }

@@ -3,7 +3,6 @@ import {
   agentEnv,
   busyboxImage,
   ensureStandins,
-  eventually,
   install,
   masterEnv,
   STANDINS,
@@ -12,6 +11,7 @@ import {
   zkUrl,
   zooKeeperOn,
 } from '../../support/mesos.ts'
+import { eventually } from '../../support/until.ts'
 import type { Place } from './scene.ts'
 
 const elected = async ({ address }: SandboxHost): Promise<boolean> => {

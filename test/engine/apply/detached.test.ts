@@ -16,6 +16,7 @@ import { type Script, sh } from '../../../src/shell/script.ts'
 import type { Exec } from '../../../src/transport/transport.ts'
 import { type FakeHost, fakeHost, fakeTransport } from '../../support/fake-host.ts'
 import { host } from '../../support/toys.ts'
+import { until } from '../../support/until.ts'
 
 const test = suite<{ h: FakeHost }>('detached')
 test.before.each((ctx) => {
@@ -76,13 +77,6 @@ test('a script that is said not to have begun never begins, even if it arrives l
   assert.is((await run(h, resumeScript('ID', 0, 'LOCK'))).out, '\nID void\n')
 })
 
-const until = async (met: () => boolean | Promise<boolean>): Promise<void> => {
-  const end = performance.now() + 20_000
-  while (!(await met())) {
-    if (performance.now() > end) throw new Error('it never came to pass')
-    await new Promise((done) => setTimeout(done, 20))
-  }
-}
 const has = (h: FakeHost, name: string) => () => h.read(name) !== undefined
 
 test('while it runs: another is told who runs it; a process it leaves behind does not keep the lock', async ({ h }) => {
@@ -91,7 +85,7 @@ test('while it runs: another is told who runs it; a process it leaves behind doe
     h,
     '( sleep 5 >/dev/null 2>&1 & ) 9>&-; : >began; while [ ! -e go ]; do sleep .05; done; echo done',
   )
-  await until(has(h, 'began'))
+  await until('it comes to pass', has(h, 'began'))
   assert.match((await start(h, 'echo never', { id: 'J' })).out, /^\nJ busy ID pid \d+ since \S+ by alice@laptop\n$/)
   const followed = run(h, resumeScript('ID', 0))
   writeFileSync(h.path('go'), '')
@@ -102,11 +96,11 @@ test('while it runs: another is told who runs it; a process it leaves behind doe
 
 test('a script whose first process was killed still holds its lock until it has ended', async ({ h }) => {
   void start(h, 'kill -9 $$; : >began; while [ ! -e go ]; do sleep .05; done')
-  await until(has(h, 'began'))
+  await until('it comes to pass', has(h, 'began'))
   assert.match((await start(h, ':', { id: 'J' })).out, /busy ID/)
   writeFileSync(h.path('go'), '')
   let n = 0
-  await until(async () => /^\nK-\d+ end 0\n$/.test((await start(h, ':', { id: `K-${n++}` })).out))
+  await until('it comes to pass', async () => /^\nK-\d+ end 0\n$/.test((await start(h, ':', { id: `K-${n++}` })).out))
 })
 
 test('files of a run are nobody else’s; tidied, nothing is left', async ({ h }) => {
@@ -149,7 +143,7 @@ test('a run lock that the host gave up by itself counts as lost', async ({ h }) 
     ...connection,
     exec: (...given: Parameters<typeof connection.exec>) => execs[execs.push(connection.exec(...given)) - 1] as Exec,
   }
-  const context = { who: 'a@b', leave: new AbortController().signal, reconnects: [], silence: 9000 }
+  const context = { who: 'a@b', leave: new AbortController().signal, reconnects: [], silence: 60_000 }
   const session = new Session(spied, context, () => undefined)
   const { lock } = await session.lock([])
   assert.is(lock.lost, false)
@@ -161,20 +155,22 @@ test('a run lock that the host gave up by itself counts as lost', async ({ h }) 
 
 test('the run lock of a controller that dies is free at once', async ({ h }) => {
   const connection = await fakeTransport({ a: h }).connect(host('a', []))
-  const held = connection.exec(lockScript('ID', 'a@b', sh`setsid sleep 9 >/dev/null 2>&1 & sleep .3; echo looked`), {
-    input: true,
-  })
+  const held = connection.exec(
+    lockScript(
+      'ID',
+      'a@b',
+      sh`setsid sh -c 'echo $$ >left; exec sleep 300' >/dev/null 2>&1 & until [ -s left ]; do sleep .1; done; echo looked`,
+    ),
+    {
+      input: true,
+    },
+  )
   await new Promise<void>((locked) => held.stdout.on('data', (chunk: Buffer) => chunk.includes('locked') && locked()))
   held.kill()
   await held.done.catch(() => undefined)
   // the kernel takes a moment to end it; what it left behind lives far longer
-  const tries: number[] = []
-  await until(
-    async () =>
-      tries.push((await run(h, lockScript('K', 'bob@desk', sh`:`), '')).code) > 0 &&
-      (tries.at(-1) === 0 || tries.length > 8),
-  )
-  assert.is(tries.at(-1), 0)
+  await until('it is free', async () => (await run(h, lockScript('K', 'bob@desk', sh`:`), '')).code === 0)
+  process.kill(Number(h.read('left')))
 })
 
 test('a run lock that a lost link left behind is freed by its own run, and by no other', async ({ h }) => {

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { sh } from '../../../src/shell/script.ts'
 import type { FakeHost } from '../../support/fake-host.ts'
 import { clusterOf, note, recipe } from '../../support/toys.ts'
+import { until } from '../../support/until.ts'
 import { type Ctx, onTwoHosts, simple } from './ground.ts'
 
 const test = suite<Ctx>('run: a lost link')
@@ -44,8 +45,7 @@ test('a link that is lost for good: failed, not unreachable; the host finishes; 
   const { host } = await run.apply(clusterOf(['a'], slow))
   assert.is(host('a').outcome, 'failed')
   assert.match(host('a').reason ?? '', 'The host finishes its script')
-  await new Promise((done) => setTimeout(done, 600))
-  assert.is(a.read('x'), '1')
+  await until('the host has finished', () => a.read('x') === '1')
   a.fault = () => undefined
   assert.is((await run.apply(clusterOf(['a'], slow))).host('a').outcome, 'in-sync')
 })

@@ -79,12 +79,12 @@ const renders = (): number => readFileSync(at('renders'), 'utf8').length
 test.before(async () => {
   programs = (await Promise.all([part('consul'), part('consul-template')])).map(({ file }) => unzipProgram(file))
   consul = await consulAgent(programs[0] as string, at('consul'))
-  await until('it leads', async () => (await consul.get<string>('/v1/status/leader')) !== '', 60)
-  await until('it knows its node', async () => (await consul.get('/v1/catalog/node/slave-1')) !== null, 60)
+  await until('it leads', async () => (await consul.get<string>('/v1/status/leader')) !== '')
+  await until('it knows its node', async () => (await consul.get('/v1/catalog/node/slave-1')) !== null)
   await consul.put('/v1/catalog/register', { Node: NODE, Address: '10.0.0.22' })
   await register(Array.from({ length: APPS * TASKS }, (_, i) => service(Math.floor(i / TASKS), i % TASKS)))
   proxy = counting(consul.url).listen(0, '127.0.0.1')
-  await until('the proxy listens', async () => proxy.listening, 10, 10)
+  await until('the proxy listens', async () => proxy.listening, 10)
   const source = text(wanted(consulTemplate, slaves(), 'slave-1'), 'file /etc/consul-template/haproxy.ctmpl')
   const config = text(wanted(consulTemplate, slaves(), 'slave-1'), 'file /etc/consul-template/consul-template.hcl')
     .replace(/address = ".*"/, `address = "127.0.0.1:${(proxy.address() as AddressInfo).port}"`)
@@ -105,7 +105,7 @@ test.after(async () => {
 })
 
 test('one question waits for each app, whatever the template says of it, and few for all', async () => {
-  await until('all is rendered', async () => renders() > 0 && rendered().includes(`be_app-${APPS - 1}\n`), 120, 100)
+  await until('all is rendered', async () => renders() > 0 && rendered().includes(`be_app-${APPS - 1}\n`), 100)
   const paths = new Set(asked)
   const ofApps = [...paths].filter((path) => path.startsWith('/v1/health/service/app-'))
   assert.is(ofApps.length, APPS)
@@ -119,14 +119,14 @@ const draining = (): number => (rendered().match(/^ {2}server t_\S+ \S+ backup$/
 test('a change of one task is a render or two, however many apps there are', async () => {
   const before = renders()
   await register([service(7, 1, 'draining')])
-  await until('it is rendered', async () => renders() > before && draining() === 1, 60, 50)
+  await until('it is rendered', async () => renders() > before && draining() === 1, 50)
   assert.ok(renders() - before <= 2, `${renders() - before} renders`)
 })
 
 test('many changes at once are few renders', async () => {
   const before = renders()
   await register(Array.from({ length: APPS }, (_, app) => service(app, 2, 'draining')))
-  await until('all is rendered', async () => renders() > before && draining() === 1 + APPS, 60, 50)
+  await until('all is rendered', async () => renders() > before && draining() === 1 + APPS, 50)
   assert.ok(renders() - before <= APPS / 4, `${renders() - before} renders`)
 })
 

@@ -25,12 +25,8 @@ let programs: readonly string[] = []
 test.before(async () => {
   programs = (await Promise.all([part('consul'), part('consul-template')])).map(({ file }) => unzipProgram(file))
   consul = await consulAgent(programs[0] as string, join(folder, 'consul'))
-  await until('it leads', async () => (await consul.get<string>('/v1/status/leader')) !== '', 60)
-  await until(
-    'it knows its node',
-    async () => (await consul.get<object | null>('/v1/catalog/node/slave-1')) !== null,
-    60,
-  )
+  await until('it leads', async () => (await consul.get<string>('/v1/status/leader')) !== '')
+  await until('it knows its node', async () => (await consul.get<object | null>('/v1/catalog/node/slave-1')) !== null)
 })
 test.after(async () => {
   await consul.kill()
@@ -83,7 +79,6 @@ async function registered(services: readonly Service[]): Promise<void> {
       const { Services } = await consul.get<{ Services: Record<string, object> }>('/v1/catalog/node/slave-1')
       return Object.keys(Services).filter((id) => id !== 'consul').length === own
     },
-    30,
     50,
   ) // prettier-ignore
 }

@@ -4,8 +4,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Events } from '../../../contract/marathon/events.ts'
 import { freePort } from '../../../support/ports.ts'
+import { until } from '../../../support/until.ts'
 import { type Place, withPlace } from '../sim/place.ts'
-import { eventually, launch, launchAt, type Started } from '../sim/process.ts'
+import { launch, launchAt, type Started } from '../sim/process.ts'
 
 const test = suite('marathon stand-in: how it ends')
 
@@ -67,7 +68,7 @@ for (const [name, [happens, code]] of Object.entries(late))
   test(`${code} where ${name}`, () =>
     withPlace(async (place) => {
       const leader = await place.start()
-      await eventually('it is registered', () => place.mesos.frameworks.length === 1)
+      await until('it is registered', () => place.mesos.frameworks.length === 1)
       await happens(place, leader)
       assert.is(await leader.ended, code, leader.output())
     }))
@@ -89,11 +90,11 @@ test('103 where another Mesos master leads, not where none does', () =>
     })
     zookeeper.put('/mesos/json.info_0000000007', info)
     const leader = await start(['--master', `zk://127.0.0.1:${zookeeper.port}/mesos`])
-    await eventually('it is registered', () => mesos.frameworks.length === 1)
+    await until('it is registered', () => mesos.frameworks.length === 1)
     const events = new Events(leader.address)
-    await eventually('its events are followed', () => events.seen.length > 0)
+    await until('its events are followed', () => events.seen.length > 0)
     zookeeper.remove('/mesos/json.info_0000000007')
-    await eventually('it sees that no master leads', () => leader.output().includes('No Mesos master leads'))
+    await until('it sees that no master leads', () => leader.output().includes('No Mesos master leads'))
     assert.is((await fetch(`http://${leader.address}/v2/apps`)).status, 200)
     zookeeper.put('/mesos/json.info_0000000008', info)
     assert.is(await leader.ended, 103, leader.output())

@@ -2,8 +2,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Events } from '../../../contract/marathon/events.ts'
 import { send } from '../../../contract/send.ts'
+import { until } from '../../../support/until.ts'
 import { type Place, withPlace } from '../sim/place.ts'
-import { eventually, type Started } from '../sim/process.ts'
+import type { Started } from '../sim/process.ts'
 
 const test = suite('marathon stand-in: leader and standby')
 
@@ -28,7 +29,7 @@ const withApps = async ({ address }: Started): Promise<string[]> => {
   ]
   for (const one of apps)
     await send(address, { method: 'POST', path: '/v2/apps', headers: json, body: JSON.stringify(one) })
-  await eventually('they run', async () => {
+  await until('they run', async () => {
     const { tasks, deployments } = await app(address, '/web')
     return deployments.length === 0 && tasks.length === 2 && tasks.every(({ state }) => state === 'TASK_RUNNING')
   })
@@ -73,9 +74,9 @@ const takesOver = async (
   assert.equal([mesos.frameworks.length, info?.id, info?.failover_timeout], [1, undefined, 604_800])
   await goes(leader, standby)
   await leader.ended
-  await eventually('the other leads', leads(standby))
+  await until('the other leads', leads(standby))
   const events = new Events(standby.address)
-  await eventually('it has registered', () => mesos.frameworks.length === 2)
+  await until('it has registered', () => mesos.frameworks.length === 2)
   assert.equal((mesos.frameworks[1] as { id?: object }).id, { value: 'sim-0000' })
   assert.equal(ids(await app(standby.address, '/web')), before, 'the same tasks')
   const asked = () =>
@@ -83,10 +84,10 @@ const takesOver = async (
       (call) =>
         call.type === 'RECONCILE' && before.every((id) => call.reconcile.tasks.some((t) => t.task_id.value === id)),
     )
-  await eventually('it has asked Mesos for them', asked)
+  await until('it has asked Mesos for them', asked)
   const info2 = JSON.parse((await get(standby.address, '/v2/info')).body)
   assert.equal([info2.frameworkId, info2.elected], ['sim-0000', true])
-  await eventually('it tells what happens', () => events.seen.length > 0)
+  await until('it tells what happens', () => events.seen.length > 0)
   events.close()
 }
 
@@ -99,7 +100,7 @@ test('another one takes over what the one had that abdicates, asked through the 
   ))
 
 test('another one takes over from one that is killed, when its session has expired', () =>
-  withPlace((place) => takesOver(place, ['--zk_session_timeout', '2000'], ({ process }) => process.kill('SIGKILL'))))
+  withPlace((place) => takesOver(place, ['--zk_session_timeout', '15000'], ({ process }) => process.kill('SIGKILL'))))
 
 test('one that comes back alone has it all', () =>
   withPlace(async ({ start }) => {
@@ -117,7 +118,7 @@ test('while nobody leads a standby has nothing to say', () =>
     leader.process.kill('SIGKILL')
     await leader.ended
     const answers: number[] = []
-    await eventually('it leads', async () => {
+    await until('it leads', async () => {
       const { status, body } = await get(standby.address, '/ping')
       if (status !== 200) assert.is(body, '')
       answers.push(status)

@@ -4,8 +4,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Events } from '../../../contract/marathon/events.ts'
 import { send } from '../../../contract/send.ts'
+import { until } from '../../../support/until.ts'
 import { withPlace } from '../sim/place.ts'
-import { eventually } from '../sim/process.ts'
 
 const test = suite('marathon stand-in: event stream')
 
@@ -27,7 +27,7 @@ test('its bytes, and its end without a word', () =>
   withPlace(async ({ start }) => {
     const leader = await start()
     const stream = raw(leader.address, '?plan-format=light')
-    await eventually('an event has come', () => /\r\n\r\nevent: .*\r\n\r\n$/s.test(stream.bytes))
+    await until('an event has come', () => /\r\n\r\nevent: .*\r\n\r\n$/s.test(stream.bytes))
     const [head, event] = stream.bytes.split('\r\n\r\n') as [string, string]
     assert.equal(
       head.split('\r\n').map((line) => line.replace(/^(Date|X-Marathon-Leader): .*/, '$1')),
@@ -51,7 +51,7 @@ test('its bytes, and its end without a word', () =>
     )
     const before = stream.bytes
     await send(leader.address, { method: 'DELETE', path: '/v2/leader' })
-    await eventually('it has ended', () => stream.closed)
+    await until('it has ended', () => stream.closed)
     assert.is(stream.bytes, before)
   }))
 
@@ -60,7 +60,7 @@ test('an empty line every ten seconds, and nothing else for who wants no event',
     const began = performance.now()
     const stream = raw((await start()).address, '?event_type=none')
     const body = () => stream.bytes.split('\r\n\r\n').slice(1).join('\r\n\r\n')
-    await eventually('something has come', () => body() !== '', 20_000)
+    await until('something has come', () => body() !== '')
     assert.is(body(), '\r\n')
     assert.ok(performance.now() - began >= 10_000)
     assert.not.ok(stream.closed)
@@ -92,12 +92,12 @@ test('only the types that are asked for', () =>
     const { address } = await start()
     const all = new Events(address)
     const some = new Events(address, '?event_type=deployment_success&event_type=app_terminated_event')
-    await eventually('both are attached', () => all.seen.length === 2)
+    await until('both are attached', () => all.seen.length === 2)
     const body = JSON.stringify({ id: '/one', cmd: 'sleep 1000', cpus: 0.1, mem: 32 })
     await send(address, { method: 'POST', path: '/v2/apps', headers: { 'content-type': 'application/json' }, body })
-    await eventually('it is deployed', () => some.seen.length > 0)
+    await until('it is deployed', () => some.seen.length > 0)
     await send(address, { method: 'DELETE', path: '/v2/apps/one' })
-    await eventually('it has gone', () => some.seen.length > 2)
+    await until('it has gone', () => some.seen.length > 2)
     assert.equal(
       some.seen.map(({ eventType }) => eventType),
       ['deployment_success', 'app_terminated_event', 'deployment_success'],

@@ -1,8 +1,9 @@
+import { until } from '../../../support/until.ts'
 import type { TaskInfo } from '../core/mesos.ts'
 import type { Behaviour } from './behaviour.ts'
 import { SimMaster } from './master.ts'
 import type { SimAgent } from './mesos.ts'
-import { eventually, launchAt, type Started, serves } from './process.ts'
+import { launchAt, type Started, serves } from './process.ts'
 import { SimZooKeeper } from './zookeeper.ts'
 
 /** Stand-ins of Marathon from their sources, over an imaginary ZooKeeper and Mesos in this process. */
@@ -32,7 +33,7 @@ export const withPlace = async (
     const master = flags.includes('--master') ? [] : ['--master', `http://127.0.0.1:${port}`]
     const one = await launchAt(zk, ['--min_revive_offers_interval', '200', ...master, ...flags])
     started.push(one)
-    await eventually('it serves', () => serves(one)).catch((error) => {
+    await until('it serves', () => serves(one)).catch((error) => {
       throw new Error(`${(error as Error).message}\n${one.output()}`)
     })
     return one

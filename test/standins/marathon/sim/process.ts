@@ -28,15 +28,6 @@ export const launch = (args: readonly string[], env: Readonly<Record<string, str
   return { address, process: child, ended, output: () => output }
 }
 
-/** Waits until something is so. @throws Error naming it where it is not within `limit` milliseconds */
-export const eventually = async (what: string, so: () => Promise<boolean> | boolean, limit = 30_000): Promise<void> => {
-  const deadline = performance.now() + limit
-  while (!(await so())) {
-    if (performance.now() > deadline) throw new Error(`not so after ${limit / 1000} s: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 25))
-  }
-}
-
 /** Starts a stand-in on a port of its own under a ZooKeeper of this machine; `flags` says where Mesos is. */
 export const launchAt = async (zk: number, flags: readonly string[]): Promise<Started> => {
   const port = await freePort()

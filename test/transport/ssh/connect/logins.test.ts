@@ -167,10 +167,8 @@ test('password: a wrong one is tried once on one host, and on no other', async (
 test('password: a host that was given up while a person was asked does not keep the others waiting', async () => {
   const home = newHome()
   const servers = await Promise.all([1, 2].map(() => serve({ password: { text: 'right' } })))
-  const ask = async (): Promise<Secret> => {
-    await sleep(500)
-    return new Secret('right')
-  }
+  let answer = (_: Secret): void => undefined
+  const ask = (): Promise<Secret> => new Promise((resolve) => (answer = resolve))
   const transport = createTransport({ home: home.path, env: {}, ask })
   const [first, second] = servers.map((server, i) =>
     server.target({ hostKey: server.hostKey, password: 'ask' }, `h${i}`),
@@ -183,6 +181,7 @@ test('password: a host that was given up while a person was asked does not keep 
   await sleep(50)
   stop.abort()
   assert.is(((await given) as TransportError).failure, 'aborted')
+  answer(new Secret('right'))
   const connection = await other
   assert.is(await says(connection), 'hello\n')
   await connection.close()
@@ -211,10 +210,10 @@ test('time spent asking a person does not count', async () => {
   const home = newHome()
   const server = await serve({ password: { text: 'hunter2' } })
   const ask = async (): Promise<Secret> => {
-    await sleep(900)
+    await sleep(5500)
     return new Secret('hunter2')
   }
-  await connected(server.target({ hostKey: server.hostKey, password: 'ask', connectTimeout: 0.6 }), {
+  await connected(server.target({ hostKey: server.hostKey, password: 'ask', connectTimeout: 5 }), {
     home: home.path,
     ask,
   })

@@ -43,18 +43,18 @@ test('dns', async () => {
 })
 
 test('timeout: a port that takes connections and says nothing', async () => {
-  const silent = createServer((socket) => socket.on('error', () => {}))
+  let taken = 0
+  const silent = createServer((socket) => socket.on('error', () => {})).on('connection', () => taken++)
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
   closesAfter(() => silent.close())
   const { port } = silent.address() as { port: number }
-  const began = performance.now()
   const error = await failed(
-    { name: 'h', address: '127.0.0.1', ssh: { port, connectTimeout: 0.3, user: 'root' } },
+    { name: 'h', address: '127.0.0.1', ssh: { port, connectTimeout: 2, user: 'root' } },
     { home: newHome().path },
   )
   assert.is(error.failure, 'timeout')
-  assert.match(error.message, /took the connection, but did not greet as an SSH server within 0\.3 s/)
-  assert.ok(performance.now() - began < 5000, 'a time-out is not tried again')
+  assert.match(error.message, /took the connection, but did not greet as an SSH server within 2 s/)
+  assert.is(taken, 1, 'a time-out is not tried again')
 })
 
 test('dns: a resolver that does not answer is called that, and is no firewall', async () => {
@@ -180,7 +180,7 @@ const strangers: readonly (readonly [sends: string | Buffer, sentence: RegExp])[
   [Buffer.from('\x4a\0\0\0\x0a8.0.36\0', 'latin1'), /did not greet as an SSH server, but said: .*8\.0\.36/],
   ['SSH-1.5-OpenSSH_1.0\r\n', /did not greet as an SSH server, but said: SSH-1\.5-OpenSSH_1\.0/],
   ['x'.repeat(100_000), /did not greet as an SSH server, but said: xxx/],
-  ['SSH-2.0-OpenSSH_9.2\r\n', /:\d+ greeted as an SSH server, but did not agree on keys within 0\.3 s/],
+  ['SSH-2.0-OpenSSH_9.2\r\n', /:\d+ greeted as an SSH server, but did not agree on keys within 2 s/],
   [
     `SSH-2.0-OpenSSH_9.2\r\n${'x'.repeat(100)}`,
     /greeted as an SSH server, but what it sent then is not SSH: Bad packet/,
@@ -193,7 +193,7 @@ for (const [sends, sentence] of strangers)
     closesAfter(() => stranger.close())
     const { port } = stranger.address() as { port: number }
     const error = await failed(
-      { name: 'h', address: '127.0.0.1', ssh: { port, retries: 0, user: 'root', connectTimeout: 0.3 } },
+      { name: 'h', address: '127.0.0.1', ssh: { port, retries: 0, user: 'root', connectTimeout: 2 } },
       { home: newHome().path },
     )
     assert.match(error.message, sentence)
@@ -205,14 +205,14 @@ test('aborted: before, while connecting, and while waiting to try again', async 
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
   closesAfter(() => silent.close())
   const { port } = silent.address() as { port: number }
-  const target: Target = { name: 'h', address: '127.0.0.1', ssh: { port, user: 'root', retries: 5 } }
+  const target: Target = { name: 'h', address: '127.0.0.1', ssh: { port, user: 'root', retries: 50 } }
   assert.is((await failed(target, { home: home.path }, AbortSignal.abort())).failure, 'aborted')
   assert.is((await failed(target, { home: home.path }, AbortSignal.timeout(100))).failure, 'aborted')
   silent.close()
   const refused: Target = { ...target, ssh: { ...target.ssh, port: 1 } }
   const began = performance.now()
   assert.is((await failed(refused, { home: home.path }, AbortSignal.timeout(100))).failure, 'aborted')
-  assert.ok(performance.now() - began < 2000)
+  assert.ok(performance.now() - began < 60_000, 'fifty pauses take longer')
 })
 
 test.run()
