@@ -46,13 +46,18 @@ file(
   "import { spawn } from 'node:child_process'\ntest('1', () => { spawn('sleep', ['300'], { stdio: 'inherit' }).unref() })",
 )
 
+file(
+  'lingers',
+  "import { createServer } from 'node:net'\ntest('1', () => new Promise((done) => createServer().listen(0, () => done())))",
+)
+
 const run = (names: readonly string[], args: readonly string[] = [], env: Record<string, string> = {}) => {
   const files = names.map((name) => join(folder, `${name}.test.ts`))
   const { CI: _, ...rest } = process.env
   const child = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'test', 'run.ts'), ...args, ...files], {
     cwd: root,
     encoding: 'utf8',
-    env: { ...rest, XDG_CACHE_HOME: folder, ...env },
+    env: { ...rest, XDG_CACHE_HOME: folder, PROVISION_TEST_LINGER: '3', ...env },
   })
   const lines = child.stdout.trim().split('\n')
   return { status: child.status, out: child.stdout, last: lines.at(-1) }
@@ -89,6 +94,7 @@ const cases: readonly [name: string, last: string, says: RegExp, args?: readonly
   ['before', '0 passed, 2 failed, 0 skipped', /before the tests of "before" failed: Error: no bread/],
   ['after', '1 passed, 1 failed, 0 skipped', /after the tests of "after" failed: Error: no milk[\s\S]*and tidied up/],
   ['leaves', '1 passed, 0 failed, 0 skipped', /1 passed/],
+  ['lingers', '1 passed, 1 failed, 0 skipped', /still running 3 s after its tests; open: .*TCPServerWrap/],
   ['hangs', '0 passed, 1 failed, 0 skipped', /not done after 2 s/, late],
 ]
 for (const [name, last, says, args] of cases) {

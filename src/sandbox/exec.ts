@@ -80,8 +80,15 @@ export const launch = (
   closeSync(out)
 }
 
+/** Milliseconds that a host or a daemon may take to come up or to end: a busy machine takes minutes for many at once. */
+export const PATIENCE = 240_000
+
 /** Polls `done` every `every` ms until it holds; false after `timeout` ms (monotonic). */
-export const until = async (done: () => boolean | Promise<boolean>, timeout: number, every = 20): Promise<boolean> => {
+export const until = async (
+  done: () => boolean | Promise<boolean>,
+  timeout = PATIENCE,
+  every = 20,
+): Promise<boolean> => {
   const end = performance.now() + timeout
   for (;;) {
     if (await done()) return true

@@ -1,5 +1,5 @@
-const FOLDERS = ['inventory', 'model', 'report', 'balancing', 'project', 'engine/turns']
-const ENGINE = ['clean', 'compile', 'diff', 'plan-file', 'queue', 'roll', 'waves']
+const FOLDERS = ['inventory', 'lib', 'model', 'report', 'balancing', 'project', 'engine/turns']
+const ENGINE = ['observe/compile', 'plan/diff', 'plan/plan-file', 'roll/whose-turn', 'roll/waves']
 const CLI = ['explain', 'init', 'parse', 'start']
 
 /** The suites that need neither a build nor hosts and depend on the version of Node: folders and files, from the root. */

@@ -16,6 +16,12 @@ const said = '"x"\nError: oops'
 type Case = readonly [what: string, reports: readonly Report[], end: Ended, outcome: Partial<Outcome>]
 const cases: readonly Case[] = [
   ['all pass', [one(2), passed, passed, ended], well, { passed: 2, failed: 0 }],
+  [
+    'all pass, and something stays open',
+    [one(1), passed, ended, { kind: 'lingers', seconds: 120, open: ['TCPServerWrap', 'Timeout'] }],
+    { ...well, exit: 1 },
+    { passed: 1, failed: 1, problem: 'still running 120 s after its tests; open: TCPServerWrap, Timeout' },
+  ],
   ['one fails', [one(2), passed, failed, ended], { ...well, exit: 1 }, { passed: 1, failed: 1 }],
   ['two suites', [one(1), one(1), passed, ended, failed, ended], { ...well, exit: 1 }, { passed: 1, failed: 1 }],
   ['a hook before the tests fails', [one(3), failed, ended], well, { passed: 0, failed: 3 }],

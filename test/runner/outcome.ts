@@ -48,6 +48,12 @@ export function outcomeOf(reports: readonly Report[], { exit, late, output }: En
   if (late !== undefined) return failed(failures.length + 1, `not done after ${late} s`)
   if (total === 0 && exit === 0) return notRun.length > 0 ? failed(0) : failed(1, 'ran no test: is .run() missing?')
   if (!over) return failed(failures.length + 1, `ended before its tests did (exit ${exit})`)
+  const [lingers] = only(reports, 'lingers')
+  if (lingers !== undefined)
+    return failed(
+      failures.length + 1,
+      `still running ${lingers.seconds} s after its tests; open: ${lingers.open.join(', ') || 'nothing that Node knows'}`,
+    )
   const hooks = failures.length - Math.min(failures.length, total - passed) // failures outside tests
   const count = Math.max(total - passed, 0) + hooks
   return count === 0 && exit !== 0 ? failed(1, `every test passed, yet it ended with exit ${exit}`) : failed(count)

@@ -36,7 +36,7 @@ test('1', async () => {
 test.run()
 `,
   )
-file('waits', 'await new Promise((done) => setTimeout(done, 60_000))')
+file('waits', 'await new Promise((done) => setTimeout(done, 600_000))')
 file('quits', 'process.exit(1)')
 file('fine', '')
 
@@ -82,7 +82,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 for (const [name, args, says] of [
-  ['waits', ['--timeout', '8'], /not done after 8 s/],
+  ['waits', ['--timeout', '40'], /not done after 40 s/],
   ['quits', [], /ended before its tests did/],
   ['fine', [], /^1 passed, 0 failed/m],
 ] as const) {

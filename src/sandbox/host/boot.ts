@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { inCgroups, makeCgroup, makeHostCgroups, processesIn } from '../cgroup.ts'
-import { attempt, type Ended, launch, SandboxError, until } from '../exec.ts'
+import { attempt, type Ended, launch, PATIENCE, SandboxError, until } from '../exec.ts'
 import { wire } from '../network/network.ts'
 import type { HostRecord, hostPaths } from '../state.ts'
 
@@ -86,7 +86,7 @@ export const initPid = (cgroup: string): number | undefined =>
 /** True if an SSH server sends its greeting. */
 const greets = (address: string): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = createConnection({ host: address, port: 22, timeout: 2000 })
+    const socket = createConnection({ host: address, port: 22, timeout: 10_000 })
     const end = (is: boolean): void => {
       socket.destroy()
       resolve(is)
@@ -99,15 +99,15 @@ const greets = (address: string): Promise<boolean> =>
  * Waits until a host accepts logins (sshd greets, /run/nologin is gone). @throws SandboxError with the end of its
  * console
  */
-export const waitForLogin = async (cgroup: string, host: HostRecord, at: Paths, timeout = 60_000): Promise<void> => {
+export const waitForLogin = async (cgroup: string, host: HostRecord, at: Paths): Promise<void> => {
   const admits = (): boolean => {
     const pid = initPid(cgroup)
     return pid !== undefined && !existsSync(`/proc/${pid}/root/run/nologin`)
   }
-  if (await until(async () => (await greets(host.address)) && admits(), timeout, 30)) return
+  if (await until(async () => (await greets(host.address)) && admits(), PATIENCE, 30)) return
   const words = readFileSync(at.console, 'utf8').trim().split('\n').slice(-8).join(' | ')
   throw new SandboxError(
-    `${host.name}: no SSH at ${host.address} after ${timeout / 1000} s. Its console (${at.console}): ${words}`,
+    `${host.name}: no SSH at ${host.address} after ${PATIENCE / 1000} s. Its console (${at.console}): ${words}`,
   )
 }
 

@@ -86,12 +86,12 @@ export const killHost = async (place: Place, host: HostRecord): Promise<void> =>
   clearRun(host)
 }
 
-/** Shuts it down cleanly. @throws SandboxError if it has not ended after 90 s */
+/** Shuts it down cleanly. @throws SandboxError if it has not ended in time, of which systemd itself takes up to 90 s */
 export const stopHost = async (place: Place, host: HostRecord): Promise<void> => {
   const pid = initPid(hostCgroup(place, host))
   if (host.light || pid === undefined) return killHost(place, host)
   process.kill(pid, POWEROFF)
-  if (!(await until(() => !isPopulated(hostCgroup(place, host)), 90_000)))
+  if (!(await until(() => !isPopulated(hostCgroup(place, host)))))
     throw new SandboxError(`${host.name} does not shut down; kill it`)
   pruneCgroups(host.cgroups)
 }

@@ -19,7 +19,7 @@ interface CacheRecord {
 /** Returns true if something accepts TCP connections there. */
 const accepts = (address: string): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = createConnection({ host: address, port: PORT, timeout: 1000 })
+    const socket = createConnection({ host: address, port: PORT, timeout: 10_000 })
     const end = (is: boolean) => () => {
       socket.destroy()
       resolve(is)
@@ -86,7 +86,7 @@ const start = async (dir: string): Promise<string> => {
     'ForeGround=1',
   ]
   launch(inCgroups([makeCgroup(cgroup(address))], become), join(dir, 'out.log'))
-  if (await until(() => accepts(address), 10_000)) return address
+  if (await until(() => accepts(address))) return address
   await clear(address)
   const words = readFileSync(join(dir, 'out.log'), 'utf8').trim().split('\n').slice(-3).join(' | ')
   throw new SandboxError(`apt-cacher-ng (which runs as user ${USER} and needs to reach ${dir}) did not start: ${words}`)

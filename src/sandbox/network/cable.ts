@@ -30,7 +30,7 @@ const plugDelayed = async (end: CableEnd): Promise<void> => {
       [python, '-c', TAP_DELAY, name, name.replace('psb', 'psbt'), name, mac(end.address), `${end.delayMs}`],
     ),
   )
-  if (!(await until(() => exists(['-n', name, 'link', 'show', 'host0']), 10_000)))
+  if (!(await until(() => exists(['-n', name, 'link', 'show', 'host0']))))
     throw new SandboxError(`${end.host}: its delayed cable did not come up`)
 }
 

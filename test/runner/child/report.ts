@@ -7,6 +7,8 @@ export type Report =
   | { readonly kind: 'failed'; readonly what: string; readonly error: string }
   /** A suite has ended, including its hooks. */
   | { readonly kind: 'ended' }
+  /** All suites have ended, but the process has not, for so many seconds, because of what is open. */
+  | { readonly kind: 'lingers'; readonly seconds: number; readonly open: readonly string[] }
 
 /** The descriptor that the runner reads. */
 export const REPORTS = 3

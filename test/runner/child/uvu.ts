@@ -37,6 +37,20 @@ const complain = (what: string, error: unknown): void => {
   tell({ kind: 'failed', what, error: explained(error) })
 }
 
+/** Suites that have been started and have not ended. */
+let running = 0
+/** Seconds that a process may take to end after its tests: it holds a lane of the runner. */
+const LINGER = Number(process.env.PROVISION_TEST_LINGER ?? 120)
+
+/** Ends a process that goes on after its tests, and says what keeps it. */
+function endLingering(): void {
+  setTimeout(() => {
+    if (running > 0) return
+    tell({ kind: 'lingers', seconds: LINGER, open: process.getActiveResourcesInfo() })
+    process.exit(1)
+  }, LINGER * 1000).unref()
+}
+
 /** A suite like uvu's, except that every `after` hook runs, even if one before it fails. */
 export function suite<T = Context>(title?: string, context?: T): Test<T> {
   const inner = realSuite<T>(title, context)
@@ -70,7 +84,11 @@ export function suite<T = Context>(title?: string, context?: T): Test<T> {
   const run = (): void => {
     const tests = count.only > 0 ? count.only : count.tests
     tell({ kind: 'suite', tests, skipped: count.skipped + (count.only > 0 ? count.tests : 0) })
-    inner.after(() => tell({ kind: 'ended' }))
+    running++
+    inner.after(() => {
+      tell({ kind: 'ended' })
+      if (--running === 0) endLingering()
+    })
     inner.run()
   }
   return Object.assign(add, {
