@@ -80,7 +80,7 @@ export const launch = (
   closeSync(out)
 }
 
-/** Milliseconds that a host or a daemon may take to come up or to end: a busy machine takes minutes for many at once. */
+/** Milliseconds that a host or a daemon may take to come up or to end: where many do at once, that is minutes. */
 export const PATIENCE = 240_000
 
 /** Polls `done` every `every` ms until it holds; false after `timeout` ms (monotonic). */
