@@ -1,7 +1,7 @@
 import type { MesosAgent } from '../clients/mesos/answers.ts'
 
 /** The fields of a Mesos agent that a deployment uses. */
-export interface Agent extends Pick<MesosAgent, 'attributes' | 'whole' | 'ports' | 'free'> {
+export interface Agent extends Pick<MesosAgent, 'attributes' | 'whole' | 'gpus' | 'ports' | 'free'> {
   readonly host: string
 }
 
@@ -9,10 +9,11 @@ export interface Agent extends Pick<MesosAgent, 'attributes' | 'whole' | 'ports'
 export const takingTasks = (agents: readonly MesosAgent[]): readonly Agent[] =>
   agents
     .filter(({ active, deactivated }) => active && !deactivated)
-    .map(({ hostname: host, attributes, whole, ports, free }) => ({
+    .map(({ hostname: host, attributes, whole, gpus, ports, free }) => ({
       host,
       attributes,
       ...(whole === undefined ? {} : { whole }),
+      ...(gpus === undefined ? {} : { gpus }),
       ...(ports === undefined ? {} : { ports }),
       free,
     }))

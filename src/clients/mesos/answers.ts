@@ -21,6 +21,8 @@ export interface MesosAgent {
   readonly attributes: Readonly<Record<string, string>>
   /** All its unreserved resources, in use or not; absent if it does not report them. */
   readonly whole?: MesosRoom
+  /** All its unreserved GPUs; absent if it has none. */
+  readonly gpus?: number
   /** The port ranges that it offers, from and to; absent if it does not report them. */
   readonly ports?: readonly (readonly [number, number])[]
   /** Resources that are neither reserved nor in use; infinite if it does not report them. */
@@ -109,8 +111,8 @@ function parseAgent(value: unknown): MesosAgent {
 const rangesOf = (ports: string): readonly (readonly [number, number])[] =>
   [...ports.matchAll(/(\d+)-(\d+)/g)].map(([, from, to]) => [Number(from), Number(to)] as const)
 
-function roomOf(whole: Json, used: Json): Pick<MesosAgent, 'whole' | 'ports' | 'free'> {
-  const { cpus, mem, disk, ports } = whole
+function roomOf(whole: Json, used: Json): Pick<MesosAgent, 'whole' | 'gpus' | 'ports' | 'free'> {
+  const { cpus, mem, disk, gpus, ports } = whole
   const free = (name: keyof MesosRoom): number => {
     const has = whole[name]
     return typeof has === 'number' ? Math.max(0, has - Number(used[name] ?? 0)) : Number.POSITIVE_INFINITY
@@ -119,6 +121,7 @@ function roomOf(whole: Json, used: Json): Pick<MesosAgent, 'whole' | 'ports' | '
     ...(typeof cpus === 'number' && typeof mem === 'number' && typeof disk === 'number'
       ? { whole: { cpus, mem, disk } }
       : {}),
+    ...(typeof gpus === 'number' && gpus > 0 ? { gpus } : {}),
     ...(typeof ports === 'string' ? { ports: rangesOf(ports) } : {}),
     free: { cpus: free('cpus'), mem: free('mem'), disk: free('disk') },
   }

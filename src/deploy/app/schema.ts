@@ -50,10 +50,19 @@ const envValue = v.pipe(
   v.description('Text, or { "from": … } for a secret.'),
 )
 
+/** Ends of ids that Marathon's API takes for a question about the app above: `/v2/apps/web/tasks`. */
+const RESERVED = /\/(tasks|versions|restart)\/?$/
+
 /** An app as Marathon accepts it, with no field that Marathon would ignore. */
 export const appSchema = v.object({
   $schema: may(text('The JSON Schema of this file, for editors. It is not sent.')),
-  id: pathId('The id of the app: a path, like /rails-app.'),
+  id: v.pipe(
+    pathId('The id of the app: a path, like /rails-app.'),
+    v.check(
+      (id) => !RESERVED.test(id),
+      'must not end in tasks, versions or restart, which mean something else in the paths of Marathon',
+    ),
+  ),
   instances: may(whole(0, 'Number of tasks. Default: the current number, or 1 for a new app.')),
   cpus: may(number(0.001, 'CPUs per task; default 1.')),
   mem: may(number(0, 'MiB of memory per task; default 128.')),
@@ -64,7 +73,7 @@ export const appSchema = v.object({
   cmd: may(filled('A command for sh -c. Begin it with exec, or the shell swallows signals.')),
   env: may(
     v.pipe(
-      v.record(v.string(), envValue),
+      v.record(v.pipe(v.string(), v.regex(/^[^=]+$/, 'a name, without "="')), envValue),
       v.description('Environment variables. Anyone who can query Marathon sees them.'),
     ),
   ),

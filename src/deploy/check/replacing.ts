@@ -1,6 +1,6 @@
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { list, object } from '../../lib/json.ts'
-import { eligible, mostPerAgent, neverFits, roomFor } from './room.ts'
+import { eligible, mostInAll, mostPerAgent, neverFits, roomFor } from './room.ts'
 import { instances, type Rule, refuse } from './rule.ts'
 
 /** The app's upgrade strategy, with Marathon's defaults. */
@@ -8,6 +8,10 @@ function strategy(app: Definition): { readonly least: number; readonly over: num
   const { minimumHealthCapacity = 1, maximumOverCapacity = 1 } = object(app.upgradeStrategy)
   return { least: Number(minimumHealthCapacity), over: Number(maximumOverCapacity) }
 }
+
+/** Has it persistent volumes? Marathon refuses a maximumOverCapacity above 0 for such an app. */
+const keepsData = ({ residency, container }: Definition): boolean =>
+  residency !== undefined || list(object(container).volumes).some((each) => object(each).persistent !== undefined)
 
 /** May Marathon kill an old task before a new one is healthy? */
 const mayStopOne = (app: Definition): boolean =>
@@ -26,7 +30,7 @@ const groupBy: Rule = (app) =>
 
 const overCapacity: Rule = (app) => {
   const { over } = strategy(app)
-  if (over <= 0.5) return []
+  if (over <= 0.5 || keepsData(app)) return []
   const said =
     app.upgradeStrategy === undefined
       ? "no upgradeStrategy means Marathon's maximumOverCapacity of 1"
@@ -40,13 +44,20 @@ const overCapacity: Rule = (app) => {
 
 /** A task that no agent could ever run. */
 const fits: Rule = (app, { agents = [] }) => {
-  const never = instances(app) === 0 ? undefined : neverFits(app, agents)
-  return never === undefined
+  const n = instances(app)
+  if (n === 0) return []
+  const less = 'Ask for less, or give the slaves more.'
+  const never = neverFits(app, agents)
+  if (never !== undefined)
+    return refuse('never-fits', never.path, `${never.why}: no task of it could ever start. ${less}`)
+  const most = mostInAll(app, agents)
+  // what a limit for each agent leaves is a deadlock's to tell
+  return most >= n || Number.isFinite(mostPerAgent(app))
     ? []
     : refuse(
         'never-fits',
-        never.path,
-        `${never.why}: no task of it could ever start. Ask for less, or give the slaves more.`,
+        'instances',
+        `${n} of cpus ${app.cpus ?? 1} and mem ${app.mem ?? 128} never fit on the agents that it may run on: ${most} would if they ran nothing else. ${less}`,
       )
 }
 
@@ -86,7 +97,7 @@ const deadlock: Rule = (app, { agents, slaves, running }) => {
     return refuse(
       'deadlock',
       'upgradeStrategy',
-      `with ${n} ${n === 1 ? 'instance' : 'instances'}, minimumHealthCapacity ${strategy(app).least} lets no old task be stopped and maximumOverCapacity 0 no new one be started (Marathon 1.11 then runs one more than it is allowed; others wait for ever). Set maximumOverCapacity to 0.5, or minimumHealthCapacity to ${half(n)}.`,
+      `with ${n} ${n === 1 ? 'instance' : 'instances'}, minimumHealthCapacity ${strategy(app).least} lets no old task be stopped and maximumOverCapacity 0 no new one be started (Marathon 1.11 then runs one more than it is allowed; others wait for ever). Set ${keepsData(app) ? '' : 'maximumOverCapacity to 0.5, or '}minimumHealthCapacity to ${half(n)}.`,
     )
   return []
 }

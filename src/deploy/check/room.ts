@@ -1,6 +1,7 @@
 import { balanceable } from '../../balancing/definition.ts'
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { list } from '../../lib/json.ts'
+import { count } from '../../lib/units.ts'
 import type { Agent } from '../agents.ts'
 
 /** The constraints of a definition, each as [field, operator, value]. */
@@ -55,6 +56,10 @@ export const needOf = (definition: Definition): Agent['free'] => ({
   disk: Number(definition.disk ?? 0),
 })
 
+/** May tasks of a definition use what agents reserve for a role? How much that is, is not known here. */
+const isReserved = ({ role, acceptedResourceRoles }: Definition): boolean =>
+  role !== undefined || list(acceptedResourceRoles).some((each) => each !== '*')
+
 /**
  * Why no agent could run a task of a definition even if it ran nothing else: the place in the definition, and what the
  * agents have. Undefined if an agent could, or if that is unknown.
@@ -63,8 +68,7 @@ export function neverFits(
   definition: Definition,
   agents: readonly Agent[],
 ): { readonly path: string; readonly why: string } | undefined {
-  const roles = list(definition.acceptedResourceRoles)
-  if (agents.length === 0 || definition.role !== undefined || roles.some((role) => role !== '*')) return undefined
+  if (agents.length === 0 || isReserved(definition)) return undefined
   const allowed = eligible(definition, agents)
   if (allowed.length === 0) return { path: 'constraints', why: `none of the ${agents.length} agents fits them` }
   const known = allowed.flatMap(({ whole }) => whole ?? [])
@@ -75,6 +79,9 @@ export function neverFits(
       if (need[name] > most + 1e-9)
         return { path: name, why: `${need[name]} is more than any agent that it may run on has (${most})` }
     }
+  const gpus = Number(definition.gpus ?? 0)
+  if (known.length === allowed.length && gpus > Math.max(0, ...allowed.map((agent) => agent.gpus ?? 0)))
+    return { path: 'gpus', why: `no agent that it may run on has ${count(gpus, 'GPU')}` }
   const { ports, portsAt } = balanceable(definition)
   const place = portsAt === 'portDefinitions' ? 'port' : 'hostPort'
   for (const [i, { fixed }] of ports.entries()) {
@@ -91,6 +98,19 @@ export function neverFits(
     whole.cpus >= need.cpus && whole.mem >= need.mem && whole.disk >= need.disk
   if (known.length < allowed.length || known.some(fits)) return undefined
   return { path: 'cpus', why: `no agent has cpus ${need.cpus}, mem ${need.mem} and disk ${need.disk} together` }
+}
+
+/**
+ * How many tasks of a definition the agents could run if they ran nothing else; infinite if that is unknown.
+ */
+export function mostInAll(definition: Definition, agents: readonly Agent[]): number {
+  const allowed = eligible(definition, agents)
+  if (allowed.length === 0 || isReserved(definition) || allowed.some(({ whole }) => whole === undefined))
+    return Number.POSITIVE_INFINITY
+  return roomFor(
+    definition,
+    allowed.map(({ whole, ...agent }) => ({ ...agent, free: whole ?? agent.free })),
+  )
 }
 
 /**

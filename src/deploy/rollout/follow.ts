@@ -121,6 +121,7 @@ export async function follow(run: Run, following: Following): Promise<Followed> 
   const report = reporter(run, 'forward')
   const tell = failureTeller(run, before)
   const startAnew = startsAnew(run)
+  let again: ReadonlyMap<string, number> = new Map()
   let at = run.cluster.now()
   let progress = noProgress(at)
   let last: Look | undefined
@@ -138,12 +139,12 @@ export async function follow(run: Run, following: Following): Promise<Followed> 
     // Nothing could be observed while Marathon was away, so that time does not count.
     const silence = seen.at - at > 10 * PAUSE ? seen.at - at : 0
     at = seen.at
-    progress = advance({ ...progress, since: progress.since + silence }, seen, known)
+    progress = advance({ ...progress, since: progress.since + silence }, seen, known, again)
     const steady = isSteady(progress, at)
     report(seen, steady)
     if (isDone(seen) && steady) return { ok: true, seen }
     const words = await tell(seen.app)
-    await startAnew(seen)
+    again = await startAnew(seen)
     const reason = verdict(progress, seen, run, name)
     if (reason !== undefined && isStuck(seen)) return { ok: false, reason: neverEnds(seen, name), seen: undefined }
     if (reason !== undefined) {

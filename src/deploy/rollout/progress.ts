@@ -48,20 +48,31 @@ function endsOf(
   tasks: readonly MarathonTask[],
   waiting: ReadonlySet<string>,
   before: ReadonlySet<string>,
+  again: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, number> {
   const ends = new Map<string, number>()
   for (const { id } of tasks) {
     const { instance, start } = incarnation(id)
-    if (!before.has(instance)) ends.set(instance, start - 1 + (waiting.has(id) ? 1 : 0))
+    const ended = start - 1 + (waiting.has(id) ? 1 : 0) - (again.get(instance) ?? 0)
+    if (!before.has(instance)) ends.set(instance, Math.max(0, ended))
   }
   return ends
 }
 
-/** The progress after a look. @param before the instances that existed when the deployment started */
-export function advance(progress: Progress, { app, now, at }: Look, before: ReadonlySet<string>): Progress {
+/**
+ * The progress after a look.
+ * @param before the instances that existed when the deployment started
+ * @param again how often instances were started again because their launch was lost: their tasks did not fail
+ */
+export function advance(
+  progress: Progress,
+  { app, now, at }: Look,
+  before: ReadonlySet<string>,
+  again: ReadonlyMap<string, number> = new Map(),
+): Progress {
   const well = now.fresh.filter((task) => isWell(task, app.definition)).length
   const reached = `${app.configVersion} ${well} ${now.old.length} ${now.leaving.length + now.dying.length}`
-  const seen = endsOf([...now.fresh, ...now.waiting], new Set(now.waiting.map((task) => task.id)), before)
+  const seen = endsOf([...now.fresh, ...now.waiting], new Set(now.waiting.map((task) => task.id)), before, again)
   const ends = new Map(progress.ends)
   for (const [instance, n] of seen) ends.set(instance, Math.max(n, ends.get(instance) ?? 0))
   const endedAt = failuresOf({ ends }) > failuresOf(progress) ? at : progress.endedAt
