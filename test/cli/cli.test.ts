@@ -63,7 +63,7 @@ async function provision(...argv: string[]): Promise<{ code: number; stdout: str
 
 const mistakes: readonly (readonly [line: string, sentence: RegExp])[] = [
   ['paln', /^provision: there is no command "paln"; did you mean "plan"\?\n$/],
-  ['plan -i nope.json', /^there is no nope\.json here: make one, or name another with -i FILE\n$/],
+  ['plan -i nope.json', /^there is no nope\.json here: provision init makes one, or name another with -i FILE\n$/],
   [
     'plan -i wrong.json',
     /^wrong\.json has 2 mistakes:\n {2}hosts\.web-1\S* [\s\S]*did you mean "address"[\s\S]*did you mean "greeter"/,

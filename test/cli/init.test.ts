@@ -95,6 +95,21 @@ for (const [what, resolved, spec, guessed] of origins) {
 test('a checkout', () =>
   assert.equal(originOf('/src/provision', 'provision-ssh', '1.2.3'), { spec: 'file:/src/provision', guessed: false }))
 
+const unclear: readonly (readonly [words: readonly string[], says: string])[] = [
+  [['web1.example.com'], '"web1.example.com" is taken as the folder, and init needs at least one host: '],
+  [['', '10.0.0.4'], 'an argument of init is empty: '],
+  [['servers', ''], 'an argument of init is empty: '],
+]
+for (const [words, says] of unclear)
+  test(`init ${words.map((word) => `"${word}"`).join(' ')} makes nothing`, async () => {
+    let said = ''
+    const write = (text: string): void => {
+      said += text
+    }
+    assert.is(await cli(['init', ...words], { stdout: { write }, stderr: { write }, env: {}, cwd: base }), 3)
+    assert.ok(said.startsWith(`provision: ${says}`), said)
+  })
+
 test('a folder that takes no others ends it: Node alone would try for ever', async () => {
   let said = ''
   const write = (text: string): void => {

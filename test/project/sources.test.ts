@@ -132,7 +132,7 @@ test('where none is named: JSON first, else a module', async () => {
     ['one', 'two'],
   )
   const none = await said(loadInventory(undefined, { folder: project({ x: '' }) }))
-  assert.is(none, 'there is no inventory.json here: make one, or name another with -i FILE')
+  assert.is(none, 'there is no inventory.json here: provision init makes one, or name another with -i FILE')
 })
 
 const refused: readonly (readonly [what: string, file: string, text: string, says: string | RegExp])[] = [
@@ -158,6 +158,38 @@ const refused: readonly (readonly [what: string, file: string, text: string, say
   ['has a syntax error', 'a.ts', 'export default {\n  hosts: = 1 }', /^a\.ts, line 2: /],
   ['imports what is not there', 'a.ts', "import './b.ts'\nexport default {}", /^a\.ts, line 1: Cannot find module/],
   ['exports text', 'a.ts', "export default 'x'", 'a.ts exports no inventory, which is an object: { hosts: { … } }'],
+  [
+    'exports a class',
+    'a.ts',
+    'export default class {}',
+    'a.ts exports a class: export an object { hosts: { … } }, or a function that returns one',
+  ],
+  [
+    'throws where it is read',
+    'a.ts',
+    "export default {\n  get hosts() { throw new Error('boom') }\n}",
+    'a.ts, line 2: boom',
+  ],
+  [
+    'throws where it is made JSON',
+    'a.mjs',
+    "export default Object.create({ toJSON() { throw new Error('boom') } })",
+    'a.mjs, line 1: boom',
+  ],
+  ['is a module of another ending', 'a.tsx', 'export default {}', 'a.tsx: end its name in .ts'],
+  ['has comments', 'a.jsonc', '// ours\n{}', /^a\.jsonc is not JSON: line 1, column 1: JSON has no comments/],
+  [
+    'was saved on Windows',
+    'a.sh',
+    '#!/bin/sh\r\necho {}\r\n',
+    /^a\.sh cannot be run: its lines end as on Windows \(CRLF\)/,
+  ],
+  [
+    'is executable without saying by what',
+    'hosts',
+    'echo "{}"',
+    /\nhosts is executable, but has no first line #!…: it was read as an inventory of Ansible's\.$/,
+  ],
   ['gives nothing', 'a.ts', 'export default () => {}', 'a.ts gives no inventory, which is an object: { hosts: { … } }'],
   [
     'has what JSON has not',
@@ -219,7 +251,9 @@ const refused: readonly (readonly [what: string, file: string, text: string, say
 ]
 for (const [what, file, text, says] of refused)
   test(`an inventory that ${what}`, async () => {
-    const found = await said(loadInventory(file, { folder: project({ [file]: text }) }))
+    const folder = project({ [file]: text })
+    if (file === 'hosts') chmodSync(join(folder, file), 0o755)
+    const found = await said(loadInventory(file, { folder }))
     if (typeof says === 'string') assert.is(found, says)
     else assert.match(found, says)
   })

@@ -4,6 +4,7 @@ import { count, list } from '../../lib/units.ts'
 import { isUnicode } from '../../report/index.ts'
 import { quote } from '../../shell/script.ts'
 import type { Io } from '../io.ts'
+import { UsageError } from '../usage-error.ts'
 import { askFor } from './ask.ts'
 import { type Files, packageJson, templateFiles } from './files.ts'
 import { isHost, type NewHost } from './host-words.ts'
@@ -13,18 +14,21 @@ import { checkFree, keptIn, writeAll } from './write.ts'
 
 const INVENTORY = 'inventory.json'
 
-/** The folder and the hosts in the words: the first word is the folder, unless it must be a host. */
+/** The folder and the hosts in the words: the first word is the folder, unless it must be a host. @throws UsageError */
 export function wordsOf(words: readonly string[]): { readonly folder: string; readonly hosts: readonly string[] } {
+  if (words.includes('')) throw new UsageError('an argument of init is empty: a folder or a host belongs there')
   const [first, ...others] = words
   if (first === undefined || isHost(first)) return { folder: '.', hosts: words }
   return { folder: first, hosts: others }
 }
 
 /** The given hosts, or those that the user enters on the terminal. */
-async function hostsFor(kind: Kind, given: readonly string[]): Promise<readonly NewHost[]> {
+async function hostsFor(kind: Kind, given: readonly string[], folder: string): Promise<readonly NewHost[]> {
   if (given.length > 0 || !process.stdin.isTTY) {
     const least = kind.questions.reduce((sum, question) => sum + question.least, 0)
-    return kind.hosts(enough(given, least, Number.POSITIVE_INFINITY, kind.wants))
+    // Somebody who names only a host, by a name that a folder could have, must see what it was taken for.
+    const taken = given.length === 0 && folder !== '.' ? `"${folder}" is taken as the folder, and ` : ''
+    return kind.hosts(enough(given, least, Number.POSITIVE_INFINITY, `${taken}${kind.wants}`))
   }
   let words: readonly string[] = []
   let hosts: readonly NewHost[] = []
@@ -73,7 +77,7 @@ export async function init(words: readonly string[], whole: boolean, io: Io): Pr
   const kept = keptIn(target)
   const still = new Map([...all].filter(([path]) => !kept.includes(path)))
   checkFree(target, shown, [...new Set([INVENTORY, ...still.keys()])])
-  const hosts = await hostsFor(kind, given)
+  const hosts = await hostsFor(kind, given, folder)
   const files = new Map([...still, [INVENTORY, kind.inventory(hosts, still.get(INVENTORY))]])
   writeAll(target, shown, files)
   const enter = shown === folder ? `cd ${quote(folder)} && ` : ''

@@ -60,7 +60,7 @@ const CONNECTIONS: Readonly<Record<string, Said>> = {
 }
 
 const connection = (value: unknown): Said =>
-  CONNECTIONS[String(value)] ?? { wrong: 'is a way that provision does not go: it knows ssh and local' }
+  CONNECTIONS[String(value)] ?? { wrong: 'must be ssh or local: provision has no other connections' }
 
 const address = (value: unknown): Said => ({ address: value })
 
@@ -83,14 +83,14 @@ const TAKEN: Readonly<Record<string, (value: unknown) => Said>> = {
   ansible_ssh_common_args: options,
   ansible_ssh_extra_args: options,
   ansible_become: only(
-    'cannot be: provision always works as root, by sudo where the login is another',
+    'must be true: provision always works as root, through sudo if the login is not root',
     true,
     'true',
     'yes',
     1,
   ),
-  ansible_become_user: only('cannot be: provision always works as root', 'root'),
-  ansible_become_method: only('cannot be: provision becomes root by sudo', 'sudo'),
+  ansible_become_user: only('must be root: provision always works as root', 'root'),
+  ansible_become_method: only('must be sudo: provision becomes root by sudo', 'sudo'),
   ansible_password: password('password'),
   ansible_ssh_pass: password('password'),
   ansible_ssh_password: password('password'),

@@ -94,7 +94,7 @@ export function settle(grouped: Grouped): void {
     for (const [child, where] of groups.get(name)?.children ?? []) {
       if (!groups.has(child)) problems.push({ where, message: `there is no group "${child}"` })
       else if (child === name || way.includes(child))
-        problems.push({ where, message: `the group "${child}" would hold itself` })
+        problems.push({ where, message: `the group "${child}" contains itself` })
       else visit(child, [...way, name])
     }
     done.add(name)

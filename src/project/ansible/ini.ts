@@ -57,7 +57,7 @@ const hosts: Reader = (grouped, group, text, where) => {
   const vars: Variables = new Map()
   for (const setting of settings) {
     const [, key, value] = /^([^=]+)=(.*)$/s.exec(setting) ?? []
-    if (key === undefined) return `behind a host stand KEY=VALUE, and "${setting}" is none`
+    if (key === undefined) return `only KEY=VALUE can follow a host, and "${setting}" is not one`
     vars.set(key, { value: literal(value as string), where })
   }
   addHosts(grouped, groupIn(grouped, group, where), pattern, vars, where)

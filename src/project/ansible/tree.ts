@@ -25,7 +25,7 @@ function unknownKeys(grouped: Grouped, group: Json, path: Path, where: Where): v
     if (!KEYS.includes(key))
       grouped.problems.push({
         where: where([...path, key]),
-        message: `a group has hosts, vars and children, and no "${key}"`,
+        message: `a group has hosts, vars and children, not "${key}"`,
       })
 }
 
@@ -37,7 +37,7 @@ function addGroup(grouped: Grouped, name: string, value: unknown, path: Path, wh
   for (const [key, variable] of variablesIn(vars, [...path, 'vars'], where)) group.vars.set(key, variable)
   const hosts = typeof says.hosts === 'string' ? { [says.hosts]: null } : says.hosts
   for (const [pattern, own] of Object.entries(
-    asObject(grouped, hosts, [...path, 'hosts'], where, 'hosts by name, each with a colon behind it'),
+    asObject(grouped, hosts, [...path, 'hosts'], where, 'hosts by name, each followed by a colon'),
   )) {
     const at = [...path, 'hosts', pattern]
     const settings = asObject(grouped, own, at, where, 'variables by name')
@@ -45,7 +45,7 @@ function addGroup(grouped: Grouped, name: string, value: unknown, path: Path, wh
   }
   const children = typeof says.children === 'string' ? { [says.children]: null } : says.children
   for (const [child, inner] of Object.entries(
-    asObject(grouped, children, [...path, 'children'], where, 'groups by name, each with a colon behind it'),
+    asObject(grouped, children, [...path, 'children'], where, 'groups by name, each followed by a colon'),
   )) {
     const at = [...path, 'children', child]
     group.children.set(child, where(at))

@@ -10,6 +10,8 @@ export interface Yaml {
   readonly problems: readonly Problem[]
 }
 
+const SEVERAL = 'a second document begins here (---), and only the first would be read: remove one of them'
+
 const keyOf = (pair: Pair): string => String(isScalar(pair.key) ? pair.key.value : pair.key)
 
 /**
@@ -29,9 +31,9 @@ export function readYaml(text: string, prefix = ''): Yaml {
       { tag: '!unsafe', resolve: (value: string) => value },
     ],
   })
-  const problems: Problem[] = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
+  const problems: Problem[] = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
     where: line(pos[0]),
-    message: `this is not YAML: ${message.split('\n')[0]}`,
+    message: code === 'MULTIPLE_DOCS' ? SEVERAL : `this is not YAML: ${message.split('\n')[0]}`,
   }))
   const where: Where = (path: Path) => {
     let node = document.contents as Node | null | undefined

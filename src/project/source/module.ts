@@ -2,12 +2,17 @@ import { realpathSync } from 'node:fs'
 import { basename, dirname, relative } from 'node:path'
 import { InventoryError } from '../../inventory/errors.ts'
 import { type Path, showPath } from '../../lib/json-path.ts'
+import { UserError } from '../../lib/user-error.ts'
 import type { Mistake } from '../../model/recipe.ts'
 import { broken, ProjectError } from '../error.ts'
 import { type Users, usersFiles } from '../files.ts'
 import { unending } from '../import.ts'
 import { withKept } from '../kept/keep.ts'
 import type { Source } from './source.ts'
+
+/** Is it a class, which cannot be called as a function is? */
+const isClass = (value: unknown): boolean =>
+  typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))
 
 const nameOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
 
@@ -68,17 +73,21 @@ export async function fromModule(path: string, folder: string): Promise<Source> 
   const exported = module.default ?? module.inventory
   if (exported === undefined)
     throw new ProjectError(`${shown} exports no inventory: export default defineInventory({ hosts: { … } })`)
-  let value: unknown
+  if (isClass(exported))
+    throw new ProjectError(
+      `${shown} exports a class: export an object { hosts: { … } }, or a function that returns one`,
+    )
   try {
-    value = await inventoryOf(exported, shown)
+    const value = await inventoryOf(exported, shown)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      const what = typeof exported === 'function' ? 'gives' : 'exports'
+      throw new ProjectError(`${shown} ${what} no inventory, which is an object: { hosts: { … } }`)
+    }
+    // A getter in it may throw.
+    const mistakes = mistakesIn(value, [])
+    if (mistakes.length > 0) throw new InventoryError(basename(file), mistakes)
+    return { text: JSON.stringify(value) }
   } catch (error) {
-    throw error instanceof ProjectError ? error : broken(file, error, users.folder)
+    throw error instanceof UserError ? error : broken(file, error, users.folder)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const what = typeof exported === 'function' ? 'gives' : 'exports'
-    throw new ProjectError(`${shown} ${what} no inventory, which is an object: { hosts: { … } }`)
-  }
-  const mistakes = mistakesIn(value, [])
-  if (mistakes.length > 0) throw new InventoryError(basename(file), mistakes)
-  return { text: JSON.stringify(value) }
 }

@@ -19,8 +19,11 @@ const wrong = (shown: string, why: string): InventoryFileError => new InventoryF
 
 /** Why a program could not be started. */
 function notStarted(file: string, error: unknown): string {
-  const [, interpreter] = /^#!\s*(\S+)/.exec(readFileSync(file, 'latin1').slice(0, 200)) ?? []
+  const [first = ''] = readFileSync(file, 'latin1').slice(0, 200).split('\n')
+  const [, interpreter] = /^#!\s*(\S+)/.exec(first) ?? []
   const code = codeOf(error)
+  if (code === 'ENOENT' && first.endsWith('\r'))
+    return 'cannot be run: its lines end as on Windows (CRLF), which Linux takes as part of the program in its first line; save it with LF'
   if (code === 'ENOENT' && interpreter) return `cannot be run: its first line names ${interpreter}, which is not here`
   if (code === 'EACCES') return 'cannot be run: it may not be executed where it is'
   if (code === 'ENOEXEC') return 'cannot be run: its first line does not say by what; for sh it is #!/bin/sh'

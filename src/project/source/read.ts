@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
-import { InventoryFileError } from '../../inventory/errors.ts'
+import { InventoryError, InventoryFileError } from '../../inventory/errors.ts'
 import { utf8 } from '../../lib/bytes.ts'
 import { codeOf, whyUnread } from '../../lib/message.ts'
 import type { Source } from './source.ts'
@@ -21,7 +21,7 @@ function noInventory(file: string, shown: string): InventoryFileError {
   const folder = above(file)
   return new InventoryFileError(
     folder === undefined
-      ? `there is no ${shown} here: make one, or name another with -i FILE`
+      ? `there is no ${shown} here: provision init makes one, or name another with -i FILE`
       : `there is no ${shown} here: there is one in ${folder}: run it there`,
   )
 }
@@ -55,6 +55,7 @@ function kindOfText(text: string): Kind {
 
 const ENDINGS: readonly (readonly [RegExp, Kind])[] = [
   [/\.[cm]?[jt]s$/, 'module'],
+  [/\.json[c5]$/, 'json'],
   [/\.ya?ml$/, 'yaml'],
   [/\.(ini|cfg)$/, 'ini'],
 ]
@@ -70,6 +71,7 @@ function kindOf(file: string, shown: string, bytes: Buffer): Kind {
   if ((script || binary) && isExecutable(file)) return 'program'
   const known = ENDINGS.find(([pattern]) => pattern.test(file))?.[1]
   if (known) return known
+  if (/\.[jt]sx$/.test(file)) throw new InventoryFileError(`${shown}: end its name in .${file.at(-3)}s`)
   if (script)
     throw new InventoryFileError(`${shown} is a program without the permission to execute it: chmod +x ${shown}`)
   return text === undefined ? 'json' : kindOfText(text)
@@ -90,5 +92,11 @@ export async function readSource(file: string, shown: string, folder: string): P
   if (kind === 'json') return { text }
   if (text.startsWith('$ANSIBLE_VAULT'))
     throw new InventoryFileError(`${basename(file)} is encrypted, and only ansible-vault can read it`)
-  return (await import('./ansible.ts')).fromText(kind, text, file)
+  try {
+    return await (await import('./ansible.ts')).fromText(kind, text, file)
+  } catch (error) {
+    if (error instanceof InventoryError && isExecutable(file) && !ENDINGS.some(([pattern]) => pattern.test(file)))
+      error.message += `\n${basename(file)} is executable, but has no first line #!…: it was read as an inventory of Ansible's.`
+    throw error
+  }
 }

@@ -48,7 +48,7 @@ const named: readonly (readonly [what: string, files: Files, found: readonly str
       'ansible.json': table(WEB),
     },
     [
-      'line 2: behind a host stand KEY=VALUE, and "b" is none',
+      'line 2: only KEY=VALUE can follow a host, and "b" is not one',
       'line 3: a quote is never closed',
       'line 4: [web:hostess] is not a section: [GROUP], [GROUP:vars] and [GROUP:children] are',
       'line 5: [x is not a section: [GROUP], [GROUP:vars] and [GROUP:children] are',
@@ -59,7 +59,7 @@ const named: readonly (readonly [what: string, files: Files, found: readonly str
   [
     'groups that are not there, or hold themselves',
     { 'hosts.ini': '[web]\na\n[no:vars]\n[web:children]\nnone\nprod\n[prod:children]\nweb\n', 'ansible.json': BASE },
-    ['line 3: there is no group "no"', 'line 5: there is no group "none"', 'line 8: the group "web" would hold itself'],
+    ['line 3: there is no group "no"', 'line 5: there is no group "none"', 'line 8: the group "web" contains itself'],
   ],
   [
     'ways to log in that are not ours',
@@ -72,14 +72,14 @@ c ansible_ssh_common_args="-o ForwardAgent=yes"
       'ansible.json': table(WEB),
     },
     [
-      noted('line 2: ansible_connection is a way that provision does not go: it knows ssh and local').replace(
+      noted('line 2: ansible_connection must be ssh or local: provision has no other connections').replace(
         'NAME',
         'ansible_connection',
       ),
       noted(
         'line 3: ansible_password is a password, which does not belong in a file: write "ssh": { "password": "ask" } beside "groups"',
       ).replace('NAME', 'ansible_password'),
-      noted('line 3: ansible_become_user cannot be: provision always works as root').replace(
+      noted('line 3: ansible_become_user must be root: provision always works as root').replace(
         'NAME',
         'ansible_become_user',
       ),
@@ -161,8 +161,8 @@ c ansible_ssh_common_args="-o ForwardAgent=yes"
     'YAML of another form',
     { 'hosts.yml': 'web:\n  hosts: [a]\n  hots:\n    b:\n', 'ansible.json': table(WEB) },
     [
-      'line 2: web.hosts must be hosts by name, each with a colon behind it',
-      'line 3: a group has hosts, vars and children, and no "hots"',
+      'line 2: web.hosts must be hosts by name, each followed by a colon',
+      'line 3: a group has hosts, vars and children, not "hots"',
     ],
   ],
 ]

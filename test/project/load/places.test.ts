@@ -39,7 +39,7 @@ test('an inventory that is not there, or no file', async () => {
   const folder = project({ 'dir/group_vars/x': '' })
   assert.is(
     await message(loadInventory('none.json', { folder })),
-    'InventoryFileError: there is no none.json here: make one, or name another with -i FILE',
+    'InventoryFileError: there is no none.json here: provision init makes one, or name another with -i FILE',
   )
   assert.is(
     await message(loadInventory('dir', { folder })),
