@@ -18,6 +18,7 @@ import { settled, verify } from './apply/verify.ts'
 import type { HostRun } from './host-run.ts'
 import { NotBegunError } from './link/errors.ts'
 import { AGAIN } from './link/lasting-link.ts'
+import type { Applied } from './link/session.ts'
 import { type Decision, takesTurn } from './plan/decide.ts'
 import { isMember } from './roll/away-mark.ts'
 import { type RebootWish, rebootWish } from './roll/reboot.ts'
@@ -125,7 +126,7 @@ async function convergeUnderLock(run: HostRun, itsTurn: boolean, around?: Around
     await applyAndVerify(run, around)
   if (run.result !== undefined || !decided.resources.some(({ type }) => type.interruptsHost)) return
   // the steps may have made a reboot necessary
-  const boot = booting ?? wishOf(await run.lookAfter(undefined))
+  const boot = booting ?? wishOf(await run.lookAfter())
   if (boot !== undefined) await bootAndVerify(run, boot)
 }
 
@@ -157,7 +158,7 @@ async function bootAndVerify(run: HostRun, { ifNeeded, within }: RebootWish): Pr
   run.phase = 'verifying'
   context.emit({ event: 'verifying', host: name })
   if (!ifNeeded) return
-  const after = await run.lookAfter(undefined)
+  const after = await run.lookAfter()
   const left = after.plan.steps.find(({ type }) => type === 'reboot')
   if (left !== undefined)
     run.finish('failed', `rebooted, and it still needs it: ${left.changes.map(changeText).join('; ')}`)
@@ -187,11 +188,17 @@ async function applyAndVerify(run: HostRun, around?: Around): Promise<void> {
     run.applied = steps
   }
   run.phase = 'applying'
-  const carried = await carryOut(await run.session(), decision, run.clean, applied, context)
+  const carried = await carryOut(await run.session(), decision, run.plan.wanted, run.clean, applied, context)
   run.phase = 'verifying'
   context.emit({ event: 'verifying', host: run.name })
-  const id = 'id' in carried ? carried.id : undefined // a script that may still run keeps its files
-  const after = await settled(() => verify(() => run.lookAfter(id)), decision.plan, context)
+  // a script that may still run keeps its files
+  let left: Partial<Applied> = 'id' in carried ? carried : {}
+  const again = (): Promise<Decision> => {
+    const look = run.lookAfter(left)
+    left = {} // further looks ask the host
+    return look
+  }
+  const after = await settled(() => verify(again), decision.plan, context)
   const wrong = howItApplied(decision.plan, carried, after, { applied: run.applied, stopping: context.signal.aborted })
   if (wrong === undefined) return
   const broken = 'id' in carried && carried.failed !== undefined

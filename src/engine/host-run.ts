@@ -12,6 +12,7 @@ import { HostLink } from './link/host-link.ts'
 import { HostLock, patiently } from './link/host-lock.ts'
 import { type Links, links } from './link/links.ts'
 import type { Over } from './link/net.ts'
+import type { Applied } from './link/session.ts'
 import { type Ask, type Look, lookAt } from './observe/look.ts'
 import type { Decision } from './plan/decide.ts'
 import { HostPlan } from './plan/host-plan.ts'
@@ -132,12 +133,10 @@ export class HostRun {
 
   #decide = (ask: Ask): Promise<void> => this.plan.decide(ask, this.#link.observe)
 
-  /** Decides what differs now, without making that the plan, and removes what the run `id` left on the host. */
-  lookAfter(id: string | undefined): Promise<Decision> {
-    return this.#look.decide(
-      async (resources) => (await this.#link.session()).observe(resources, id),
-      this.#link.observe,
-    )
+  /** Decides what differs after a script, without making that the plan; removes what the script left on the host. */
+  lookAfter({ id, observed }: Partial<Applied> = {}): Promise<Decision> {
+    const ask: Ask = async (resources) => observed ?? (await this.#link.session()).observe(resources, id)
+    return this.#look.decide(ask, this.#link.observe)
   }
 
   session = () => this.#link.session()

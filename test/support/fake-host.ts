@@ -25,8 +25,12 @@ export interface Fault {
   readonly undelivered?: true
   /** The link stays up, but no answer ever arrives. */
   readonly mute?: true
-  /** Changes the answer. */
+  /** Changes the answer, which arrives only when the script has ended. */
   readonly answer?: (stdout: string) => string
+  /** Is told what arrives, as it does. */
+  readonly tap?: (chunk: Buffer) => void
+  /** What the link brings after the script's own output. */
+  readonly more?: string
 }
 
 /**
@@ -211,8 +215,9 @@ class FakeExec implements Exec {
   }
 
   #receive(chunk: Buffer): void {
-    const { dropAt, mute, answer } = this.#fault
+    const { dropAt, mute, answer, tap } = this.#fault
     if (this.#over || mute) return
+    tap?.(chunk)
     this.#line.cost.bytesDown += chunk.length
     this.#listen()
     const room = dropAt === undefined ? chunk.length : dropAt - this.#received
@@ -231,8 +236,9 @@ class FakeExec implements Exec {
   }
 
   #ended(code: number): void {
-    const { dropAt, mute, answer } = this.#fault
+    const { dropAt, mute, answer, more } = this.#fault
     if (this.#over || mute) return
+    if (more !== undefined) this.stdout.write(more)
     if (dropAt !== undefined && this.#received >= dropAt) return
     if (answer !== undefined) this.stdout.write(answer(Buffer.concat(this.#whole).toString()))
     this.stdout.end()

@@ -1,4 +1,5 @@
 import { lineSplitter } from '../../model/clean.ts'
+import type { Exec, ExecEnd } from '../../transport/transport.ts'
 import { BusyError, InterruptedError, NotBegunError } from '../link/errors.ts'
 import { markerOf, type StepMarker } from './detached.ts'
 
@@ -28,10 +29,15 @@ export interface ApplyLog {
   readonly position: number
   /** Has the log reported how its script ended? */
   readonly ended: boolean
+  /** What has arrived after that: no part of the log. */
+  readonly rest: Buffer
   push(chunk: Buffer): void
   /** Call it when no more bytes will arrive. @throws BusyError, NotBegunError, InterruptedError */
   end(): ApplyEnd
 }
+
+/** How much of what has arrived may belong to the line that reports the end. */
+const MARK = 64
 
 /** Starts to read the log of the run `id`. */
 export function readLog(id: string, listener: Pick<ApplyListener, 'marker' | 'line'>): ApplyLog {
@@ -41,7 +47,10 @@ export function readLog(id: string, listener: Pick<ApplyListener, 'marker' | 'li
   let end: ApplyEnd | undefined
   let busy: string | undefined
   let isVoid = false
+  let before = Buffer.alloc(0)
+  const rest: Buffer[] = []
   const onLine = (line: string) => {
+    if (end !== undefined) return
     const marker = markerOf(id, line)
     if (marker === undefined) return line === '' ? undefined : listener.line(line)
     if (marker.marker === 'end') {
@@ -64,9 +73,16 @@ export function readLog(id: string, listener: Pick<ApplyListener, 'marker' | 'li
     get ended() {
       return end !== undefined
     },
+    get rest() {
+      return Buffer.concat(rest)
+    },
     push(chunk) {
       position += chunk.length
+      if (end !== undefined) return void rest.push(chunk)
       lines.push(chunk)
+      const last = Buffer.concat([before, chunk])
+      if (end === undefined) before = last.subarray(-MARK)
+      else rest.push(last.subarray(last.indexOf('\n', last.indexOf(`\n${id} end `) + 1) + 1))
     },
     end() {
       lines.end()
@@ -76,5 +92,35 @@ export function readLog(id: string, listener: Pick<ApplyListener, 'marker' | 'li
       if (end.status === 74) throw new InterruptedError('its script arrived incomplete, so none of it ran')
       return end
     },
+  }
+}
+
+/**
+ * Reads a log to the end of its exec; calls `ended` when the log has ended. Of what comes after the log, takes no more
+ * than `most` bytes, and waits for at most `silence` milliseconds between two of its parts.
+ * @throws TransportError
+ */
+export async function follow(
+  exec: Exec,
+  log: ApplyLog,
+  room: () => Promise<void>,
+  { most, silence, ended }: { readonly most: number; readonly silence: number; ended(): void },
+): Promise<ExecEnd> {
+  let after = 0
+  let timer: NodeJS.Timeout | undefined
+  try {
+    for await (const chunk of exec.stdout as AsyncIterable<Buffer>) {
+      log.push(chunk)
+      await room() // until then, the host's buffers hold the output back
+      if (!log.ended) continue
+      if (after === 0) ended()
+      after += chunk.length
+      if (after > most) exec.kill()
+      clearTimeout(timer)
+      timer = setTimeout(exec.kill, silence)
+    }
+    return await exec.done
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -1,27 +1,30 @@
 import type { Clean } from '../../model/clean.ts'
+import type { Resource } from '../../model/resource.ts'
 import type { Context } from '../context.ts'
 import { InterruptedError } from '../link/errors.ts'
-import type { Session } from '../link/session.ts'
+import type { Applied, Session } from '../link/session.ts'
 import type { Decision } from '../plan/decide.ts'
-import type { ApplyEnd, ApplyListener } from './apply-log.ts'
+import type { ApplyListener } from './apply-log.ts'
 import { applyScript, groupsOf } from './apply-script.ts'
 
 /** How many of a step's last output lines its result keeps. */
 const KEPT_LINES = 20
 
 /** How a plan's script ended; `interrupted` says why its end is unknown. */
-export type Carried = ((ApplyEnd & { readonly id: string }) | { readonly interrupted: string }) & {
+export type Carried = (Applied | { readonly interrupted: string }) & {
   /** The last output lines of the step that ran last. */
   readonly output: readonly string[]
 }
 
 /**
- * Carries out a plan and reports its progress; `applied` is called with the number of finished steps.
+ * Carries out a plan and reports its progress; `applied` is called with the number of finished steps. Then observes
+ * all resources of the host.
  * @throws as {@link Session.apply} does, except for interruptions
  */
 export async function carryOut(
   session: Session,
   decision: Decision,
+  all: readonly Resource[],
   clean: Clean,
   applied: (steps: number) => void,
   { emit, now, room }: Context,
@@ -59,7 +62,7 @@ export async function carryOut(
     room,
   }
   try {
-    const end = await session.apply(applyScript(decision), listener)
+    const end = await session.apply(applyScript(decision), listener, all)
     if (end.failed !== undefined) emit({ event: 'step-failed', host, index: end.failed, ms: ms(end.failed) })
     return { ...end, output }
   } catch (error) {

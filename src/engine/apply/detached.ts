@@ -1,5 +1,5 @@
 import { RUN_DIR } from '../../shell/paths.ts'
-import { BLOB_DIR, join, quoted, type Script, sh, shFile } from '../../shell/script.ts'
+import { BLOB_DIR, empty, join, quoted, type Script, sh, shFile } from '../../shell/script.ts'
 
 /**
  * /run is memory. Of a log longer than this many bytes, only the last {@link LOG_KEPT} stay; the part before reads as
@@ -15,9 +15,11 @@ const resume = shFile(import.meta.url, './resume.sh')
 /**
  * A script that starts `body` (sent as its input, `size` bytes) detached from the session and follows its log. See
  * docs/how-it-converges.md. Does nothing if the log is there: what a lost link has not delivered may arrive late.
+ * @param look runs once the body has reported its end; after it, a byte on the input says that the log was read to its
+ * end, and what the run left on the host is removed
  */
-export function startScript(id: string, who: string, size: number): Script {
-  return sh`
+export function startScript(id: string, who: string, size: number, look: Script = empty): Script {
+  const start = sh`
     d=${RUN_DIR}; id=${id}
     mkdir -p -m 700 "$d"
     find "$d" -maxdepth 1 -name '*.log' -mtime +0 -delete
@@ -25,8 +27,14 @@ export function startScript(id: string, who: string, size: number): Script {
     set --
     [ ! -d /run/systemd/system ] || set -- systemd-run --scope --quiet --collect --unit="provision-$id" --
     head -c ${size} <&8 | setsid "$@" sh -c ${quoted(detached)} provision "$d" "$id" ${who} ${size} ${LOG_MOST} ${LOG_KEPT} 8<&- >>"$d/$id.log" 2>&1 &
-    exec 8<&-
-    tail -c +1 -s .05 -f --pid=$! "$d/$id.log"`
+    tail -c +1 -s .02 -f --pid=$! "$d/$id.log"`
+  const after = sh`
+    case $(tail -n 1 "$d/$id.log") in "$id end "*) ;; *) exit ;; esac
+    { :
+    ${look}
+    } 8<&-
+    [ -z "$(timeout 60 head -c 1 <&8)" ] || ${tidyScript(id)}`
+  return join([start, after])
 }
 
 /**

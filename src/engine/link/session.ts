@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Resource } from '../../model/resource.ts'
 import { finLine, framed, sideBySide } from '../../shell/frame.ts'
 import type { Script } from '../../shell/script.ts'
-import { type Connection, type Exec, type ExecEnd, ended } from '../../transport/transport.ts'
-import { type ApplyEnd, type ApplyListener, readLog } from '../apply/apply-log.ts'
+import { type Connection, type ExecEnd, ended } from '../../transport/transport.ts'
+import { type ApplyEnd, type ApplyListener, follow, readLog } from '../apply/apply-log.ts'
 import {
   freeScript,
   LOCK_RENEWAL,
@@ -33,6 +33,18 @@ export interface Lock {
 const lastWords = ({ code, stderr }: ExecEnd): string => stderr.trim().split('\n').at(-1) || `exit ${code}`
 
 const nonce = (): string => randomBytes(9).toString('hex')
+
+/** How a detached script ended, and the host as it was after that, if the same exec has said so. */
+export interface Applied extends ApplyEnd {
+  readonly id: string
+  readonly observed?: Observation
+}
+
+/** How a detached script ended, and what the exec that started it printed after that, if it came to its end. */
+interface Followed {
+  readonly end: ApplyEnd
+  readonly answer?: string
+}
 
 /** A connected host, and the requests that a run makes of it. */
 export class Session {
@@ -141,17 +153,25 @@ export class Session {
   }
 
   /**
-   * Runs a script detached on the host and follows it to its end, reconnecting if the link is lost.
+   * Runs a script detached on the host and follows it to its end, reconnecting if the link is lost. The same exec then
+   * observes these resources.
    * @throws BusyError, InterruptedError, NotBegunError, TransportError (reconnecting failed; the host finishes its
    * script)
    */
-  async apply(body: Script, listener: ApplyListener): Promise<ApplyEnd & { readonly id: string }> {
-    const id = nonce()
+  async apply(body: Script, listener: ApplyListener, resources: readonly Resource[]): Promise<Applied> {
+    const [id, look] = [nonce(), nonce()]
     if (this.#stopping) return { status: 130, id }
     this.#running = id
     try {
       if (body.blobs.length > 0) await this.#upload(body)
-      return { ...(await this.#follow(id, body, listener)), id }
+      const { end, answer } = await this.#follow(id, body, listener, sideBySide(look, questions(resources)))
+      if (answer === undefined) return { ...end, id }
+      try {
+        const observed = parseQuick(look, answer, resources)
+        return { ...end, id, ...(observed === undefined ? {} : { observed }) }
+      } catch {
+        return { ...end, id } // it is asked again
+      }
     } finally {
       this.#running = undefined
     }
@@ -168,41 +188,38 @@ export class Session {
     }
   }
 
-  async #follow(id: string, body: Script, listener: ApplyListener): Promise<ApplyEnd> {
+  async #follow(id: string, body: Script, listener: ApplyListener, look: Script): Promise<Followed> {
     const bytes = Buffer.byteLength(body.text)
     const log = readLog(id, listener)
-    const follow = async (exec: Exec) => {
-      for await (const chunk of exec.stdout as AsyncIterable<Buffer>) {
-        log.push(chunk)
-        await listener.room() // until then, the host's buffers hold the output back
-      }
-      return exec.done
-    }
     for (let first = true; ; first = false) {
       const { made } = this.#link
       try {
         const exec = this.connection.exec(
-          first ? startScript(id, this.#who, bytes) : resumeScript(id, log.position, this.#locked),
-          {
-            input: first,
-          },
+          first ? startScript(id, this.#who, bytes, look) : resumeScript(id, log.position, this.#locked),
+          { input: first },
         )
         if (first) exec.write(body.text)
-        const { code, stderr } = await follow(exec)
+        const { code, stderr } = await follow(exec, log, listener.room, {
+          ...{ most: MAX_ANSWER, silence: this.#silence },
+          ended: () => {
+            this.#running = undefined
+            if (first) exec.write('.')
+          },
+        })
         if (!log.ended && code === 3 && !first)
           throw new InterruptedError(
             'its script is gone: the host rebooted, or the connection was lost before it started',
           )
         if (!log.ended && first && code !== 0)
           throw new InterruptedError(`the script could not be started: ${lastWords({ code, stderr })}`)
-        break
+        return { end: log.end(), ...(first && { answer: log.rest.toString() }) }
       } catch (error) {
+        if (log.ended) return { end: log.end() }
         await this.#link.restore(made, error)
         // the stop may have been requested while the link was down
         if (this.#stopping) await this.stop().catch(() => undefined)
       }
     }
-    return log.end()
   }
 
   /** Frees the lock that was lost with the old link. */

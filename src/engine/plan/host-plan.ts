@@ -2,6 +2,7 @@ import { there } from '../../lib/user-error.ts'
 import type { Net } from '../../model/health.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Recipe, Turn } from '../../model/recipe.ts'
+import type { Resource } from '../../model/resource.ts'
 import type { Context } from '../context.ts'
 import type { Over } from '../link/net.ts'
 import type { Ask, Look } from '../observe/look.ts'
@@ -43,6 +44,11 @@ export class HostPlan {
   /** The sh that observes the host, for human readers. */
   get probes(): string {
     return shownQuestions(this.#look.resources())
+  }
+
+  /** All resources that its recipes want on the host. */
+  get wanted(): readonly Resource[] {
+    return this.#look.resources()
   }
 
   get inSync(): boolean {

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sh } from '../../../src/shell/script.ts'
@@ -86,7 +86,6 @@ function breakLook(host: FakeHost, nth: number): void {
 for (const [nth, when] of [
   [1, 'at first'],
   [2, 'under its lock'],
-  [3, 'after its steps'],
 ] as const)
   test(`a link that is lost while the host is looked at ${when}: it is looked at again`, async ({ a, run }) => {
     await run.plan(clusterOf(['a'], simple('1'))) // its facts are known from here on
@@ -96,10 +95,51 @@ for (const [nth, when] of [
     assert.equal([host('a').cost.connections, of('retry').length, a.read('x')], [2, 1, '1'])
   })
 
-test('a look that ends each link is not repeated for ever, and what was done is said', async ({ a, run }) => {
+/** How many bytes of its log the host sends for a script that writes `x`, up to its end: as many each time. */
+async function sizeOfLog({ b, run }: Ctx): Promise<number> {
+  let said = ''
+  const tap = (chunk: Buffer): void => {
+    said += chunk.toString()
+  }
+  b.fault = (script) => (script.includes('setsid') ? { tap } : undefined)
+  await run.apply(clusterOf(['b'], simple('1')))
+  return said.indexOf(' end 0\n') + ' end 0\n'.length
+}
+
+test('a link that is lost at any byte after its steps: the host is looked at again, and nothing is left there', async (ctx) => {
+  const { a, run } = ctx
+  const size = await sizeOfLog(ctx)
+  await run.plan(clusterOf(['a'], simple('1')))
+  for (const more of [-1, 0, 1, 2, 100]) {
+    rmSync(a.path('x'), { force: true })
+    let sent = 0
+    a.fault = (script) => (script.includes('setsid') && ++sent === 1 ? { dropAt: size + more } : undefined)
+    const { host, of } = await run.apply(clusterOf(['a'], simple('1')))
+    assert.equal([host('a').outcome, host('a').reason, a.read('x')], ['changed', undefined, '1'], `at ${more}`)
+    assert.equal([host('a').cost.connections, of('retry').length], [2, 1], `at ${more}`)
+    assert.equal(
+      readdirSync(a.path('run/provision')).filter((name) => /^[0-9a-f]{18}\./.test(name)),
+      [],
+      `at ${more}`,
+    )
+  }
+})
+
+test('what a host says for ever after its steps is not heard for ever', async ({ a, run }) => {
+  a.fault = (script) => (script.includes('setsid') ? { more: 'x'.repeat(33 * 1024 * 1024) } : undefined)
+  const { host } = await run.apply(clusterOf(['a'], simple('1')))
+  assert.equal([host('a').outcome, host('a').reason, host('a').cost.execs], ['changed', undefined, 5])
+})
+
+test('a look that ends each link is not repeated for ever, and what was done is said', async (ctx) => {
+  const { a, run } = ctx
+  const size = await sizeOfLog(ctx)
   let applied = false
   a.fault = (script) => {
-    applied ||= script.includes('setsid')
+    if (script.includes('setsid')) {
+      applied = true
+      return { dropAt: size }
+    }
     return applied && isLook(script) ? { dropAt: 1 } : undefined
   }
   const { host, of } = await run.apply(clusterOf(['a'], simple('1')))

@@ -5,7 +5,7 @@ keep_files() {
   read -r boot </proc/sys/kernel/random/boot_id
   if systemctl -q is-active "$1"; then runs=yes; else runs=; fi
   shift
-  if [ -z "$runs" ] || [ "$(cat "$kept/boot" 2>/dev/null)" != "$boot" ]; then rm -rf "$kept"; fi
+  if [ -e "$kept" ] && { [ -z "$runs" ] || [ "$(cat "$kept/boot" 2>/dev/null)" != "$boot" ]; }; then rm -rf "$kept"; fi
   [ -n "$runs" ] || return 0
   # shellcheck disable=SC2174 # those above are there
   mkdir -p -m 700 "$kept"

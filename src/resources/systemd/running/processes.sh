@@ -24,9 +24,12 @@ processes_of() {
     { read -r call rest <"/proc/$pid/syscall"; } 2>/dev/null || return 1
     words=$(tr '\0' ' ' <"/proc/$pid/cmdline")
     case $call:${words%% *} in running:* | -1:* | *docker | *podman | *containerd* | *nspawn) return 1 ;; esac
-    doing="$doing$words $call $(find "/proc/$pid/task" -maxdepth 1 | wc -l) $(find "/proc/$pid/fd" -lname 'socket:*' | wc -l)$nl"
+    threads=0
+    for _ in "/proc/$pid/task/"*; do threads=$((threads + 1)); done
+    doing="$doing$words $call $threads $(find "/proc/$pid/fd" -lname 'socket:*' -printf .)$nl"
   done
-  doing=$(printf %s "$doing" | sort)
+  doing=${doing%"$nl"}
+  [ $# -eq 1 ] || doing=$(printf '%s\n' "$doing" | sort)
 }
 
 # Do the processes of $unit do what they did before the restart, with no work done since the last check?
