@@ -59,7 +59,7 @@ async function look(
     Object.entries(runs).map(async ([name, run]) => {
       const server = await sshServer({ keys: [home.publicKey], run })
       servers.push(server)
-      const ssh = { user: 'root', port: server.port, hostKey: server.hostKey, retries: 0, connectTimeout: 60 }
+      const ssh = { user: 'root', port: server.port, hostKey: server.hostKey, retries: 0, connectTimeout: 20 }
       return { name, address: '127.0.0.1', privateAddress: '127.0.0.1', roles: ['none'], vars: {}, ssh }
     }),
   )
@@ -67,7 +67,7 @@ async function look(
   const run = plan(cluster, {
     transport: createTransport({ home: home.path, env: {} }),
     facts: memory(),
-    silence: 8000,
+    silence: 15_000,
   })
   const events: RunEvent[] = []
   for await (const event of run) events.push(event)
@@ -102,9 +102,9 @@ const cases: Readonly<Record<string, { run: Run; outcome: string; reason: RegExp
   'a hang in mid-answer': {
     run: liar((a, channel) => void channel.write(a.slice(0, 60))),
     outcome: 'unreachable',
-    reason: /8 s|nothing/,
+    reason: /15 s|nothing/,
   },
-  'a hang before it begins': { run: scripted(() => {}), outcome: 'unreachable', reason: /5 s/ },
+  'a hang before it begins': { run: scripted(() => {}), outcome: 'unreachable', reason: /20 s/ },
   '200 MB without a line break': {
     run: flood('', Buffer.alloc(64 * 1024, 'x'), 200),
     outcome: 'failed',
