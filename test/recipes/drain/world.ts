@@ -7,7 +7,16 @@ import { fakeNet, type Peers } from '../../support/fake-net.ts'
 import type { Asked, Said } from '../../support/http-peer.ts'
 import { stack } from '../support.ts'
 
-export const PATIENCE: Patience = { poll: 2, failover: 100, restart: 20, move: 2000, chain: 20, drain: 40, back: 2000 }
+/** Longer than a busy machine stalls a process: nothing but what is meant to take this long may. */
+export const PATIENCE: Patience = {
+  poll: 2,
+  failover: 2500,
+  restart: 2500,
+  move: 60_000,
+  chain: 2500,
+  drain: 2500,
+  back: 60_000,
+}
 
 export const STARTED = '2026-11-22T10:00:00.000Z'
 
