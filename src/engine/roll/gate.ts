@@ -42,6 +42,7 @@ export async function waitUntil(
   let said: string | undefined
   let refused: number | undefined
   for (;;) {
+    const asked = context.now() // the last look begins after the time is up: one may take longer than what is waited for
     const health = await run.health(recipes)
     if (health.says !== said && recipes.length > 0) {
       said = health.says
@@ -55,7 +56,7 @@ export async function waitUntil(
     }
     const now = context.now()
     refused = health.variable === undefined ? undefined : (refused ?? now)
-    if (enough(health) || now >= end || now - (refused ?? now) >= REFUSED || isStopped(context)) return health
+    if (enough(health) || asked >= end || now - (refused ?? now) >= REFUSED || isStopped(context)) return health
     await sleep(POLL, undefined, { signal: AbortSignal.any([context.signal, context.leave]) }).catch(() => undefined)
   }
 }

@@ -100,13 +100,13 @@ export async function roll({ recipes, todo, members, neighbours }: Roll, context
       if (isStopped(context)) return block('Stopped as asked, before its turn.')
       const busy = await lockAll(members, away) // before each turn, because a lock may be lost with its link
       if (busy !== undefined) return block(busy)
+      const asked = context.now() // as in waitUntil
       const state = await lookAt(members, recipes, turnOf, context)
       const choice = whoseTurn(state, away)
       if ('end' in choice) return
       if ('wait' in choice) {
         const red = choice.wait.map((m) => `${m.name} is unhealthy (${m.health.says})`).join(', ')
-        if (context.now() >= patience)
-          return block(`${red}, and a quorum is restarted only while every other member is.`)
+        if (asked >= patience) return block(`${red}, and a quorum is restarted only while every other member is.`)
         waiting(choice.wait.map((m) => `${m.name} to become healthy (${m.health.says})`).join(', '))
         const first = there(
           members.find((run) => run.name === choice.wait[0]?.name),

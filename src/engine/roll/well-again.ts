@@ -55,6 +55,7 @@ export async function wellAgain(
   let steady = 0
   let said = ''
   for (;;) {
+    const began = context.now() // as in waitUntil
     const asked = before.map(async (each) => ({ ...each, health: await each.run.health([each.recipe]) }))
     const red = (await Promise.all(asked)).filter(({ health }) => !isPassed(health, context))
     const names = red
@@ -62,7 +63,7 @@ export async function wellAgain(
       .join(', ')
     steady = red.length === 0 ? steady + 1 : 0
     if (steady === STEADY || isStopped(context)) return undefined
-    if (red.length > 0 && context.now() >= end) {
+    if (red.length > 0 && began >= end) {
       const why = red.map(({ run, recipe, health }) => `${recipe.name} on ${run.name} (${health.says})`).join(', ')
       return `what was healthy before its turn is still unhealthy after ${seconds} s: ${why}`
     }

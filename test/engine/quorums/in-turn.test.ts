@@ -70,10 +70,11 @@ test('a turn ends when what it drew along is well again, also on another host, a
   ctx.log()
   let [from, to] = [Number.POSITIVE_INFINITY, 0]
   const until = (name: string): number => {
-    // c's falls 1.5 s after a has been restarted, for 2 s
-    if (ctx.a.read('d.read') === '2' && from === Number.POSITIVE_INFINITY)
-      [from, to] = [performance.now() + 1500, performance.now() + 3500]
-    return name === 'c' && performance.now() >= from ? to : 0
+    // c's falls 1.5 s after a has been restarted, for 2 s from the first look at it
+    if (ctx.a.read('d.read') === '2') from = Math.min(from, performance.now() + 1500)
+    if (name !== 'c' || performance.now() < from) return 0
+    if (to === 0) to = performance.now() + 2000
+    return to
   }
   const began: Record<string, number> = {}
   const seen = setInterval(() => {

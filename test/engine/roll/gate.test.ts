@@ -30,13 +30,14 @@ async function waits(said: readonly Health[]): Promise<readonly [says: string, a
 }
 
 for (const [what, said, after, told] of [
-  ['one that starts', [STARTS], 170, 'applied, but unhealthy after 180 s: starts'],
+  ['one that starts', [STARTS], 180, 'applied, but unhealthy after 180 s: starts'],
   [
     'one whose token is refused',
     [STARTS, REFUSED],
     50,
     `applied, but Consul refuses its token, ${TOKEN}. Run the same command again when that is put right`,
   ],
+  ['one that gets well during a look that ends too late', [...Array<Health>(18).fill(STARTS), WELL], 180, undefined],
   ['one whose token becomes known', [REFUSED, REFUSED, WELL], 20, undefined],
 ] as const)
   test(`waits for ${what}`, async () => {
