@@ -108,7 +108,7 @@ async function roll(run: Run, id: string, target: Target, force: boolean): Promi
     before && before.tasks.length > 0 ? run.cluster.balancers : [],
     entranceOf(target.definition),
   )
-  const ended = (end: Omit<Ended, 'instances'>): Ended => ({
+  const ended = (end: Omit<Ended, 'instances'> & Partial<Ended>): Ended => ({
     instances: Number(target.definition.instances ?? 1),
     probes: watch.probes,
     ...end,
@@ -124,7 +124,9 @@ async function roll(run: Run, id: string, target: Target, force: boolean): Promi
       ...(after.met === undefined ? [] : [after.met.reason]),
     ])
     await watch.ask()
-    return ended({ outcome: outcome === 'live' && unchanged ? 'unchanged' : outcome, ...why })
+    // somebody else may have scaled the app meanwhile
+    const { instances } = followed.ok ? followed.seen.app : { instances: Number(target.definition.instances) }
+    return ended({ instances, outcome: outcome === 'live' && unchanged ? 'unchanged' : outcome, ...why })
   }
   const {
     reason,
@@ -186,12 +188,12 @@ export async function deployment(
   const { left, ...first } = await clearWay(run, id, wanted)
   if (left === 'arrived')
     return { instances: (await still(run, id)).app.instances, ...(await checked(run, id, target.name)) }
-  // While the rollback was half done, the number of instances was a different one.
-  const sure = left === 'nothing' ? target : await targetOf(run, wanted, (await still(run, id)).app)
-  await bringImage(run, sure.definition, sure.image)
+  await bringImage(run, target.definition, target.image)
   if (run.signal.aborted) throw new LeftError('stopped as asked, before anything was sent to Marathon')
   // Bringing images takes minutes, in which somebody else may have started a deployment.
   const { force } = first.force || (await deploymentsOf(run, id)).length === 0 ? first : await clearWay(run, id, wanted)
+  // Meanwhile somebody else may have scaled the app, or the number was that of a rollback that was half done.
+  const sure = await targetOf(run, wanted, (await look(run, id))?.app)
   try {
     return await roll(run, id, sure, force)
   } catch (error) {

@@ -44,6 +44,8 @@ export interface Following {
   readonly name: string
   /** The version of the definition that was sent. If it changes, somebody else has changed the app. */
   readonly config: string
+  /** The number of instances that was sent, if that is what the change is about: likewise. */
+  readonly instances?: number
   /** The app before the deployment. */
   readonly before: MarathonApp | undefined
   readonly prober: Prober
@@ -134,6 +136,12 @@ export async function follow(run: Run, following: Following): Promise<Followed> 
       return {
         ok: false,
         reason: `${id} has meanwhile been changed by somebody else: its definition is now from ${seen.app.configVersion}`,
+        seen: undefined,
+      }
+    if (following.instances !== undefined && seen.app.instances !== following.instances)
+      return {
+        ok: false,
+        reason: `somebody else has meanwhile scaled ${id} to ${seen.app.instances}`,
         seen: undefined,
       }
     // Nothing could be observed while Marathon was away, so that time does not count.

@@ -83,10 +83,17 @@ export async function scaling(run: Run, id: string, instances: number, named: (n
   const unchanged = app.instances === instances && !taken
   const carried = unchanged || instances === 0 ? NONE_IS_MISSED : await mustBeCarried(run, app.definition)
   const sent = unchanged ? app : await send(run, id, instances, taken, carried)
-  const followed = await follow(run, { id, name, config: sent.configVersion, before: app, prober: watch })
+  const followed = await follow(run, {
+    id,
+    name,
+    config: sent.configVersion,
+    instances,
+    before: app,
+    prober: watch,
+  })
   const end = { instances, probes: watch.probes }
   if (!followed.ok) {
-    const trying = instances > app.instances ? ` Marathon goes on trying: ${LOWER}` : ''
+    const trying = followed.seen !== undefined && instances > app.instances ? ` Marathon goes on trying: ${LOWER}` : ''
     return {
       ...end,
       outcome: 'failed',
