@@ -1,29 +1,17 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join as joinPath } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Blob, blobPath, empty, join, quote, quoted, sh, shFile } from '../../src/shell/script.ts'
+import { type Blob, blobPath, empty, join, quote, quoted, sh } from '../../src/shell/script.ts'
 import { REDACTED, Secret } from '../../src/shell/secret.ts'
+import { run } from './script-support.ts'
 
 const test = suite('script')
+
 const shells = [['dash'], ['bash', '--norc', '--posix'], ['bash', '--norc']].filter(
   ([name]) => spawnSync(name as string, ['-c', ':']).status === 0,
 ) as [string, ...string[]][]
-
-const run = ([shell, ...args]: [string, ...string[]], text: string, env: Record<string, string> = {}): string => {
-  const { status, stdout, stderr } = spawnSync(shell, [...args, '-c', 'eval "$(cat)"'], {
-    input: text,
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', ...env },
-  })
-  if (status !== 0) throw new Error(`${shell}: ${stderr}`)
-  return stdout
-}
 
 const hostile = [
   ...[
@@ -221,36 +209,6 @@ test('a script is frozen, and shows no secret to inspect', () => {
   assert.ok(Object.isFrozen(script))
   assert.throws(() => Object.assign(script, { text: 'other' }))
   assert.match(inspect(new Secret('hunter22')), REDACTED)
-})
-
-test('the sh of a file is sent without comment lines and indentation', () => {
-  const folder = mkdtempSync(joinPath(tmpdir(), 'sh-file-'))
-  try {
-    const source = `#!/bin/sh
-# What it does.
-greet() { # NAME
-  # twice
-  awk -v name="$1" '
-    # each line
-    { print name "#", $0 }'
-
-  echo "\${1#*:} # \\$"
-}
-`
-    writeFileSync(joinPath(folder, 'greet.sh'), source)
-    const script = shFile(pathToFileURL(joinPath(folder, 'index.ts')).href, './greet.sh')
-    const sent = `greet() { # NAME
-awk -v name="$1" '
-{ print name "#", $0 }'
-echo "\${1#*:} # \\$"
-}`
-    assert.is(script.text, sent)
-    assert.is(script.shown, sent)
-    assert.is(run(['dash'], `${script.text}; echo x | greet a:b`), 'a:b# x\nb # $\n')
-    assert.equal(shFile('', '', source), script)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
 })
 
 test.run()

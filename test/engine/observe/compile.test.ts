@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
-import { canonical, compile, RecipeError } from '../../../src/engine/observe/compile.ts'
+import { compile, RecipeError } from '../../../src/engine/observe/compile.ts'
 import { makeCluster } from '../../../src/inventory/make-cluster.ts'
 import { defineResource } from '../../../src/model/define-resource.ts'
 import type { Resource } from '../../../src/model/resource.ts'
@@ -120,84 +120,6 @@ const mistakes: readonly (readonly [string, readonly Resource[], string])[] = [
     'recipe "one" (FILE, line N): note x must stand before daemon d, which reloads on it',
   ],
 ]
-const LOGIN = '/etc/login.defs'
-const UMASK = '^#?UMASK[[:space:]]'
-const umask = (name: string, value: string, more: object = {}) =>
-  line(name, { path: LOGIN, line: `UMASK ${value}`, match: UMASK, ...more })
-const gone = (name: string, text: string, more: object = {}) =>
-  line(name, { path: LOGIN, line: text, ensure: 'absent', ...more })
-/** Two that decide on lines of one file: what one would take from the other (or the other from it), or nothing. */
-const LINES: readonly (readonly [what: string, resources: readonly [Resource, Resource], taken: string | undefined])[] =
-  [
-    ['one pattern, two lines', [umask('a', '022'), umask('b', '027')], '"UMASK 027" "UMASK 022"'],
-    [
-      'one pattern, two lines that it does not fit',
-      [line('a', { path: LOGIN, line: 'x 1', match: '^y' }), line('b', { path: LOGIN, line: 'x 2', match: '^y' })],
-      '"x 2" "x 1"',
-    ],
-    ['one pattern, one line', [umask('a', '022'), umask('b', '022')], undefined],
-    ['the same line, there and gone', [gone('a', 'UMASK 022'), umask('b', '022')], '"UMASK 022"'],
-    [
-      'there, and gone by a pattern',
-      [gone('a', 'x', { match: '^UMASK' }), line('b', { path: LOGIN, line: 'UMASK 022' })],
-      '"UMASK 022"',
-    ],
-    ['both gone', [gone('a', 'UMASK 022'), gone('b', 'UMASK 022')], undefined],
-    [
-      'lines with nothing in common',
-      [umask('a', '022'), line('b', { path: LOGIN, line: 'UID_MIN 1000', match: '^UID_MIN' })],
-      undefined,
-    ],
-    ['two files', [umask('a', '022'), line('b', { path: '/etc/other', line: 'UMASK 027', match: UMASK })], undefined],
-    [
-      'a line of a block is replaced',
-      [umask('a', '022'), block('b', { path: LOGIN, content: 'x\nUMASK\t027\n' })],
-      '"UMASK\\t027"',
-    ],
-    [
-      'the same line in a block',
-      [umask('a', '022'), block('b', { path: LOGIN, content: 'UMASK 022\n' })],
-      '"UMASK 022"',
-    ],
-    [
-      'the same line in a block, and no pattern',
-      [line('a', { path: LOGIN, line: 'x' }), block('b', { path: LOGIN, content: 'x\n' })],
-      undefined,
-    ],
-    ['a line of a block is removed', [gone('a', 'x'), block('b', { path: LOGIN, content: 'y\nx\n' })], '"x"'],
-    [
-      'a line of a secret block is removed',
-      [gone('a', 'x'), block('b', { path: LOGIN, content: new Secret('x\n') })],
-      'a line',
-    ],
-    ['a block that goes', [gone('a', 'x'), block('b', { path: LOGIN, ensure: 'absent' })], undefined],
-    [
-      'two blocks',
-      [block('a', { path: LOGIN, content: 'x\n' }), block('b', { path: LOGIN, content: 'x\n' })],
-      undefined,
-    ],
-    ['a line of a file is removed', [gone('a', 'x'), file(LOGIN, { content: 'y\nx\n' })], '"x"'],
-    ['a line that the file does not have', [gone('a', 'x'), file(LOGIN, { content: 'y\n' })], undefined],
-  ]
-for (const [what, both, taken] of LINES)
-  for (const resources of [both, both.toReversed()])
-    test(`lines of a file: ${what}${resources === both ? '' : ', in the other order'}`, () => {
-      const said = (() => {
-        try {
-          compiled(resources)
-        } catch (error) {
-          return (error as Error).message
-        }
-        return ''
-      })()
-      if (taken === undefined) return assert.is(said, '')
-      assert.match(
-        said,
-        /^recipe "one" \(\S+\.ts, line \d+\): \S+ \S+ and \S+ \S+ of recipe "one" \(\S+\.ts, line \d+\) contradict each other/,
-      )
-      const [, kept = ''] = /keeps (.+), which the first replaces or removes\. Keep one of them$/.exec(said) ?? []
-      assert.ok(kept !== '' && taken.includes(kept), said)
-    })
 
 for (const [name, resources, message] of mistakes) {
   test(`a mistake: ${name}`, () =>
@@ -237,64 +159,6 @@ test('two recipes that want one thing differently are both named', () => {
   )
 })
 
-test('an error of a recipe names it, and its line', () => {
-  const bad = recipe('bad', () => {
-    throw new TypeError('no such thing')
-  })
-  const cluster = clusterOf(['a'], bad)
-  assert.throws(
-    () => compile(cluster.host('a'), someFacts, cluster),
-    /^recipe "bad" \(observe\/compile\.test\.ts, line \d+\): no such thing$/,
-  )
-})
-
-test('what a recipe throws is told as well as it can be, whatever it is', () => {
-  for (const [thrown, said] of [
-    ['no database', 'no database'],
-    [undefined, 'undefined was thrown, which is not an error'],
-    [{ code: 1 }, '{ code: 1 } was thrown, which is not an error'],
-    [new RangeError(''), 'RangeError without a message'],
-    [new AggregateError([new Error('refused'), new Error('refused'), new Error('no route')]), 'refused; no route'],
-    [new AggregateError([]), 'AggregateError without a message'],
-  ] as const) {
-    const cluster = clusterOf(
-      ['a'],
-      recipe('bad', () => {
-        throw thrown
-      }),
-    )
-    assert.throws(
-      () => compile(cluster.host('a'), someFacts, cluster),
-      (error: Error) => error.message.replace(/ \(.*?\)/, '') === `recipe "bad": ${said}`,
-    )
-  }
-})
-
-test('a recipe that does not return a list of resources', () => {
-  for (const [result, message] of [
-    [x, /^recipe "bad" \(\S+\.ts, line \d+\): resources must return a list of resources, \[ … \], not note x$/],
-    [undefined, /resources must return a list of resources, \[ … \], not undefined$/],
-    [
-      [x, undefined],
-      /entry \[1\] must be a resource such as file\(…\) gives, not undefined; .* \.\.\.\(wanted \? \[x\] : \[\]\)$/,
-    ],
-    [
-      [false, x],
-      /entry \[0\] must be a resource such as file\(…\) gives, not false; where one is wanted only sometimes/,
-    ],
-    [[[x]], /entry \[0\] must be a resource .* gives, not a list; spread a list into the other: \.\.\.list$/],
-    [['nginx'], /entry \[0\] must be a resource such as file\(…\) gives, not 'nginx'$/],
-    [[{ type: 'file' }], /entry \[0\] must be a resource such as file\(…\) gives, not \{ type: 'file' \}$/],
-    [Promise.resolve([x]), /^recipe "bad" \(\S+\.ts, line \d+\): resources must not be async/],
-  ] as const) {
-    const cluster = clusterOf(
-      ['a'],
-      recipe('bad', () => result as never),
-    )
-    assert.throws(() => compile(cluster.host('a'), someFacts, cluster), message)
-  }
-})
-
 test('the facts that were looked at are known, and no others', () => {
   const uses = (f: Parameters<typeof recipe>[1]) => {
     const cluster = clusterOf(['a'], recipe('uses', f))
@@ -313,33 +177,6 @@ test('the facts that were looked at are known, and no others', () => {
     ['arch'],
   )
   assert.ok(uses(({ facts }) => [note('all', { text: JSON.stringify(facts) })]).includes('hostname'))
-})
-
-test('canonical: equal where and only where properties are', () => {
-  const same: readonly (readonly [unknown, unknown])[] = [
-    [
-      { a: 1, b: 2 },
-      { b: 2, a: 1 },
-    ],
-    [{ s: new Secret('x') }, { s: new Secret('x') }],
-    [{ b: new Uint8Array([1, 2]) }, { b: Buffer.from([1, 2]) }],
-    // what it refers to is compared where it stands
-    [{ on: [note('x', { text: '1' })] }, { on: [note('x', { text: '2' })] }],
-  ]
-  const different: readonly (readonly [unknown, unknown])[] = [
-    [{ s: new Secret('x') }, { s: new Secret('y') }],
-    [{ s: new Secret('x') }, { s: 'x' }],
-    [{ b: new Uint8Array([1, 2]) }, { b: new Uint8Array([1, 3]) }],
-    [
-      [1, 2],
-      [2, 1],
-    ],
-    [{ a: null }, { a: 0 }],
-    [{ on: [x] }, { on: [y] }],
-  ]
-  for (const [a, b] of same) assert.is(canonical(a), canonical(b))
-  for (const [a, b] of different) assert.is.not(canonical(a), canonical(b))
-  assert.not.match(canonical({ s: new Secret('hunter22') }), 'hunter22')
 })
 
 test('names that a probe’s answer could not carry are refused', () => {

@@ -1,36 +1,11 @@
-/** How members join a quorum that runs: from whatever a killed run has left behind. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { consulServer } from '../../../recipes/consul-server.ts'
-import { mesosMaster } from '../../../recipes/mesos-master.ts'
-import { zookeeper } from '../../../recipes/zookeeper.ts'
-import { type Stage, wayOf } from '../../../src/engine/roll/way.ts'
-import type { Cluster, InventoryHost, Step } from '../../../src/index.ts'
+import { wayOf } from '../../../src/engine/roll/way.ts'
+import type { Cluster } from '../../../src/index.ts'
 import { makeCluster } from '../../../src/index.ts'
+import { a, b, c, clusterOf, d, e, type Named, no, shown, stepsFor, upTo, way } from './way-support.ts'
 
 const test = suite('stages')
-
-const ROLES = new Map([
-  ['zk', { name: 'zk', recipes: [zookeeper], after: [] }],
-  ['consul', { name: 'consul', recipes: [consulServer], after: [] }],
-  ['master', { name: 'master', recipes: [zookeeper, consulServer, mesosMaster], after: [] }],
-])
-
-const host = (n: number, role: string): InventoryHost => ({
-  name: `m-${n}`,
-  address: `10.0.0.${n}`,
-  privateAddress: `10.0.0.${n}`,
-  roles: [role],
-  vars: { zookeeper: { id: n } },
-  ssh: {} as InventoryHost['ssh'],
-})
-
-const upTo = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i + 1)
-const clusterOf = (n: number, role: string): Cluster =>
-  makeCluster(
-    upTo(n).map((i) => host(i, role)),
-    ROLES,
-  )
 
 /** A cluster of which some are to leave. */
 const retiringOf = (n: number, role: string, retire: readonly number[]): Cluster => {
@@ -41,57 +16,6 @@ const retiringOf = (n: number, role: string, retire: readonly number[]): Cluster
     roles,
   )
 }
-
-/** What a file on a host says, by the members that it names; undefined: it is not there. */
-type Named = readonly number[] | undefined
-
-const FILES: Readonly<Record<string, { readonly file: string; text(members: readonly number[]): string }>> = {
-  zk: {
-    file: '/etc/zookeeper/zoo.cfg',
-    text: (members) => members.map((n) => `server.${n}=10.0.0.${n}:2888:3888\n`).join(''),
-  },
-  consul: {
-    file: '/etc/consul.d/join.json',
-    text: (members) =>
-      JSON.stringify({ bootstrap_expect: members.length, retry_join: members.map((n) => `10.0.0.${n}`) }),
-  },
-}
-
-/** The steps on a host whose file names these members, where `wanted` are. */
-function stepsFor(kind: string, named: Named, wanted: readonly number[]): readonly Step[] {
-  const { file, text } = FILES[kind] as (typeof FILES)[string]
-  const [before, after] = [named && text(named), text(wanted)]
-  if (before === after) return []
-  const contents = before === undefined ? { after } : { before, after }
-  const action = before === undefined ? 'create' : 'update'
-  return [{ resource: `file ${file}`, type: 'file', name: file, changes: [{ action }], contents }] as readonly Step[]
-}
-
-const way = (kinds: readonly string[], files: readonly Named[], wanted: number, role = kinds[0] as string) => {
-  const cluster = clusterOf(wanted, role)
-  const steps = new Map(
-    files.map((named, i) => [`m-${i + 1}`, kinds.flatMap((kind) => stepsFor(kind, named, upTo(wanted)))]),
-  )
-  return wayOf(cluster, cluster.hosts, steps)
-}
-
-/** The members of each stage, in digits: `12 123`. */
-const shown = (stages: readonly Stage[] | undefined, recipe: string): string =>
-  (stages ?? [])
-    .map(({ cluster }) =>
-      cluster
-        .withRecipe(recipe)
-        .map(({ name }) => name.slice(2))
-        .join(''),
-    )
-    .join(' ')
-
-const a = [1]
-const b = [1, 2]
-const c = [1, 2, 3]
-const d = [1, 2, 3, 4]
-const e = [1, 2, 3, 4, 5]
-const no = undefined
 
 /** What lies on each host, how many are wanted, and the members of each stage. */
 const CASES: readonly (readonly [what: string, files: readonly Named[], wanted: number, stages: string])[] = [
@@ -199,68 +123,6 @@ test('from every place where a run can be killed, the stages that are left come 
     for (const size of from) assert.ok(Math.abs((sizes[0] as number) - size) <= 1, JSON.stringify(left))
     for (const [i, size] of sizes.slice(1).entries()) assert.is(size - (sizes[i] as number), 1, JSON.stringify(left))
   }
-})
-
-/** The steps on masters that run with these quorums (undefined: none), where `wanted` is. */
-function quorumSteps(quorums: readonly (number | undefined)[], wanted: number): ReadonlyMap<string, readonly Step[]> {
-  const name = '/etc/mesos/master.env'
-  const line = (quorum: number) => `MESOS_QUORUM=${quorum}\n`
-  const own = (quorum: number | undefined): readonly Step[] =>
-    quorum === wanted
-      ? []
-      : ([
-          {
-            resource: `file ${name}`,
-            type: 'file',
-            name,
-            changes: [{ action: quorum === undefined ? 'create' : 'update' }],
-            contents: { after: line(wanted), ...(quorum === undefined ? {} : { before: line(quorum) }) },
-          },
-        ] as readonly Step[])
-  return new Map(quorums.map((quorum, i) => [`m-${i + 1}`, own(quorum)]))
-}
-
-for (const [what, files, quorums, stages, ends] of [
-  ['one to three', [a, no, no], [1, no, no], '1:1 12:1 123:1 123:123', 'm-1'],
-  ['… killed before the last stage', [c, c, c], [1, no, no], '123:123', 'm-1'],
-  ['… killed when the others have begun', [c, c, c], [1, 2, 2], '123:123', 'm-1'],
-  ['… killed when it has begun, too', [c, c, c], [2, 2, no], '', ''],
-  ['a first start of three', [no, no, no], [no, no, no], '', ''],
-  ['one to five', [a, no, no, no, no], [1, no, no, no, no], '1:1 12:1 123:1 1234:1 12345:1 12345:12345', 'm-1'],
-] as const)
-  test(`masters of which one has a registry of its own: ${what}`, () => {
-    const wanted = files.length
-    const cluster = clusterOf(wanted, 'master')
-    const keepers = files.map((named) => ['zk', 'consul'].flatMap((kind) => stepsFor(kind, named, upTo(wanted))))
-    const mesos = quorumSteps(quorums, Math.floor(wanted / 2) + 1)
-    const steps = new Map(keepers.map((own, i) => [`m-${i + 1}`, [...own, ...(mesos.get(`m-${i + 1}`) ?? [])]]))
-    const found = wayOf(cluster, cluster.hosts, steps)?.stages ?? []
-    const [keeping, ruling] = ['zookeeper', 'mesos-master'].map((recipe) => shown(found, recipe).split(' '))
-    assert.is(found.map((_, i) => `${keeping?.[i]}:${ruling?.[i]}`).join(' '), stages)
-    assert.is(found.flatMap((stage) => stage.ends?.host.name ?? []).join(), ends)
-    for (const { cluster: part } of found.slice(0, -1))
-      for (const host of part.hosts) assert.is(host.vars['mesos-master']?.quorum, undefined)
-    // a run that leaves out one of them has no stages
-    assert.is(wayOf(cluster, cluster.hosts.slice(0, -1), steps), undefined)
-  })
-
-test('masters: one joins everything before the next begins; the quorum grows before the first of them', () => {
-  const stages = way(['zk', 'consul'], [c, c, c, no, no], 5, 'master')?.stages ?? []
-  assert.equal(
-    stages.map(({ says }) => says),
-    [
-      'ZooKeeper 3, Consul servers 3 (those that are members become alike)',
-      'ZooKeeper 3 → 4, Consul servers 3 → 4 (m-4 joins)',
-      'ZooKeeper 4 → 5, Consul servers 4 → 5 (m-5 joins)',
-    ],
-  )
-  assert.equal(
-    stages.slice(0, -1).map(({ cluster }) => cluster.hosts.map((h) => h.vars['mesos-master']?.quorum)),
-    [
-      [3, 3, 3],
-      [3, 3, 3, 3],
-    ],
-  )
 })
 
 test('no stages where a member cannot be looked at, or is left out of the run', () => {

@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { root, sources } from './support/code.ts'
+
+const test = suite('rules of the code')
+
+test('no comment is wider than 120 columns; the formatter breaks code, and sentences for users are in one piece', () => {
+  const texts = ['src', 'recipes', 'roles', 'scripts'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  )
+  const wide = texts
+    .filter((file) => /\.(ts|js|sh)$/.test(file))
+    .flatMap((file) => {
+      const comment = file.endsWith('.sh') ? /^\s*#(?! shellcheck)/ : /^\s*(\/\/|\/?\*)/
+      const lines = readFileSync(join(root, file), 'utf8').split('\n')
+      return lines.flatMap((line, i) => (line.length > 120 && comment.test(line) ? [`${file}:${i + 1}`] : []))
+    })
+  assert.equal(wide, [])
+})
+
+test('the folder of packages is not in the repository: a link in its place would take that of others away', () => {
+  const tracked = existsSync(join(root, '.git'))
+    ? execFileSync('git', ['ls-files', 'node_modules'], { cwd: root, encoding: 'utf8' })
+    : ''
+  assert.is(tracked, '')
+})
+
+test('nobody waits for the end of a script whose output nobody reads: it would never come', () => {
+  assert.equal(
+    sources.filter((file) => /\.exec\([^\n]*\)\.done\b/.test(readFileSync(join(root, file), 'utf8'))),
+    [],
+  )
+})
+
+// What there is once for a process by its nature: Node's hooks in a thread of their own, and the code that starts it.
+const PROCESS_WIDE = ['src/project/hooks-thread.ts', 'src/cli/launch.ts']
+
+/** What a module holds that is written to: a `let`, or a collection or an object that code of the same file changes. */
+function state(text: string): string[] {
+  const lets = [...text.matchAll(/^(?:export )?(?:let|var) (\w+)/gm)]
+  const held = [
+    ...text.matchAll(/^(?:export )?const (\w+)(?:: [^=\n]*(?:=>[^=\n]*)*)? = (?:new [A-Z]|\[|\{|Object\.create)/gm),
+  ]
+  const written = held.filter(([, name = '']) =>
+    new RegExp(
+      `(?<![\\w.#])${name}(?:(?:\\??\\.\\w+)*\\.(?:set|add|delete|clear|push|pop|shift|unshift|splice|fill|sort|reverse)\\(|(?:\\.\\w+|\\[[^\\]\\n]+\\])+ (?:[-+*/|&?]{0,2}=) )|Object\\.assign\\(${name}\\b`,
+    ).test(text),
+  )
+  return [...lets, ...written].map(([, name = '']) => name)
+}
+
+const held: readonly (readonly [text: string, names: readonly string[]])[] = [
+  ['let worth = false', ['worth']],
+  ['export let data: HookData', ['data']],
+  ['const values = new WeakMap<Secret, string>()\nvalues.set(a, b)', ['values']],
+  ['const seen: { here: Seen[] } = { here: [] }\nseen.here.push(a)', ['seen']],
+  ['const folders: string[] = []\nconst add = () => folders.push(a)', ['folders']],
+  ['const cache: Record<string, string> = {}\nconst f = (k) => (cache[k] ??= 1)', ['cache']],
+  ['const count = { n: 0 }\nconst f = () => { count.n += 1 }', ['count']],
+  ["const KNOWN = new Set(['a'])\nKNOWN.has(b)", []],
+  ['const LIST = [1, 2]\nconst f = () => { const LIST2 = []; LIST2.push(1) }', []],
+  ['function f() {\n  let n = 0\n  const all = []\n  all.push(n)\n}', []],
+  ['const FLAGS = { a: 1 }\nif (FLAGS.a === 1) f()', []],
+]
+for (const [text, names] of held) test(`module state: ${text.split('\n')[0]}`, () => assert.equal(state(text), names))
+
+test('no module keeps state', () => {
+  const keeps = sources.flatMap((file) =>
+    state(readFileSync(join(root, file), 'utf8')).map((name) => `${file}: ${name}`),
+  )
+  assert.equal(
+    keeps.filter((each) => !PROCESS_WIDE.some((file) => each.startsWith(`${file}:`))),
+    [],
+  )
+})
+
+test('every exported name says in a sentence what it is', () => {
+  const silent = sources.flatMap((file) => {
+    const lines = readFileSync(join(root, file), 'utf8').split('\n')
+    return lines.flatMap((line, i) => {
+      const [, name] =
+        /^export (?:declare )?(?:async )?(?:abstract )?(?:function\*?|const|class|interface|type|enum) (\w+)/.exec(
+          line,
+        ) ?? []
+      return name === undefined || /\*\/$/.test(lines[i - 1] ?? '') ? [] : [`${file}:${i + 1} ${name}`]
+    })
+  })
+  assert.equal(silent, [])
+})
+
+test.run()
