@@ -66,7 +66,7 @@ export function openSsh(): OpenSsh {
         target: (ssh = {}) => ({
           name: 'h',
           address: '127.0.0.1',
-          ssh: { port, user: userInfo().username, retries: 0, hostKeyCheck: 'accept-new', ...ssh },
+          ssh: { port, user: userInfo().username, retries: 0, connectTimeout: 60, hostKeyCheck: 'accept-new', ...ssh },
         }),
         hostKey: (type) => readFileSync(`${file(type)}.pub`, 'utf8'),
       }

@@ -52,7 +52,9 @@ test('a link that is lost for good: failed, not unreachable; the host finishes; 
 
 test('a stop while the link is lost is told to the host when it is back', async ({ a, run }) => {
   const stop = new AbortController()
-  const slow = recipe('slow', () => [note('x', { text: '1', before: sh`sleep 1` }), note('y', { text: '1' })])
+  // its first step takes as long as the word to stop, on whatever machine
+  const told = sh`n=0; until ls run/provision/*.stop || [ $((n += 1)) -gt 600 ]; do sleep .1; done >/dev/null 2>&1`
+  const slow = recipe('slow', () => [note('x', { text: '1', before: told }), note('y', { text: '1' })])
   a.fault = (script) => (script.includes('setsid') ? { dropAt: 20 } : undefined)
   const { host } = await run.apply(clusterOf(['a'], slow), {
     signal: stop.signal,

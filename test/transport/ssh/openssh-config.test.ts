@@ -259,7 +259,7 @@ else {
         home.file('config', `${each.config(scene)}Host *\n  UserKnownHostsFile ${home.knownHosts}\n`)
         const env = { PATH: process.env.PATH, ...scene.env }
         const made: Connection | TransportError = await createTransport({ home: home.path, env })
-          .connect({ name: 'db', address: 'db', ssh: { retries: 0 } })
+          .connect({ name: 'db', address: 'db', ssh: { retries: 0, connectTimeout: 60 } })
           .catch((error: TransportError) => error)
         if (each.refused) assert.match((made as Error).message, each.refused)
         else if (made instanceof Error) throw made
