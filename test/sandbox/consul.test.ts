@@ -16,6 +16,7 @@ import { withArtifacts } from '../support/artifacts.ts'
 import { inventory, type LabVars, lab, ok, says, writer } from '../support/consul.ts'
 import { withHosts } from '../support/hosts.ts'
 import { memory } from '../support/memory.ts'
+import { eventually, until } from '../support/until.ts'
 import { apply, ensureLayer, finish, LAYER, outcomes, plan, reasons } from '../support/zookeeper.ts'
 
 const test = suite('consul on hosts')
@@ -34,10 +35,17 @@ const turns = (result: { events: readonly { event: string; host?: string }[] }):
   result.events.filter((e) => e.event === 'applying').map((e) => e.host as string)
 const pids = (...names: readonly string[]): Promise<readonly string[]> =>
   Promise.all(named(...names).map((host) => ok(host, 'systemctl show --value -p MainPID consul')))
-const leader = async (): Promise<string> => {
-  const address = (await ok(box.host('s-1'), 'curl -s 127.0.0.1:8500/v1/status/leader')).replace(/^"|:.*/g, '')
-  return all().find((host) => host.address === address)?.name ?? `nobody (${address})`
-}
+const leader = (): Promise<string> =>
+  eventually('a server leads', async () => {
+    const address = (await ok(box.host('s-1'), 'curl -s 127.0.0.1:8500/v1/status/leader')).replace(/^"|:.*/g, '')
+    return all().find((host) => host.address === address)?.name
+  })
+/** Waits until each component says this: for some seconds after a stall, Consul's servers call each other unhealthy. */
+const allSay = (wanted: () => Promise<readonly string[]>): Promise<void> =>
+  until('all is said', async () => {
+    assert.deepEqual(await says(await ours()), await wanted())
+    return true
+  })
 /** When a server last went down and came up, in microseconds of the machine's one monotonic clock. */
 const downtime = async (host: SandboxHost) => {
   const out = await ok(
@@ -67,17 +75,16 @@ test('three servers and a client, one of them Debian 13, become a cluster in one
     second.hosts.map((h) => h.cost.execs),
     [1, 1, 1, 1],
   )
-  const lead = await leader()
-  assert.deepEqual(
-    await says(await ours()),
-    [
+  await allSay(async () => {
+    const lead = await leader()
+    return [
       'c-1 consul: client',
       ...SERVERS.flatMap((s) => [
         `${s} consul-server: ${s === lead ? 'leader' : 'follower'}, 3 of 3 servers healthy`,
         `${s} consul: agent`,
       ]),
-    ].sort(),
-  )
+    ].sort()
+  })
   for (const host of all()) {
     assert.equal(await ok(host, 'systemctl is-system-running --wait || systemctl --failed'), 'running')
     assert.equal(
@@ -109,7 +116,7 @@ test('a change is rolled under writes: followers, then the leader, one at a time
   }
   assert.deepEqual(lost, [])
   assert.ok(written > 50, `only ${written} writes`)
-  assert.ok(slowest < 10_000, `a write took ${slowest} ms`)
+  assert.ok(slowest < 30_000, `a write took ${slowest} ms`)
   console.log(`${written} writes, 0 lost, slowest ${slowest} ms`)
 })
 
@@ -213,7 +220,8 @@ test('a server whose host is made anew comes back by one run, and nobody else is
     reasons(result),
   )
   assert.deepEqual(await pids(...others), before)
-  assert.match((await says(await ours())).join('\n'), new RegExp(`${lost} consul-server: \\w+, 3 of 3 servers healthy`))
+  const healthy = new RegExp(`${lost} consul-server: \\w+, 3 of 3 servers healthy`)
+  await until('it is healthy', async () => healthy.test((await says(await ours())).join('\n')), 500)
   assert.equal(await ok(box.host(lost), 'curl -s "127.0.0.1:8500/v1/kv/kept?raw&stale"'), 'yes')
   every(await finish(apply, await ours(), facts), 'in-sync')
 })
@@ -294,7 +302,8 @@ test('a cluster grows from one to three in one run, one by one; nobody is restar
   )
   every(await finish(apply, await of(3), own), 'in-sync')
   assert.deepEqual(await pids('g-1'), before)
-  assert.equal((await says(await of(3))).filter((line) => line.includes(', 3 of 3 servers healthy')).length, 3)
+  const healthy = async () => (await says(await of(3))).filter((line) => line.includes(', 3 of 3 servers healthy'))
+  await until('all are healthy', async () => (await healthy()).length === 3, 500)
   assert.equal(await ok(hosts[2] as SandboxHost, 'curl -s "127.0.0.1:8500/v1/kv/kept?raw"'), 'yes')
   await box.remove('g-1', 'g-2', 'g-3')
 })

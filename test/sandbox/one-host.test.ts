@@ -133,7 +133,7 @@ test('it shuts down in its own time with tasks on it: nothing of them is left th
   await stack.box.stop('all-1')
   const seconds = (performance.now() - began) / 1000
   // systemd kills what does not end in 90 s
-  assert.ok(seconds < 60, `it took ${Math.round(seconds)} s`)
+  assert.ok(seconds < 85, `it took ${Math.round(seconds)} s`)
   await stack.box.boot('all-1')
   await stack.green()
 })

@@ -29,7 +29,7 @@ const starts = async () => Promise.all(hosts.map((h) => sh(h, 'systemctl show -p
 const leaderOf = async (): Promise<string> => {
   for (const host of hosts) {
     const { stdout } = await host.sh(
-      'exec 3<>/dev/tcp/127.0.0.1/2181; printf srvr >&3; timeout 3 cat <&3'.replace(/^/, "exec bash -c '").concat("'"),
+      'exec 3<>/dev/tcp/127.0.0.1/2181; printf srvr >&3; timeout 60 cat <&3'.replace(/^/, "exec bash -c '").concat("'"),
     )
     if (/Mode: leader/.test(stdout)) return host.name
   }
@@ -80,7 +80,7 @@ test('a change is rolled under writes: followers, then the leader, one at a time
   }
   assert.deepEqual(lost, [])
   assert.ok(written > 50, `only ${written} writes`)
-  assert.ok(slowest < 10_000, `a write took ${slowest} ms`)
+  assert.ok(slowest < 30_000, `a write took ${slowest} ms`)
   console.log(`${written} writes, 0 lost, slowest ${Math.round(slowest)} ms`)
 })
 

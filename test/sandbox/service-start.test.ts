@@ -124,7 +124,9 @@ for (const name of ['twelve', 'thirteen']) {
     await ask(
       'echo "slow=1" >/etc/daemon.conf; echo "dies=java.lang.UnsatisfiedLinkError: no mesos in path" >>/etc/daemon.conf',
     )
-    await ask('systemctl restart daemon; sleep 4')
+    await ask(
+      'systemctl restart daemon; until [ "$(systemctl show -p NRestarts --value daemon)" -ge 1 ]; do sleep .2; done',
+    )
     for (let look = 0; look < 12; look++) {
       assert.is(
         await lastWords(net, 'daemon.service'),

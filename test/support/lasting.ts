@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { request } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type TLSSocket, connect as tlsConnect } from 'node:tls'
+import { PATIENCE, until } from './until.ts'
 
 /** The address to request, and the trusted CA. */
 export interface Site {
@@ -87,13 +88,13 @@ export async function cable(site: Site, room: string, goesOn: GoesOn): Promise<L
     socket.write(frame(JSON.stringify({ command, identifier, ...data })))
   say('subscribe')
   const began = performance.now()
-  while (!confirmed && wrong === undefined && secondsSince(began) < 10) await sleep(50)
+  while (!confirmed && wrong === undefined && secondsSince(began) < PATIENCE) await sleep(50)
   if (!confirmed) wrong ??= 'the subscription was not confirmed'
   let said = 0
   for (; wrong === undefined && goesOn(); await sleep(500))
     say('message', { data: JSON.stringify({ action: 'say', n: said++ }) })
   const lasted = secondsSince(began)
-  for (let i = 0; i < 100 && wrong === undefined && heard.length < said; i++) await sleep(50)
+  await until('all is heard', () => wrong !== undefined || heard.length >= said, 50).catch(() => undefined)
   // messages sent at once may arrive in another order: several Rails threads forward them
   if (new Set(heard).size !== said || heard.length !== said) wrong ??= `heard ${heard.length} of ${said}`
   const ended = wrong

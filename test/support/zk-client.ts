@@ -1,4 +1,5 @@
 import { ZkError, ZooKeeper } from '../standins/zookeeper.ts'
+import { PATIENCE } from './until.ts'
 
 /**
  * A ZooKeeper client that observes writes: one session with one server; create, list. Every request rejects when the
@@ -7,15 +8,17 @@ import { ZkError, ZooKeeper } from '../standins/zookeeper.ts'
  */
 export class ZkClient {
   readonly #zk: ZooKeeper
+  readonly #timeout: number
 
-  private constructor(zk: ZooKeeper) {
+  private constructor(zk: ZooKeeper, timeout: number) {
     this.#zk = zk
+    this.#timeout = timeout
   }
 
-  /** Opens a session. @throws if the server does not serve within `timeout` ms */
-  static async open(address: string, port = 2181, timeout = 1500): Promise<ZkClient> {
-    const client = new ZkClient(new ZooKeeper({ servers: [{ host: address, port }], timeout: 6000 }))
-    await client.#inTime(client.#zk.connected(), timeout)
+  /** Opens a session. @param timeout milliseconds for this, and for each request @throws if the server does not serve */
+  static async open(address: string, port = 2181, timeout = PATIENCE * 1000): Promise<ZkClient> {
+    const client = new ZkClient(new ZooKeeper({ servers: [{ host: address, port }], timeout: 6000 }), timeout)
+    await client.#inTime(client.#zk.connected())
     return client
   }
 
@@ -38,8 +41,8 @@ export class ZkClient {
     this.#zk.destroy()
   }
 
-  async #inTime<T>(work: Promise<T>, timeout = 1500): Promise<T> {
-    const timer = setTimeout(() => this.#zk.destroy(), timeout)
+  async #inTime<T>(work: Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.#zk.destroy(), this.#timeout)
     try {
       return await work
     } finally {
