@@ -19,7 +19,7 @@ const { values } = parseArgs({
   options: {
     pairs: { type: 'string', default: '7' },
     recipes: { type: 'string', default: '1,10,50' },
-    hosts: { type: 'string', default: '11,100,450' },
+    hosts: { type: 'string', default: '11,100,240' },
     inventory: { type: 'string', default: '5000' },
     only: { type: 'string', default: '' },
   },
