@@ -6,6 +6,7 @@ import type { DeployEvent, DeployOutcome, DeployResult } from './events.ts'
 import type { LiveCluster } from './live-cluster.ts'
 import type { DeployOptions, DeployRun } from './options.ts'
 import type { Ended, Named } from './rollout/deployment.ts'
+import { lockedWords } from './rollout/other-deployments.ts'
 import { LeftError, RefusedError, type Run } from './rollout/run.ts'
 
 /** How many seconds a new version may go without progress, not counting its checks' grace period. */
@@ -36,10 +37,12 @@ const EXIT: Readonly<Record<DeployOutcome, DeployResult['exitCode']>> = {
 }
 
 /** The outcome for an error. @throws errors that are bugs of ours */
-function endedBy(error: unknown): Pick<DeployResult, 'outcome' | 'reason'> {
+function endedBy(error: unknown, app: string): Pick<DeployResult, 'outcome' | 'reason'> {
   if (error instanceof RefusedError) return { outcome: 'refused', reason: error.message }
   if (error instanceof LeftError) return { outcome: 'left', reason: error.message }
   if (error instanceof MarathonAwayError) return { outcome: 'unreachable', reason: error.message }
+  const locked = lockedWords(app, error)
+  if (locked !== undefined) return { outcome: 'refused', reason: locked }
   if (error instanceof MarathonError)
     return { outcome: error.status === 422 || error.status === 400 ? 'refused' : 'failed', reason: error.message }
   throw error
@@ -101,7 +104,7 @@ export function runProcedure(
       (given) => {
         found = given
       },
-    ).catch((error) => ({ instances: 0, ...endedBy(error) }))
+    ).catch((error) => ({ instances: 0, ...endedBy(error, app) }))
     const result: DeployResult = scrubbed(
       { app, ...names, ...ended, findings: found, ms: now(), exitCode: EXIT[ended.outcome] },
       clean,

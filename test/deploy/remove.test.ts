@@ -269,6 +269,28 @@ test('an answer that is lost is not sent again', async (ctx) => {
   assert.equal([result.outcome, ctx.fake.log.requests.length], ['removed', 1])
 })
 
+test('somebody else begins to change it in the same instant', async (ctx) => {
+  ctx.fake.running(WEB)
+  ctx.fake.before = (asked) =>
+    asked.startsWith('DELETE') ? { status: 409, body: '{"message":"App is locked"}' } : undefined
+  const { result } = await removes(ctx)
+  assert.is(result.outcome, 'refused')
+  assert.match(result.reason ?? '', /^another deployment of \/web began at the same moment: .*App is locked/)
+})
+
+test('somebody else removes it in the same instant: its tasks are waited for', async (ctx) => {
+  ctx.fake.running(WEB)
+  let first = true
+  ctx.fake.before = (asked) => {
+    if (!first || !asked.startsWith('DELETE')) return undefined
+    first = false
+    void marathon({ hosts: [{ name: 'm1', dial: ctx.fake.dial }] }).remove('/web')
+    return { status: 404, body: '{"message":"App \'/web\' does not exist"}' }
+  }
+  const { result } = await removes(ctx)
+  assert.equal([result.outcome, ctx.fake.instances.length], ['removed', 0], result.reason)
+})
+
 test('an app that nobody balances has nothing in Consul', async (ctx) => {
   ctx.fake.running({ ...WEB, labels: {} })
   ctx.lag = Number.POSITIVE_INFINITY

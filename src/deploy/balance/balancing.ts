@@ -6,7 +6,7 @@ import type { Agent } from '../agents.ts'
 import { nameOf } from '../app/version.ts'
 import { mustBeCarried } from '../chain.ts'
 import type { Ended, Named } from '../rollout/deployment.ts'
-import { awaitOtherDeployments, still } from '../rollout/other-deployments.ts'
+import { awaitOtherDeployments, lockedWords, still } from '../rollout/other-deployments.ts'
 import { hostTasks, isDone, type Look, waitsFor } from '../rollout/progress.ts'
 import { firstLook, LeftError, pause, RefusedError, type Run } from '../rollout/run.ts'
 import { send } from '../rollout/scaling.ts'
@@ -189,12 +189,13 @@ async function balance(run: Run, app: MarathonApp): Promise<Ended> {
     await moveAll(run, id, closed)
     ended = { outcome: 'balanced', instances }
   } catch (error) {
-    if (!(error instanceof StuckError || error instanceof LeftError)) {
+    const locked = lockedWords(id, error)
+    if (!(error instanceof StuckError || error instanceof LeftError || locked !== undefined)) {
       await closed.open()
       throw error
     }
     const isLeft = error instanceof LeftError
-    const reason = isLeft ? `stopped as asked: it has its ${instances} tasks` : error.message
+    const reason = isLeft ? `stopped as asked: it has its ${instances} tasks` : (locked ?? message(error))
     ended = { outcome: isLeft ? 'left' : 'failed', instances, reason }
   }
   const shut = await closed.open()

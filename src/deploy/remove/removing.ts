@@ -1,4 +1,4 @@
-import { MarathonAwayError } from '../../clients/marathon.ts'
+import { MarathonAwayError, MarathonError } from '../../clients/marathon.ts'
 import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
 import { grouped } from '../../lib/grouped.ts'
 import { count } from '../../lib/units.ts'
@@ -41,6 +41,7 @@ async function send(run: Run, id: string, force: boolean): Promise<void> {
       run.emit({ event: 'sent', version, deployment })
       return
     } catch (error) {
+      if (error instanceof MarathonError && error.status === 404) return // somebody else did it in the same instant
       if (!(error instanceof MarathonAwayError)) throw error
       await pause(run)
       if (error.sent && (await look(run, id)) === undefined) return

@@ -11,7 +11,7 @@ import { type Target, targetOf, type Wanted } from '../target.ts'
 import { judge } from './judge.ts'
 import { awaitOtherDeployments, still, unfinished } from './other-deployments.ts'
 import { type Met, requests } from './requests.ts'
-import { isLocked, rollBack } from './roll-back.ts'
+import { rollBack } from './roll-back.ts'
 import {
   deploymentsOf,
   firstLook,
@@ -194,11 +194,5 @@ export async function deployment(
   const { force } = first.force || (await deploymentsOf(run, id)).length === 0 ? first : await clearWay(run, id, wanted)
   // Meanwhile somebody else may have scaled the app, or the number was that of a rollback that was half done.
   const sure = await targetOf(run, wanted, (await look(run, id))?.app)
-  try {
-    return await roll(run, id, sure, force)
-  } catch (error) {
-    if (isLocked(error))
-      throw new RefusedError(`another deployment of ${id} began at the same moment: ${error.message}`)
-    throw error
-  }
+  return roll(run, id, sure, force)
 }

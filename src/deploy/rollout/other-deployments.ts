@@ -1,4 +1,4 @@
-import type { StoredVersion } from '../../clients/marathon.ts'
+import { MarathonError, type StoredVersion } from '../../clients/marathon.ts'
 import type { Definition, MarathonApp, MarathonTask } from '../../clients/marathon-answers.ts'
 import { nameOf } from '../app/version.ts'
 import type { Look } from './progress.ts'
@@ -32,6 +32,12 @@ export async function awaitOtherDeployments(
     await pause(run, run.signal)
   }
 }
+
+/** The sentence for a change that Marathon refused because a deployment has locked the app; undefined for others. */
+export const lockedWords = (id: string, error: unknown): string | undefined =>
+  error instanceof MarathonError && error.status === 409
+    ? `another deployment of ${id} began at the same moment: ${error.message}`
+    : undefined
 
 /** An unfinished rollback and its goal. */
 export interface Unfinished {

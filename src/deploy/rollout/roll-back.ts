@@ -1,5 +1,5 @@
 import { type Carried, NONE_IS_MISSED } from '../../balancing/chain.ts'
-import { MarathonAwayError, MarathonError } from '../../clients/marathon.ts'
+import { MarathonAwayError } from '../../clients/marathon.ts'
 import { broken, carriedNow, halt } from '../chain.ts'
 import { startsAnew } from '../never-started.ts'
 import { reporter } from './follow.ts'
@@ -137,7 +137,3 @@ export async function rollBack(run: Run, rollback: Rollback): Promise<RolledBack
     await pause(run)
   }
 }
-
-/** Was a change refused because a deployment has locked the app? */
-export const isLocked = (error: unknown): error is MarathonError =>
-  error instanceof MarathonError && error.status === 409

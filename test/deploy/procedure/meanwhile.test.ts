@@ -83,4 +83,17 @@ for (const [what, run] of [
       })
   })
 
+for (const [what, run] of [
+  ['scale', (place: Place) => place.scales(6)],
+  ['deploy', (place: Place) => place.deploys({ app: app('v2') })],
+] as const)
+  test(`${what}, and somebody else begins in the same instant`, () =>
+    withPlace(async (place) => {
+      place.fake.before = (asked) =>
+        asked.startsWith('PUT') ? { status: 409, body: '{"message":"App is locked"}' } : undefined
+      const { outcome, reason } = await run(place)
+      assert.is(outcome, 'refused')
+      assert.match(reason ?? '', /^another deployment of \/web began at the same moment: .*App is locked/)
+    }))
+
 test.run()
