@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { readLog } from '../../../src/engine/apply/apply-log.ts'
 import {
   freeScript,
   lockScript,
@@ -183,6 +184,17 @@ test('a run lock that a lost link left behind is freed by its own run, and by no
   await run(h, freeScript('ID'))
   assert.is((await run(h, lockScript('K', 'bob@desk', sh`:`), '')).code, 0)
   await held.done.catch(() => undefined)
+})
+
+test('cut anywhere, what follows the end of a log is no part of it', () => {
+  const [log, rest] = [Buffer.from('\nabc step 1\nwörds\n\nabc ok 1\n\nabc end 0\n'), Buffer.from('\nabc step 2\nmöre')]
+  const all = Buffer.concat([log, rest])
+  for (let cut = 0; cut <= all.length; cut++) {
+    const heard: unknown[] = []
+    const read = readLog('abc', { marker: (m) => void heard.push(m.marker), line: (line) => void heard.push(line) })
+    for (const part of [all.subarray(0, cut), all.subarray(cut)]) if (part.length > 0) read.push(part)
+    assert.equal([heard, read.end(), read.rest.toString()], [['step', 'wörds', 'ok'], { status: 0 }, rest.toString()])
+  }
 })
 
 test('markers are this run’s lines and no others', () => {
