@@ -145,7 +145,7 @@ export function parseInventory(
   const hosts = read.flatMap(({ host }) => (leaving.has(host.name) ? [] : [host]))
   const gone = read.flatMap(({ host }) => (leaving.has(host.name) ? [host] : []))
   const faults: Fault[] = [
-    ...json.twice.map((path) => ({ path, message: 'is written twice' })),
+    ...json.faults,
     ...check(fileSchema, json.value).faults,
     ...cloudFaults(raw, ledger),
     ...discoverFaults(raw, roles, roleNames),

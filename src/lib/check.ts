@@ -56,8 +56,7 @@ function unknownKeys(schema: Json, value: unknown, path: Path, noun: string): Fa
   const [option, ...others] = list(schema.options).filter((each) => isObject(each) && each.entries)
   if (isObject(option) && others.length === 0) return plain ? unknownKeys(option, value, path, noun) : []
   if (!plain && (isObject(entries) || type === 'record')) {
-    const forgotten = kind === 'Promise' ? '; await it' : ''
-    return [{ path, message: `must be an object { … }, not ${shown(value)}${forgotten}`, kind: 'list' }]
+    return [{ path, message: `must be an object { … }, not ${shown(value)}`, kind: 'list' }]
   }
   if (!isObject(entries)) return []
   return Object.entries(value).flatMap(([key, each]) => {
@@ -215,7 +214,7 @@ function ofOptions(schema: Json, issue: v.BaseIssue<unknown>, noun: string): Fau
 }
 /** If an object or list matches no option of a union, the faults of its members say more than "must be one of". */
 function inner(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
-  const whole = isObject(issue.input) || Array.isArray(issue.input)
+  const whole = Array.isArray(issue.input) || (isObject(issue.input) && kindOf(issue.input) === 'Object')
   const deeper = issue.type === 'union' && whole ? (issue.issues ?? []).filter((sub) => sub.path) : []
   if (deeper.length === 0) return [issue]
   return deeper.flatMap(inner).map((sub) => ({ ...sub, path: [...(issue.path ?? []), ...(sub.path ?? [])] as never }))

@@ -9,6 +9,12 @@ export interface NotJson {
   readonly excerpt: string
 }
 
+/** A place whose value is not what was written. */
+export interface Lost {
+  readonly path: Path
+  readonly message: string
+}
+
 /** An inventory needs ten levels; without a limit, a file full of brackets would crash the program. */
 const DEEPEST = 100
 
@@ -25,11 +31,11 @@ class Stop extends Error {
 
 /**
  * Walks JSON text, because `JSON.parse` reports neither the position of a mistake (its messages differ between versions
- * of Node) nor duplicate keys, of which it silently keeps the last.
+ * of Node) nor duplicate keys, of which it silently keeps the last, nor numbers that it rounds.
  */
 class Walk {
-  /** The duplicate keys found so far. */
-  readonly twice: Path[] = []
+  /** What `JSON.parse` would lose without a word, found so far. */
+  readonly faults: Lost[] = []
   readonly #text: string
   #at = 0
   readonly #blank = /[ \t\r\n]*/y
@@ -102,14 +108,25 @@ class Walk {
     if (path.length > DEEPEST) throw new Stop(this.#at, `nothing may be nested more than ${DEEPEST} deep`)
     if (this.#next === '{') this.#object(path)
     else if (this.#next === '[') this.#items(']', (index) => this.#value([...path, index]))
-    else if (this.#take(this.#plain) === undefined) this.#quoted('a value')
+    else this.#plainValue(path)
+  }
+
+  #plainValue(path: Path): void {
+    const found = this.#take(this.#plain)
+    if (found === undefined) return void this.#quoted('a value')
+    const value = Number(found) // NaN: true, false or null
+    if (Math.abs(value) === Number.POSITIVE_INFINITY || (/^-?\d+$/.test(found) && !Number.isSafeInteger(value)))
+      this.faults.push({
+        path,
+        message: 'is a number too large to be kept exactly; write it as text, in double quotes',
+      })
   }
 
   #object(path: Path): void {
     const keys = new Set<string>()
     this.#items('}', () => {
       const key = this.#quoted('a key in double quotes')
-      if (keys.has(key)) this.twice.push([...path, key])
+      if (keys.has(key)) this.faults.push({ path: [...path, key], message: 'is written twice' })
       keys.add(key)
       this.#space()
       if (this.#next !== ':') throw new Stop(this.#at, 'a colon should be here')
@@ -119,15 +136,15 @@ class Walk {
   }
 }
 
-/** Parses JSON, and reports if it is malformed and which keys occur twice. A byte order mark is allowed. */
+/** Parses JSON, and reports if it is malformed, and what of it is lost. A byte order mark is allowed. */
 export function readJson(
   source: string,
-): { readonly value: unknown; readonly twice: readonly Path[] } | { readonly wrong: NotJson } {
+): { readonly value: unknown; readonly faults: readonly Lost[] } | { readonly wrong: NotJson } {
   const text = source.replace(/^\ufeff/, '')
   try {
     const walk = new Walk(text)
     walk.all()
-    return { value: JSON.parse(text), twice: walk.twice }
+    return { value: JSON.parse(text), faults: walk.faults }
   } catch (e) {
     if (!(e instanceof Stop)) throw e
     const line = text.slice(0, e.at).split('\n').length

@@ -1,4 +1,5 @@
 import type * as v from 'valibot'
+import { shown } from '../lib/check/kinds.ts'
 import { check } from '../lib/check.ts'
 import { type Path, showPath } from '../lib/json-path.ts'
 import { brief } from '../lib/message.ts'
@@ -72,10 +73,17 @@ export function checkedProperties<Schema extends PropertiesSchema>(
   return output
 }
 
-/** Finds text from a recipe that no word of a script can contain. Only the content of a file may contain a NUL. */
+function unfitNumber(value: number, where: string): string | undefined {
+  if (!Number.isFinite(value)) return `${where} is ${value}`
+  return Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? `${where} is ${value}, which JavaScript does not hold exactly; write it as text, or use a smaller number`
+    : undefined
+}
+
+/** Finds what no word of a script can hold, or not as written. Only the content of a file may contain a NUL. */
 function unfit(value: unknown, path: Path = []): string | undefined {
   if (value instanceof Secret) return unfit(reveal(value), path)
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${showPath(path)} is ${value}`
+  if (typeof value === 'number') return unfitNumber(value, showPath(path))
   if (typeof value === 'string') {
     if (value.includes('\0') && path.at(-1) !== 'content') return `${showPath(path)} contains a NUL byte`
     return /\p{Surrogate}/u.test(value) ? `${showPath(path)} contains half of a surrogate pair` : undefined
@@ -111,10 +119,10 @@ export function defineResource<
 >(definition: ResourceDefinition<Schema, Props, State>): Word<Written<v.InferInput<Schema>>, Props, State> {
   const { properties, normalise, ...type } = definition
   const word = (name: string, input: Written<v.InferInput<Schema>>): Resource => {
+    if (typeof name !== 'string') throw new TypeError(`${type.name}: its name must be text, not ${shown(name)}`)
     const wrong: Wrong = (what) => {
       throw new TypeError(brief(`${type.name} ${JSON.stringify(name)}: ${what}`))
     }
-    if (typeof name !== 'string') wrong('its name must be text')
     if (name === '' || /[\t\n\r\0]/.test(name)) wrong('a name cannot be empty or hold a tab, a line break or a NUL')
     if (/\p{Surrogate}/u.test(name)) wrong('a name cannot hold half of a surrogate pair')
     const given = checkedProperties(properties, input, wrong)

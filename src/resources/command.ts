@@ -1,28 +1,25 @@
 import * as v from 'valibot'
+import { mustBe } from '../lib/check/kinds.ts'
 import { defineResource, type Wrong } from '../model/define-resource.ts'
 import type { Change, Item, Need } from '../model/resource.ts'
 import { empty, join, quoted, type Script, sh, shFile } from '../shell/script.ts'
 import { Secret } from '../shell/secret.ts'
 import { nameOf } from './kit/mode.ts'
 import { absolutePath } from './kit/path.ts'
-import { hostPath } from './kit/properties.ts'
+import { hostPath, wordsOf } from './kit/properties.ts'
 
 /** What to run: the words of one command line, or a script made with `` sh`…` ``. */
 type Run = Script | readonly string[]
 
-const word = v.string(({ input, received }) =>
+const word = v.string(({ input }) =>
   input instanceof Secret
     ? "is a secret, and everybody on the host can read a program's words: give it as stdin"
-    : `must be text, not ${received}`,
+    : mustBe('text')({ input }),
 )
-const words = v.pipe(
-  v.array(word),
-  v.nonEmpty(),
-  v.check(([first]) => first !== '', 'must begin with a program, not ""'),
-)
+const words = wordsOf(word)
 const script = v.custom<Script>(
   (given) => typeof given === 'object' && given !== null && 'blobs' in given && 'shown' in given,
-  ({ received }) => `must be a list of words, or sh\`…\`, not ${received}`,
+  mustBe('a list of words, or sh`…`'),
 )
 const run = v.pipe(
   v.lazy((given): v.GenericSchema<Run> => (Array.isArray(given) ? words : script)),
@@ -42,7 +39,7 @@ const properties = v.object({
   user: v.optional(v.pipe(nameOf('user'), v.description('The user that runs both. Default: root.'))),
   stdin: v.optional(
     v.pipe(
-      v.union([v.string(), v.instance(Secret)], ({ received }) => `must be text or a Secret, not ${received}`),
+      v.union([v.string(), v.instance(Secret)], mustBe('text or a Secret')),
       v.description('The standard input. Pass secrets here, because everyone on the host can see arguments.'),
     ),
   ),

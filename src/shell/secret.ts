@@ -18,6 +18,10 @@ export class Secret {
   static [VALUE](secret: object): string | undefined {
     return #value in secret ? secret.#value : undefined
   }
+  /** A message that shows a secret where none may be says so. */
+  get [Symbol.toStringTag](): string {
+    return 'Secret'
+  }
   toString(): string {
     return REDACTED
   }

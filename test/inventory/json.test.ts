@@ -44,6 +44,17 @@ for (const [text, line, column, message] of wrong) {
   })
 }
 
+const TOO_LARGE = 'is a number too large to be kept exactly; write it as text, in double quotes'
+for (const number of ['9007199254740993', '-9007199254740992', '18446744073709551615', '1e999', '-1e400']) {
+  test(`a number that would become another one is named: ${number}`, () => {
+    const result = readJson(`{"a": [1, ${number}]}`)
+    if ('wrong' in result) return assert.unreachable()
+    assert.equal(result.faults, [{ path: ['a', 1], message: TOO_LARGE }])
+  })
+}
+for (const number of ['9007199254740991', '-9007199254740991', '0.1', '1e21', '-0', '1E-400'])
+  test(`a number that is kept: ${number}`, () => assert.equal(readJson(number), { value: Number(number), faults: [] }))
+
 test('a long line is shown around the place', () => {
   const result = readJson(`{"a": "${'x'.repeat(5000)}", b}`)
   if (!('wrong' in result)) return assert.unreachable()
@@ -55,23 +66,27 @@ test('a long line is shown around the place', () => {
 test('keys that are written twice are named', () => {
   const result = readJson('{"hosts": {"a": 1, "b": {"c": 1, "c": 2}, "a": 2, "a": 3}, "list": [{"x": 1, "x": 1}]}')
   if ('wrong' in result) return assert.unreachable()
-  assert.equal(result.twice, [
-    ['hosts', 'b', 'c'],
-    ['hosts', 'a'],
-    ['hosts', 'a'],
-    ['list', 0, 'x'],
+  const message = 'is written twice'
+  assert.equal(result.faults, [
+    { path: ['hosts', 'b', 'c'], message },
+    { path: ['hosts', 'a'], message },
+    { path: ['hosts', 'a'], message },
+    { path: ['list', 0, 'x'], message },
   ])
 })
 
 test('a byte order mark is no mistake', () => {
-  assert.equal(readJson('\ufeff{"a": 1}'), { value: { a: 1 }, twice: [] })
+  assert.equal(readJson('\ufeff{"a": 1}'), { value: { a: 1 }, faults: [] })
 })
 
 test('reads what JSON.parse reads', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.constantFrom(undefined, 1, '\t'), (value, space) => {
       const text = JSON.stringify(value, null, space)
-      assert.equal(readJson(text), { value: JSON.parse(text), twice: [] })
+      const read = readJson(text)
+      if ('wrong' in read) return assert.unreachable()
+      assert.equal(read.value, JSON.parse(text))
+      for (const { message } of read.faults) assert.is(message, TOO_LARGE)
     }),
   )
 })

@@ -106,7 +106,7 @@ const table: readonly Mistake[] = [
     command,
     'c',
     { run: 'a "b" '.repeat(90), creates: '/x' },
-    `command "c": run must be a list of words, or sh\`…\`, not "${'a "b" '.repeat(10)}…"`,
+    `command "c": run must be a list of words, or sh\`…\`, not "${'a \\"b\\" '.repeat(4)}a \\"b\\…`,
   ],
   [sysctl, 'net.a', { value: Number.POSITIVE_INFINITY }, 'sysctl "net.a": value is Infinity'],
   [command, 'c', { run: ['ls'], creates: '/x', timeout: Number.POSITIVE_INFINITY }, 'command "c": timeout is Infinity'],

@@ -151,7 +151,7 @@ export const scripted =
       if (got.length < bytes) return
       channel.off('data', take)
       const text = got.toString('utf8', 0, bytes)
-      answer({ text, nonce: /([0-9a-f]{16}) begin/.exec(text)?.[1] ?? '' }, channel)
+      answer({ text, nonce: /sh ([0-9a-f]{16})$/.exec(command)?.[1] ?? '' }, channel)
     }
     channel.on('data', take)
   }

@@ -1,15 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dialFailure, forwardFailure, slowForward } from '../../src/transport/dial-sentence.ts'
-import {
-  connectFailure,
-  flooded,
-  loginFailure,
-  lostLink,
-  noBegin,
-  sessionFailure,
-  silent,
-} from '../../src/transport/sentence.ts'
+import { loginFailure } from '../../src/transport/login-failure.ts'
+import { connectFailure, flooded, lostLink, noBegin, sessionFailure, silent } from '../../src/transport/sentence.ts'
 import { TransportError, type TransportFailure } from '../../src/transport/transport.ts'
 import { oneLine } from '../../src/transport/words.ts'
 
@@ -195,6 +188,9 @@ const logins: readonly [
     { noise: "Too many logins for 'alice'.\n", code: 254 },
   ],
   ['sudo: a password is required\n', 'protocol', /ended with code 1/, { sudo: false }],
+  ['sh: 1: head: not found\n', 'protocol', /said: sh: 1: head: not found; does sshd/, { code: 127 }],
+  ['sh: 1: head: Permission denied\n', 'sudo-refused', /\(noexec in sudoers\): allow it for alice/, { code: 126 }],
+  ['', 'protocol', /starts another shell in its place, which got the script, so nothing was run/, { code: 93 }],
 ]
 for (const [stderr, failure, says, { sudo = true, noise = '', code = 1 } = {}] of logins) {
   test(`login: ${oneLine(stderr + noise) || 'nothing'}${sudo ? '' : ', without sudo'}`, () => {

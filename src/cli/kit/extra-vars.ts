@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { utf8 } from '../../lib/bytes.ts'
 import { isObject, type Json } from '../../lib/json.ts'
+import { showPath } from '../../lib/json-path.ts'
 import { codeOf, message, whyUnread } from '../../lib/message.ts'
+import { readJson } from '../../lib/read-json.ts'
 import { UsageError } from '../usage-error.ts'
 
 type Vars = Readonly<Record<string, Json>>
@@ -15,8 +17,13 @@ function fromFile(path: string, folder: string): Vars {
   try {
     const text = utf8(readFileSync(resolve(folder, path)))
     if (text === undefined) throw new Error('it is not UTF-8 text')
-    value = JSON.parse(text)
+    const json = readJson(text)
+    if ('wrong' in json) throw new Error(`line ${json.wrong.line}, column ${json.wrong.column}: ${json.wrong.message}`)
+    const [lost] = json.faults
+    if (lost !== undefined) throw new UsageError(`--extra-vars: ${path}: ${showPath(lost.path)} ${lost.message}`)
+    value = json.value
   } catch (error) {
+    if (error instanceof UsageError) throw error
     const code = codeOf(error)
     if (code === 'ENOENT') throw new UsageError(`--extra-vars: there is no file ${path}`)
     throw new UsageError(
@@ -52,11 +59,8 @@ export function extraVars(given: readonly string[] = [], folder = '.'): Vars {
       throw new UsageError(
         `--extra-vars needs RECIPE.NAME=VALUE or @FILE, not "${text}"; for example: zookeeper.heapMb=512`,
       )
-    try {
-      set(recipe, name, JSON.parse(value))
-    } catch {
-      set(recipe, name, value)
-    }
+    const json = readJson(value)
+    set(recipe, name, 'wrong' in json || json.faults.length > 0 ? value : json.value)
   }
   return Object.fromEntries([...vars].map(([recipe, own]) => [recipe, Object.fromEntries(own)]))
 }

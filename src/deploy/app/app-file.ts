@@ -123,7 +123,7 @@ export function parseAppFile(
   const { faults, output } = withSecrets(secrets, () => check(appSchema, given))
   const unknown = faults.filter(({ path }) => path.length !== 1 || !ADDED.test(String(path[0])))
   const found = [
-    ...read.twice.map((path) => ({ path, message: 'is written twice' })),
+    ...read.faults,
     ...addedByMarathon(read.value),
     ...unknown.map((fault) => ({ path: fault.path, message: explained(fault, given) })),
   ]

@@ -42,12 +42,11 @@ export function readTable(text: string | undefined): { readonly table: Table; re
   const json = readJson(text ?? '{}')
   const wrong = 'wrong' in json ? json.wrong : undefined
   const value = 'wrong' in json ? {} : json.value
-  const twice = 'wrong' in json ? [] : json.twice
+  const lost = 'wrong' in json ? [] : json.faults
   const { faults, output = {} } = check(tableSchema, value)
   const problems: Problem[] = [
     ...(wrong ? [{ where: `${TABLE}, line ${wrong.line}`, message: `this is not JSON: ${wrong.message}` }] : []),
-    ...twice.map((each) => ({ where: `${TABLE}: ${showPath(each)}`, message: 'is written twice' })),
-    ...faults.map((fault) => ({ where: `${TABLE}: ${showPath(fault.path)}`, message: fault.message })),
+    ...[...lost, ...faults].map((fault) => ({ where: `${TABLE}: ${showPath(fault.path)}`, message: fault.message })),
   ]
   const { $schema: _, groups = {}, variables = {}, names = {}, ignore = [], ...whole } = output
   return { table: { there: text !== undefined, groups, variables, names, ignore, whole: object(whole) }, problems }

@@ -130,7 +130,9 @@ function normalise(given: v.InferOutput<typeof properties>, name: string, wrong:
   if (/^(index\.)?docker\.io\//.test(name))
     wrong('leave out "docker.io/" (and "library/"): Docker itself does not show it')
   if (given.ensure === 'absent') return {}
-  const { id, digest, pull, source, import: changes } = given
+  const { id, digest, pull, source, sha256, sha512, import: changes } = given
+  if (source === undefined && (sha256 ?? sha512) !== undefined)
+    wrong('a checksum is that of a source, and there is none')
   if ([id, digest, changes].filter((each) => each !== undefined).length !== 1)
     wrong(
       'give what identifies it: id (a tar of docker save), digest (a registry), or import (a tar of a root file system)',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
+import { types } from 'node:util'
 import { digestOfFile } from '../../lib/kept/digest.ts'
 import type { Blob } from '../../shell/script.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
@@ -59,7 +60,7 @@ function contentOf(path: string, secret: boolean, what: string): Content {
 }
 
 function bytesOf(given: string | Uint8Array | Secret): Uint8Array {
-  return given instanceof Uint8Array
+  return types.isUint8Array(given)
     ? Uint8Array.from(given)
     : Buffer.from(given instanceof Secret ? reveal(given) : given)
 }

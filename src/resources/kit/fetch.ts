@@ -1,15 +1,13 @@
 import { statSync } from 'node:fs'
 import * as v from 'valibot'
+import { mustBe } from '../../lib/check/kinds.ts'
 import { digestOfFile } from '../../lib/kept/digest.ts'
 import { type Blob, type Script, sh } from '../../shell/script.ts'
 import { httpUrl, type Sum, sum } from './download.ts'
 import { baseName } from './path.ts'
 
 /** The source of bytes: a URL, or a file on this machine. */
-export const source = v.union(
-  [v.string(), v.object({ file: v.string() })],
-  ({ received }) => `must be a URL or { file }, not ${received}`,
-)
+export const source = v.union([v.string(), v.object({ file: v.string() })], mustBe('a URL or { file }'))
 
 const sumText = (bits: string) =>
   v.optional(

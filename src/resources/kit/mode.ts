@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { mustBe } from '../../lib/check/kinds.ts'
 import type { Change } from '../../model/resource.ts'
 
 /** A file's owner, group and mode. */
@@ -9,8 +10,7 @@ export interface FullAccess {
   readonly group: string
 }
 
-const notOctal = ({ received }: { readonly received: string }): string =>
-  `must be octal digits in quotes, like "0644", not ${received}`
+const notOctal = mustBe('octal digits in quotes, like "0644"')
 
 /** A file's mode, as four octal digits. */
 export const mode = v.pipe(

@@ -1,5 +1,7 @@
 /** Schemas of properties that several types share. Each is optional, with its default. */
+import { types } from 'node:util'
 import * as v from 'valibot'
+import { mustBe, shown } from '../../lib/check/kinds.ts'
 import { isResource, type Resource } from '../../model/resource.ts'
 import { Secret } from '../../shell/secret.ts'
 
@@ -21,11 +23,8 @@ export const wellFormed = v.pipe(
   v.check((text) => !/\p{Surrogate}/u.test(text), 'is not well-formed text: it contains half of a surrogate pair'),
 )
 
-/** Bytes, a Buffer for example. */
-export const rawBytes = v.pipe(
-  v.custom<Uint8Array>((given) => given instanceof Uint8Array),
-  v.title('Uint8Array'),
-)
+/** Bytes, a Buffer for example; from a `vm` (Jest) too, whose classes are not ours. */
+export const rawBytes = v.pipe(v.custom<Uint8Array>(types.isUint8Array), v.title('Uint8Array'))
 
 /** Accepts an object with exactly these keys, all of them strings. */
 const textsOf = (keys: string) => (given: unknown) =>
@@ -46,11 +45,21 @@ const remoteFile = v.pipe(
 /** The content of a file: text, bytes, a secret, a file of this machine, or a URL. */
 export const fileContent = v.union(
   [wellFormed, rawBytes, v.instance(Secret), localFile, remoteFile],
-  ({ received }) => `must be text, bytes (a Uint8Array), a Secret, { file } or { url, sha256 }, not ${received}`,
+  mustBe('text, bytes (a Uint8Array), a Secret, { file } or { url, sha256 }'),
 )
 
+/** The words of one command line, each as a schema says. */
+export const wordsOf = <Word extends v.GenericSchema<string>>(word: Word) =>
+  v.pipe(
+    v.array(word),
+    v.nonEmpty(),
+    v.check(
+      ([first]) => first?.trim() !== '',
+      ({ input: [first] }) => `must begin with a program, not ${shown(first)}`,
+    ),
+  )
 /** The words of one command line. */
-export const commandWords = v.pipe(v.array(v.string()), v.nonEmpty())
+export const commandWords = wordsOf(v.string())
 
 /** A path on the host. */
 export const hostPath = v.pipe(

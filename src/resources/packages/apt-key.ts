@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
+import { mustBe } from '../../lib/check/kinds.ts'
 import { codeOf, message } from '../../lib/message.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { type FileProps, normaliseFile } from '../files/file.ts'
@@ -16,16 +17,14 @@ const text = v.optional(v.pipe(v.string(), v.nonEmpty()))
 export const keySource = v.pipe(
   v.object(
     {
-      content: v.optional(
-        v.union([v.string(), rawBytes], ({ received }) => `must be text or bytes (a Uint8Array), not ${received}`),
-      ),
+      content: v.optional(v.union([v.string(), rawBytes], mustBe('text or bytes (a Uint8Array)'))),
       file: text,
       url: text,
       sha256: text,
       binary: v.optional(v.boolean(), false),
       keyring: v.optional(hostPath),
     },
-    ({ received }) => `must be { content }, { file }, { url, sha256 } or { keyring }, not ${received}`,
+    mustBe('{ content }, { file }, { url, sha256 } or { keyring }'),
   ),
   v.description(
     'One of: the key itself (`content`); a file on this machine (`file`); a URL that the host fetches (`url` and `sha256`, with `binary` unless it is the text form, `-----BEGIN PGP…`); a keyring on the host (`keyring`), e.g. `/usr/share/keyrings/debian-archive-keyring.gpg`.',

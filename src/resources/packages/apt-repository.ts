@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { mustBe } from '../../lib/check/kinds.ts'
 import { there } from '../../lib/user-error.ts'
 import { defineResource, type Wrong } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
@@ -21,7 +22,7 @@ const several = v.array(v.pipe(v.string(), v.regex(/^\S+$/, 'a word without spac
 const list = (what: string) =>
   v.optional(
     v.pipe(
-      v.union([one, several], ({ received }) => `must be text or a list of texts, not ${received}`),
+      v.union([one, several], mustBe('text or a list of texts')),
       v.transform((words) => words.filter((word) => word !== '')),
       v.title('string | string[]'),
       v.description(what),

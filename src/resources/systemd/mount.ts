@@ -23,7 +23,7 @@ const properties = v.object({
     ),
     '',
   ),
-  type: v.optional(v.pipe(word(), v.description("The file system's type; not needed for a bind mount."))),
+  type: v.optional(v.pipe(word(), v.nonEmpty(), v.description("The file system's type; not needed for a bind mount."))),
   options: v.optional(v.pipe(v.array(option), v.description('Options as for `mount -o`, one per item.')), []),
   existing: v.optional(
     v.pipe(

@@ -16,6 +16,12 @@ export const prompt = (nonce: string): string => `[${nonce}]`
 /** Appears on standard error if the start of the script did not arrive. */
 export const eatenMark = (nonce: string): string => `${nonce} eaten`
 
+/**
+ * Exit status of a script that another program than our sh reads: a shell that a start-up file of the login put in its
+ * place (`exec zsh` in .bashrc).
+ */
+export const FOREIGN_SHELL = 93
+
 /** The start of every script. */
 const HEAD = 'main() { :'
 
@@ -24,27 +30,28 @@ const HEAD = 'main() { :'
  * bash, zsh, fish, tcsh). The script itself comes on standard input, because every user on the host can read argv.
  * `head -c` reads exactly the script's bytes (GNU coreutils never `read`s more than is left), so the script may read
  * on. If something else has consumed the script's first lines (a `read` in .bashrc), the rest is not run, because it
- * would be other commands. `LC_ALL=C`, because sudo's complaints are recognised by their English text.
+ * would be other commands. If `head` itself fails, its status and its words say why. `$1` is the nonce. `LC_ALL=C`,
+ * because sudo's complaints are recognised by their English text.
  * @param bytes length of the enveloped script.
  */
 export function loginCommand(bytes: number, sudo: Sudo, nonce: string): string {
-  const run = `s="$(head -c ${bytes})"; case $s in "${HEAD}"*) eval "$s";; *) echo ${eatenMark(nonce)} >&2;; esac`
-  if (sudo === 'none') return `env LC_ALL=C sh -c '${run}'`
-  if (sudo === 'free') return `env LC_ALL=C sudo -n sh -c '${run}'`
+  const run = `s="$(head -c ${bytes})" && case $s in "${HEAD}"*) eval "$s";; *) echo ${eatenMark('$1')} >&2;; esac`
+  if (sudo === 'none') return `env LC_ALL=C sh -c '${run}' sh ${nonce}`
+  if (sudo === 'free') return `env LC_ALL=C sudo -n sh -c '${run}' sh ${nonce}`
   // The script is sent only after `ready`. If it were sent earlier, sudo would read it as passwords, and a password
   // that sudo did not ask for would run as sh.
-  return `env LC_ALL=C sudo -S -p ${quote(prompt(nonce))} sh -c 'echo ${nonce} ready; ${run}'`
+  return `env LC_ALL=C sudo -S -p ${quote(prompt(nonce))} sh -c 'echo $1 ready; ${run}' sh ${nonce}`
 }
 
 /**
- * The script as it is sent: a function and one compound command. If it is cut short anywhere, it is a syntax error or a
- * function without a call, so nothing runs. Both outputs get the begin mark, so that the login's noise can be removed
- * from both.
+ * The script as it is sent: a function and one compound command. If it is cut short anywhere, it is a syntax error
+ * or a function without a call, so nothing runs. Nor does anything run in a shell that is not ours, which has no
+ * `$1`. Both outputs get the begin mark, so that the login's noise can be removed from both.
  */
-export function envelope(script: string, nonce: string, input: boolean): string {
+export function envelope(script: string, input: boolean): string {
   return [
     `${HEAD}\n${script}\n}`,
-    '{ LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH; umask 022',
-    `printf '${nonce} begin %s\\n' "$(id -u)"; echo ${nonce} begin >&2; main ${input ? '8<&0 ' : ''}</dev/null; }`,
+    `{ [ $1 ] || exit ${FOREIGN_SHELL}; LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH; umask 022`,
+    `printf '%s begin %s\\n' $1 "$(id -u)"; echo $1 begin >&2; main ${input ? '8<&0 ' : ''}</dev/null; }`,
   ].join('\n')
 }

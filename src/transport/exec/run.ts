@@ -4,8 +4,9 @@ import { finished } from 'node:stream/promises'
 import { waitAtMost } from '../../lib/wait/at-most.ts'
 import type { Script } from '../../shell/script.ts'
 import { reveal } from '../../shell/secret.ts'
+import { loginFailure, wrongSudoPassword } from '../login-failure.ts'
 import type { Attempt } from '../password.ts'
-import { aborted, flooded, loginFailure, noBegin, silent, wrongSudoPassword, wrongUser } from '../sentence.ts'
+import { aborted, flooded, noBegin, silent, wrongUser } from '../sentence.ts'
 import type { ExecEnd, ExecOptions } from '../transport.ts'
 import { type Channel, type Exit, exitStatus, release } from './channel.ts'
 import { envelope, loginCommand } from './command.ts'
@@ -42,7 +43,7 @@ class ScriptRun implements RunningExec {
   constructor(login: Login, script: Script, options: ExecOptions) {
     this.#login = login
     this.#options = options
-    this.#body = Buffer.from(envelope(script.text, this.#nonce, options.input === true))
+    this.#body = Buffer.from(envelope(script.text, options.input === true))
     this.#beginTimeout = options.beginTimeout ?? login.beginTimeout
     this.#talk = new Talk(this.#nonce)
     this.done = new Promise<ExecEnd>((resolve, reject) => {
@@ -65,7 +66,6 @@ class ScriptRun implements RunningExec {
   }
 
   readonly end = (): void => void this.input.end()
-
   readonly kill = (): void => this.#fail(aborted())
 
   #open(): void {

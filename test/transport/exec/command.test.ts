@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { envelope, loginCommand } from '../../../src/transport/exec/command.ts'
+import { envelope, FOREIGN_SHELL, loginCommand } from '../../../src/transport/exec/command.ts'
 
 const test = suite('transport/command')
 const NONCE = '0123456789abcdef'
@@ -52,7 +52,7 @@ function login(shell: string, command: string, pieces: readonly (string | Buffer
 
 const BEGIN = `${NONCE} begin ${process.getuid?.()}\n`
 const run = (shell: string, script: string, input?: string): Promise<Ended> => {
-  const body = envelope(script, NONCE, input !== undefined)
+  const body = envelope(script, input !== undefined)
   return login(shell, loginCommand(Buffer.byteLength(body), 'none', NONCE), [
     body,
     ...(input === undefined ? [] : [input]),
@@ -91,7 +91,7 @@ for (const shell of SHELLS) {
 
   test(`leaves to the script every byte behind it, however it comes, login shell ${shell}`, async () => {
     for (const size of [0, 1, 4096, 8191, 8192, 65_536, 200_000]) {
-      const body = envelope(`: ${'y'.repeat(size)}\ncat <&8`, NONCE, true)
+      const body = envelope(`: ${'y'.repeat(size)}\ncat <&8`, true)
       const command = loginCommand(Buffer.byteLength(body), 'none', NONCE)
       const together = await login(shell, command, [`${body}the rest`])
       assert.is(together.stdout, `${BEGIN}the rest`, `${size} bytes, in one write`)
@@ -105,20 +105,20 @@ for (const shell of SHELLS) {
 // Both shells that /bin/sh may be.
 for (const sh of SHELLS.filter((shell) => shell === 'dash' || shell === 'bash')) {
   test(`a script that was cut short anywhere runs nothing, sh is ${sh}`, async () => {
-    const body = Buffer.from(envelope('echo ran; f() { echo ran; }\nf', NONCE, true))
+    const body = Buffer.from(envelope('echo ran; f() { echo ran; }\nf', true))
     const cuts = Array.from({ length: body.length }, (_, cut) => cut)
     // One shell for all cuts: a process for each would take a minute.
     const program = `while IFS= read -r line; do s=$(printf %s "$line" | base64 -d); (eval "$s") 2>/dev/null </dev/null; done`
     const lines = cuts.map((cut) => body.toString('base64', 0, cut)).join('\n')
-    const ended = await login(sh, sh === 'bash' ? `set -o posix; ${program}` : program, [`${lines}\n`])
+    const ended = await login(sh, `set -- ${NONCE}; ${sh === 'bash' ? 'set -o posix; ' : ''}${program}`, [`${lines}\n`])
     assert.is(ended.stdout, '', 'no cut may run any of it')
-    const whole = await login(sh, program, [`${body.toString('base64')}\n`])
+    const whole = await login(sh, `set -- ${NONCE}; ${program}`, [`${body.toString('base64')}\n`])
     assert.match(whole.stdout, /ran\nran\n$/, 'uncut it runs, or this test proves nothing')
   })
 }
 
 test('a script whose first lines something else has read is not run', async () => {
-  const body = envelope('echo ran\necho ran', NONCE, false)
+  const body = envelope('echo ran\necho ran', false)
   for (const lines of [1, 2, 3, 4, 5, 99]) {
     const eater = `n=${lines}; while [ $n -gt 0 ] && read -r x; do n=$((n-1)); done`
     const ended = await login('bash', `${eater}; ${loginCommand(Buffer.byteLength(body), 'none', NONCE)}`, [body])
@@ -127,7 +127,7 @@ test('a script whose first lines something else has read is not run', async () =
 })
 
 test('any bytes of input reach the script as they are', async () => {
-  const body = envelope('cat <&8', NONCE, true)
+  const body = envelope('cat <&8', true)
   const command = loginCommand(Buffer.byteLength(body), 'none', NONCE)
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
@@ -139,13 +139,28 @@ test('any bytes of input reach the script as they are', async () => {
 })
 
 test('the command line never holds anything of the script', () => {
-  const run = `s="$(head -c 17)"; case $s in "main() { :"*) eval "$s";; *) echo ${NONCE} eaten >&2;; esac`
-  assert.is(loginCommand(17, 'none', NONCE), `env LC_ALL=C sh -c '${run}'`)
-  assert.is(loginCommand(17, 'free', NONCE), `env LC_ALL=C sudo -n sh -c '${run}'`)
+  const run = `s="$(head -c 17)" && case $s in "main() { :"*) eval "$s";; *) echo $1 eaten >&2;; esac`
+  assert.is(loginCommand(17, 'none', NONCE), `env LC_ALL=C sh -c '${run}' sh ${NONCE}`)
+  assert.is(loginCommand(17, 'free', NONCE), `env LC_ALL=C sudo -n sh -c '${run}' sh ${NONCE}`)
   assert.is(
     loginCommand(17, 'password', NONCE),
-    `env LC_ALL=C sudo -S -p '[${NONCE}]' sh -c 'echo ${NONCE} ready; ${run}'`,
+    `env LC_ALL=C sudo -S -p '[${NONCE}]' sh -c 'echo $1 ready; ${run}' sh ${NONCE}`,
   )
+})
+
+for (const shell of SHELLS.filter((name) => name !== 'fish' && name !== 'tcsh'))
+  test(`${shell}, put in the place of the login shell by its start-up file (exec ${shell}), runs nothing of the script`, async () => {
+    const body = envelope('echo ran', false)
+    const command = `exec ${shell}; ${loginCommand(Buffer.byteLength(body), 'none', NONCE)}`
+    assert.equal(await login('bash', command, [body]), { code: FOREIGN_SHELL, stdout: '', stderr: '' })
+  })
+
+test('a head that does not run is not taken for input that was eaten', async () => {
+  const body = envelope('echo ran', false)
+  const command = loginCommand(Buffer.byteLength(body), 'none', NONCE).replace('head', 'no-such-head')
+  const { code, stdout, stderr } = await login('sh', command, [body])
+  assert.equal([code, stdout], [127, ''])
+  assert.match(stderr, /no-such-head: (command )?not found/)
 })
 
 test.run()
