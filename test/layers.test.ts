@@ -237,7 +237,6 @@ const LONG_TESTS: readonly string[] = [
   'test/support/runs.ts',
   'test/support/ssh-server.ts',
   'test/support/stack.ts',
-  'test/transport/sentence.test.ts',
   'test/transport/ssh/openssh-config.test.ts',
   'test/transport/ssh/route.test.ts',
 ]
