@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readJson } from '../../src/lib/read-json.ts'
+import { fc } from '../support/checks.ts'
 
 const test = suite('json')
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { cleaner, lineSplitter, redactor, secretsIn } from '../../src/model/clean.ts'
 import { REDACTED, Secret } from '../../src/shell/secret.ts'
+import { fc } from '../support/checks.ts'
 import { cpuOf } from '../support/cost.ts'
 import { note } from '../support/toys.ts'
 

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { frame } from '../../src/report/run/frame.ts'
 import { advance, newView } from '../../src/report/run/view.ts'
 import { width } from '../../src/report/terminal/text.ts'
+import { fc } from '../support/checks.ts'
 import { ensemble, fleet, hostile, type Played, still, trickle } from '../support/runs.ts'
 
 const test = suite('report frame')

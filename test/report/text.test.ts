@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bytes, count, duration, list, wholeSeconds } from '../../src/lib/units.ts'
 import { begin, clean, fit, head, pad, width, wrap } from '../../src/report/terminal/text.ts'
+import { fc } from '../support/checks.ts'
 
 const unicode = { unicode: true }
 const ascii = { unicode: false }

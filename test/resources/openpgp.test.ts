@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isArmored, lastExpiry, publicKeys } from '../../src/resources/packages/openpgp.ts'
+import { fc } from '../support/checks.ts'
 
 const test = suite('openpgp')
 const key = (name: string): Buffer => readFileSync(new URL(`../support/keys/${name}`, import.meta.url))

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { inspect } from 'node:util'
-import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Blob, blobPath, empty, join, quote, quoted, sh } from '../../src/shell/script.ts'
 import { REDACTED, Secret } from '../../src/shell/secret.ts'
+import { fc } from '../support/checks.ts'
 import { run } from './script-support.ts'
 
 const test = suite('script')

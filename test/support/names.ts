@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from './checks.ts'
 
 /** Can UTF-8 encode the text? */
 export const wellFormed = (s: string): boolean => !/[\uD800-\uDFFF]/u.test(s)

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
@@ -6,6 +5,7 @@ import { applyScript, groupsOf, marksBefore } from '../../../src/engine/apply/ap
 import { defineResource } from '../../../src/model/define-resource.ts'
 import type { Resource } from '../../../src/model/resource.ts'
 import { sh } from '../../../src/shell/script.ts'
+import { fc } from '../../support/checks.ts'
 import { decided } from '../../support/decided.ts'
 import { daemon, note, pack } from '../../support/toys.ts'
 

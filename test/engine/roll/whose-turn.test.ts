@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Choice, canServe, type Member, whoseTurn } from '../../../src/engine/roll/whose-turn.ts'
+import { fc } from '../../support/checks.ts'
 
 const test = suite('roll')
 

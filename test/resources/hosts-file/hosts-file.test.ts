@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { changeText } from '../../../src/model/plan.ts'
 import type { Resource } from '../../../src/model/resource.ts'
 import { editHosts, editScript, hostsFile } from '../../../src/resources/files/hosts-file.ts'
+import { fc } from '../../support/checks.ts'
 import { changesOf, plan } from '../../support/loop.ts'
 import { type Place, place } from '../../support/run-local.ts'
 

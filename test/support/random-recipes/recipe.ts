@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { join } from '../../../src/shell/script.ts'
+import { fc } from '../checks.ts'
 import { accounts } from './accounts.ts'
 import { daemons } from './daemons.ts'
 import { edits } from './edits.ts'

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { envelope, FOREIGN_SHELL, loginCommand } from '../../../src/transport/exec/command.ts'
+import { fc } from '../../support/checks.ts'
 
 const test = suite('transport/command')
 const NONCE = '0123456789abcdef'
