@@ -1,3 +1,4 @@
+import { checkArgument, checkOptions, type Kinds } from '../lib/check/options.ts'
 import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type App, appId } from './app/app.ts'
@@ -19,33 +20,69 @@ function lazily(begin: () => Promise<DeployRun>): DeployRun {
   }
 }
 
+const OPTIONS: Kinds<DeployOptions> = {
+  transport: 'transport!',
+  deadline: 'count',
+  failures: 'count',
+  wait: 'boolean',
+  allow: 'texts',
+  signal: 'signal',
+  leave: 'signal',
+}
+const WITH_CHECK: Kinds<RemoveOptions> = { ...OPTIONS, check: 'boolean' }
+const VERSION: Kinds<DeployVersion> = { id: 'text!', to: 'text!' }
+const APP: Kinds<DeployApp> = { app: 'object!', image: 'text' }
+
+/** Checks the arguments of a function of this file. @throws TypeError: one sentence */
+function checkCall(of: string, cluster: Cluster, app: string, options: RemoveOptions): void {
+  checkArgument(of, 'its first argument', cluster, 'cluster!')
+  checkArgument(of, 'its second argument', app, 'text!')
+  checkOptions(of, options, of === 'scale' ? OPTIONS : WITH_CHECK)
+}
+
 /**
  * Makes a version of an app live, and rolls back if it fails; see docs/deploy.md. Problems in the cluster never make
  * the result reject: it has an outcome and a reason. It rejects with an ImageFileError if the image file is not an
  * image.
  */
-export const deploy = (cluster: Cluster, what: DeployApp | DeployVersion, options: DeployOptions): DeployRun =>
-  lazily(async () =>
+export function deploy(cluster: Cluster, what: DeployApp | DeployVersion, options: DeployOptions): DeployRun {
+  checkArgument('deploy', 'its first argument', cluster, 'cluster!')
+  checkArgument('deploy', 'its second argument', what, 'object!')
+  if ('to' in what) checkOptions('deploy', what, VERSION)
+  else {
+    checkOptions('deploy', what, APP)
+    checkArgument('deploy', 'app.id', what.app.id, 'text!')
+  }
+  checkOptions('deploy', options, OPTIONS)
+  return lazily(async () =>
     (await import('./on-cluster.ts')).deployOn(cluster, 'to' in what ? { ...what, id: appId(what.id) } : what, options),
   )
+}
 
 /** Changes an app's number of tasks. Problems in the cluster never make the result reject. */
-export const scale = (cluster: Cluster, app: string, instances: number, options: DeployOptions): DeployRun =>
-  lazily(async () => (await import('./on-cluster.ts')).scaleOn(cluster, appId(app), instances, options))
+export function scale(cluster: Cluster, app: string, instances: number, options: DeployOptions): DeployRun {
+  checkArgument('scale', 'its third argument', instances, 'number!')
+  checkCall('scale', cluster, app, options)
+  return lazily(async () => (await import('./on-cluster.ts')).scaleOn(cluster, appId(app), instances, options))
+}
 
 /**
  * Removes an app from Marathon, and waits until its tasks, its registrations in Consul and its backends in every
  * HAProxy are gone. Problems in the cluster never make the result reject.
  */
-export const remove = (cluster: Cluster, app: string, options: RemoveOptions): DeployRun =>
-  lazily(async () => (await import('./on-cluster.ts')).removeOn(cluster, appId(app), options))
+export function remove(cluster: Cluster, app: string, options: RemoveOptions): DeployRun {
+  checkCall('remove', cluster, app, options)
+  return lazily(async () => (await import('./on-cluster.ts')).removeOn(cluster, appId(app), options))
+}
 
 /**
  * Moves an app's tasks from slaves that have many to slaves that have few, without ever having fewer healthy tasks.
  * Problems in the cluster never make the result reject.
  */
-export const balance = (cluster: Cluster, app: string, options: BalanceOptions): DeployRun =>
-  lazily(async () => (await import('./on-cluster.ts')).balanceOn(cluster, appId(app), options))
+export function balance(cluster: Cluster, app: string, options: BalanceOptions): DeployRun {
+  checkCall('balance', cluster, app, options)
+  return lazily(async () => (await import('./on-cluster.ts')).balanceOn(cluster, appId(app), options))
+}
 
 /** The apps whose tasks could be spread more evenly over the slaves. @throws MarathonAwayError, MarathonError */
 export const unevenApps = async (cluster: Cluster, transport: Transport): Promise<readonly string[]> =>

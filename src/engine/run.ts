@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { hostname, userInfo } from 'node:os'
+import { checkArgument, checkHosts, checkOptions, type Kinds } from '../lib/check/options.ts'
 import { queue } from '../lib/queue.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
@@ -46,6 +47,31 @@ export interface RunOptions {
    * blocked on hosts that are targets of a cloud's balancers.
    */
   readonly front?: Front | undefined
+}
+
+const OPTIONS: Kinds<RunOptions> = {
+  transport: 'transport!',
+  hosts: 'list',
+  forks: 'count',
+  allow: 'texts',
+  wait: 'boolean',
+  facts: 'facts',
+  who: 'text',
+  signal: 'signal',
+  leave: 'signal',
+  reconnects: 'list',
+  silence: 'milliseconds',
+  script: 'boolean',
+  about: 'object',
+  planFile: 'object',
+  front: 'front',
+}
+
+/** Checks the arguments of a run. @throws TypeError: one sentence */
+export function checkRun(of: string, cluster: Cluster, options: RunOptions): void {
+  checkArgument(of, 'its first argument', cluster, 'cluster!')
+  checkOptions(of, options, OPTIONS)
+  checkHosts(of, options.hosts, cluster)
 }
 
 /** The options of a run inside the program: callers must say explicitly which balancers are in front of the hosts. */
@@ -110,9 +136,14 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: FrontedOpti
   return { result, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() }
 }
 
-/** Observes hosts and reports what `apply` would do. Changes nothing, anywhere. */
-export const plan = (cluster: Cluster, options: RunOptions): Run =>
-  start('plan', cluster, { ...options, front: undefined })
+/**
+ * Observes hosts and reports what `apply` would do. Changes nothing, anywhere.
+ * @throws TypeError if an argument is wrong
+ */
+export function plan(cluster: Cluster, options: RunOptions): Run {
+  checkRun('plan', cluster, options)
+  return start('plan', cluster, { ...options, front: undefined })
+}
 
 /**
  * Makes hosts match their recipes: observes them, applies what differs, and verifies the result. @throws PlanFileError

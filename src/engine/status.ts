@@ -1,4 +1,5 @@
 import pLimit from 'p-limit'
+import { checkArgument, checkHosts, checkOptions, type Kinds } from '../lib/check/options.ts'
 import { there } from '../lib/user-error.ts'
 import { cleaner, secretsIn } from '../model/clean.ts'
 import type { Health } from '../model/health.ts'
@@ -33,6 +34,8 @@ export interface StatusOptions {
   /** How many hosts in parallel; default 50. */
   readonly forks?: number
 }
+
+const OPTIONS: Kinds<StatusOptions> = { transport: 'transport!', hosts: 'list', forks: 'count' }
 
 /** How far a leaving host has come; its components are not asked any more. */
 async function wayOutOf({ name }: InventoryHost, connection: Connection): Promise<ComponentState> {
@@ -128,11 +131,13 @@ async function ask(host: InventoryHost, asking: Asking): Promise<HostStatus> {
 
 /**
  * Asks every component for its health, through each host's own sshd. Changes nothing; takes one connection per host.
+ * @throws TypeError if an argument is wrong
  */
-export function status(
-  cluster: Cluster,
-  { transport, hosts = cluster.hosts, forks = 50 }: StatusOptions,
-): Promise<readonly HostStatus[]> {
+export async function status(cluster: Cluster, options: StatusOptions): Promise<readonly HostStatus[]> {
+  checkArgument('status', 'its first argument', cluster, 'cluster!')
+  checkOptions('status', options, OPTIONS)
+  checkHosts('status', options.hosts, cluster)
+  const { transport, hosts = cluster.hosts, forks = 50 } = options
   const limit = pLimit(forks)
   const asking = { cluster, transport, claimed: new Set<string>() }
   return Promise.all(hosts.map((host) => limit(() => ask(host, asking))))

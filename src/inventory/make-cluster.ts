@@ -1,3 +1,4 @@
+import { checkArgument } from '../lib/check/options.ts'
 import type { CloudAccount } from '../model/cloud.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster, Role } from '../model/recipe.ts'
@@ -12,6 +13,8 @@ export function makeCluster(
   cloud?: CloudAccount,
   leaving: readonly InventoryHost[] = [],
 ): Cluster {
+  checkArgument('makeCluster', 'its first argument', hosts, 'list!')
+  checkArgument('makeCluster', 'its second argument', roles, 'map!')
   const known = new Map(hosts.map((host) => [host.name, host]))
   const sorted = [...hosts].sort(byName)
   const named = new Set(hosts.flatMap((host) => host.roles))

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path'
+import { checkArgument, checkOptions, type Kinds } from '../lib/check/options.ts'
 import { check, type Fault } from '../lib/check.ts'
 import { grouped } from '../lib/grouped.ts'
 import { type Json, object } from '../lib/json.ts'
@@ -36,6 +37,17 @@ export interface ParseOptions {
   readonly withoutVars?: boolean
   /** The known instances of hosts in a cloud. */
   readonly ledger?: Ledger | undefined
+}
+
+const OPTIONS: Kinds<ParseOptions> = {
+  path: 'text!',
+  roles: 'map!',
+  roleNames: 'texts',
+  secrets: 'function',
+  extraVars: 'object',
+  unfilled: 'boolean',
+  withoutVars: 'boolean',
+  ledger: 'object',
 }
 
 /** Identifies how to reach a host. */
@@ -115,9 +127,10 @@ const isMisnamed = (faults: readonly Fault[], unwritten: readonly ToFillIn[]): b
  * Parses an inventory. Pure, except for secrets.
  * @throws InventoryError with every mistake, InventoryFileError if the text is not JSON
  */
-export function parseInventory(
-  source: string,
-  {
+export function parseInventory(source: string, options: ParseOptions): Cluster {
+  checkArgument('parseInventory', 'its first argument', source, 'text!')
+  checkOptions('parseInventory', options, OPTIONS)
+  const {
     path,
     roles,
     roleNames = [...roles.keys()],
@@ -126,8 +139,7 @@ export function parseInventory(
     unfilled = false,
     withoutVars = false,
     ledger,
-  }: ParseOptions,
-): Cluster {
+  } = options
   const file = basename(path)
   const json = readJson(source)
   if ('wrong' in json) {

@@ -1,3 +1,4 @@
+import { checkArgument, checkOptions } from '../lib/check/options.ts'
 import { didYouMean } from '../lib/did-you-mean.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
@@ -31,13 +32,13 @@ const noHosts = (awaited: boolean): string =>
 /**
  * The selected hosts, in the inventory's order; all hosts without a selection.
  * @param none accept an empty selection, because hosts of the role may still be discovered
- * @throws SelectionError if a role or pattern matches no host (with the nearest name), or no host is left
+ * @throws SelectionError if a role or pattern matches no host (with the nearest name), or no host is left; TypeError if
+ *   an argument is wrong
  */
-export function select(
-  cluster: Cluster,
-  { roles: roleLists, hosts: patternLists }: Selection,
-  none = false,
-): readonly InventoryHost[] {
+export function select(cluster: Cluster, selection: Selection, none = false): readonly InventoryHost[] {
+  checkArgument('select', 'its first argument', cluster, 'cluster!')
+  checkOptions('select', selection, { roles: 'texts', hosts: 'texts' })
+  const { roles: roleLists, hosts: patternLists } = selection
   const roles = split(roleLists)
   const patterns = split(patternLists)
   const known = new Set(cluster.hosts.flatMap((host) => host.roles))

@@ -6,6 +6,7 @@ import { InventoryError, InventoryFileError } from '../inventory/errors.ts'
 import { mentioned } from '../inventory/mentioned.ts'
 import { parseInventory } from '../inventory/parse.ts'
 import type { SecretSource } from '../inventory/secrets.ts'
+import { checkArgument, checkOptions, type Kinds } from '../lib/check/options.ts'
 import { codeOf, whyUnread } from '../lib/message.ts'
 import { count } from '../lib/units.ts'
 import type { Cluster, Role } from '../model/recipe.ts'
@@ -31,6 +32,14 @@ export interface LoadOptions {
   readonly unfilled?: boolean
   /** Ignore variables: hosts have none, and none is a mistake. For callers that need only addresses. */
   readonly withoutVars?: boolean
+}
+
+const OPTIONS: Kinds<LoadOptions> = {
+  folder: 'text',
+  secrets: 'function',
+  extraVars: 'object',
+  unfilled: 'boolean',
+  withoutVars: 'boolean',
 }
 
 /** The loaded roles of a user. */
@@ -130,10 +139,10 @@ export const inventoryFile = async (path: string | undefined, folder: string): P
  * @param path JSON, a module, a program that prints JSON, an Ansible inventory, or a folder with one of these
  * @throws InventoryError, InventoryFileError, ProjectError
  */
-export async function loadInventory(
-  path?: string,
-  { folder = process.cwd(), secrets, extraVars, unfilled, withoutVars }: LoadOptions = {},
-): Promise<Cluster> {
+export async function loadInventory(path?: string, options: LoadOptions = {}): Promise<Cluster> {
+  checkArgument('loadInventory', 'its first argument', path, 'text')
+  checkOptions('loadInventory', options, OPTIONS)
+  const { folder = process.cwd(), secrets, extraVars, unfilled, withoutVars } = options
   const shown = await inventoryAt(path, folder)
   const file = resolve(folder, shown)
   const source = await readSource(file, shown, folder)

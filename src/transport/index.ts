@@ -1,3 +1,4 @@
+import { checkOptions, type Kinds } from '../lib/check/options.ts'
 import { home as ownHome } from '../lib/kept/home.ts'
 import { type Ask, passwordGate } from './password.ts'
 import { type Target, type Transport, TransportError, type TransportFailure } from './transport.ts'
@@ -19,11 +20,20 @@ export interface TransportOptions {
   readonly knownHostsFiles?: readonly string[]
 }
 
+const OPTIONS: Kinds<TransportOptions> = {
+  ask: 'function',
+  resolve: 'function',
+  home: 'text',
+  env: 'object',
+  knownHostsFiles: 'texts',
+}
+
 /**
  * The transport of a run: SSH, or this machine for hosts with `transport: 'local'`. What hosts share (keys, the sudo
  * password, bastions) is requested, read and opened once per transport.
  */
 export function createTransport(options: TransportOptions = {}): Transport {
+  checkOptions('createTransport', options, OPTIONS)
   // Hosts are connected in parallel, but the user answers one question at a time.
   let asking: Promise<unknown> = Promise.resolve()
   const ask: Ask = (question) => {
