@@ -16,9 +16,9 @@ test.after(async () => {
 })
 
 /** What a sound host would answer: the script, run by this machine's sh. */
-const honest = (text: string): Promise<string> =>
+const honest = (text: string, nonce: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    const child = spawn('sh', [], { stdio: ['pipe', 'pipe', 'ignore'] })
+    const child = spawn('sh', ['-s', nonce], { stdio: ['pipe', 'pipe', 'ignore'] })
     let out = ''
     child.stdout.on('data', (chunk) => (out += chunk))
     child.on('error', reject)
@@ -28,8 +28,8 @@ const honest = (text: string): Promise<string> =>
 
 type Liar = (answer: string, channel: ServerChannel) => void
 const liar = (lie: Liar): Run =>
-  scripted(({ text }, channel) => {
-    void honest(text).then((answer) => lie(answer, channel))
+  scripted(({ text, nonce }, channel) => {
+    void honest(text, nonce).then((answer) => lie(answer, channel))
   })
 const say = (change: (answer: string) => string): Run =>
   liar((answer, channel) => {
