@@ -43,7 +43,8 @@ deb() {
   { printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: a <a@example.test>\\nDescription: t\\n' "$1" "$2"; [ -z "$3" ] || printf '%s\\n' "$3"; } >"$d/DEBIAN/control"
   mkdir -p "$d/etc"; echo "$2" >"$d/etc/$1.conf"; echo "/etc/$1.conf" >"$d/DEBIAN/conffiles"
   printf '#!/bin/sh\\n[ ! -e /srv/%s.hook ] || . /srv/%s.hook\\n' "$1" "$1" >"$d/DEBIAN/postinst"; chmod 755 "$d/DEBIAN/postinst"
-  dpkg-deb --root-owner-group --build "$d" "/srv/apt/$1_$2.deb" >/dev/null
+  [ -e "$d.deb" ] || dpkg-deb --root-owner-group -Znone --build "$d" >/dev/null
+  cp "$d.deb" /srv/apt/
   { cat "$d/DEBIAN/control"; printf 'Filename: ./%s\\nSize: %s\\nSHA256: %s\\n\\n' "$1_$2.deb" "$(stat -c %s "$1_$2.deb")" "$(sha256sum "$1_$2.deb" | cut -c 1-64)"; } >>Packages
 }
 deb toy 1.0-1; deb toy 1.2-1; deb toy 2.0-1; deb user-of-toy 1 'Depends: toy'; deb other 1; deb shaky 1; deb slow 1; deb adviser 1 'Recommends: other'

@@ -18,8 +18,8 @@ import { apply, finish, memory, reasons } from '../support/zookeeper.ts'
 const test = suite('load balancing without CPU')
 // cgroup v1's controllers, where the machine has them: else the CPUs of a host could not be taken away
 const { box } = await withHosts(test, import.meta.url, [
-  { name: 'slave-1', unified: false },
-  { name: 'slave-2', unified: false },
+  { name: 'slave-1', layer: 'balancer-12', unified: false },
+  { name: 'slave-2', layer: 'balancer-12', unified: false },
 ])
 const artifacts = withArtifacts(test, box, ['consul', 'consul-template'])
 

@@ -66,8 +66,9 @@ async function health(cluster: Cluster): Promise<readonly string[]> {
 const processes = (hosts: readonly SandboxHost[]) =>
   Promise.all(hosts.map((h) => ok(h, 'systemctl show --value -p MainPID zookeeper chrony | paste -sd" "')))
 
-test('three bare Debian 12 hosts become an ensemble; the packages come from the network', async () => {
-  const hosts = await box.up(['zk-1', 'zk-2', 'zk-3'].map((name) => ({ name })))
+test('a bare Debian 12, whose packages come from the network, and two that have them become an ensemble', async () => {
+  await ensureLayer(box)
+  const hosts = await box.up([{ name: 'zk-1' }, { name: 'zk-2', layer: LAYER }, { name: 'zk-3', layer: LAYER }])
   // What Debian installs by default where nobody asks for chrony: it must give way.
   await ok(
     hosts[0] as SandboxHost,
