@@ -11,7 +11,7 @@ import {
   parseMembers,
   parseNode,
 } from './consul-answers.ts'
-import { type Answer, type Ask, type Dial, http, named, RefusedError } from './http.ts'
+import { type Answer, type Ask, type Dial, ErrorAnswer, http, named } from './http.ts'
 
 /** A Consul agent's HTTP interface, and the token to send if the cluster has ACLs. */
 export interface Consul {
@@ -23,7 +23,7 @@ export interface Consul {
 }
 
 /** A Consul agent refused a request: 403 if the token lacks a permission, 500 if the agent reaches no server. */
-export class ConsulError extends RefusedError {
+export class ConsulError extends ErrorAnswer {
   override readonly name = 'ConsulError'
 }
 

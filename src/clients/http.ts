@@ -30,7 +30,7 @@ export interface Answer {
 }
 
 /** A daemon refused a request. */
-export class RefusedError extends Error {
+export class ErrorAnswer extends Error {
   /** The status of its answer. */
   readonly status: number
   constructor(status: number, message: string) {

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import { message } from '../lib/message.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
 import { firstOf } from './first-of.ts'
-import { type Answer, type Ask, type Dial, http, login, named, parsed, RefusedError, rotated } from './http.ts'
+import { type Answer, type Ask, type Dial, ErrorAnswer, http, login, named, parsed, rotated } from './http.ts'
 import { parseRefusal } from './marathon-answers.ts'
 
 /** A host that runs Marathon. Any of them will do: a standby forwards requests to the leader. */
@@ -21,7 +21,7 @@ export interface MarathonOptions {
 }
 
 /** Marathon refused a request. */
-export class MarathonError extends RefusedError {
+export class MarathonError extends ErrorAnswer {
   override readonly name = 'MarathonError'
 }
 

@@ -34,6 +34,12 @@ const gracePeriod = (app: App | undefined): number => {
   return Math.max(0, ...checks.map((check: { gracePeriodSeconds?: number }) => check.gracePeriodSeconds ?? 0))
 }
 
+/** @throws RefusedError if no host runs Marathon */
+function needMarathon(cluster: Cluster): void {
+  if (cluster.withRecipe('marathon').length === 0)
+    throw new RefusedError('no host of the inventory runs Marathon (the recipe marathon)')
+}
+
 /** Starts a procedure on a cluster, and closes its connections at the end. */
 function start(
   cluster: Cluster,
@@ -45,8 +51,7 @@ function start(
   const clean = cleaner([...secrets, ...cluster.hosts.flatMap((host) => [...secretsIn(host.vars)])])
   const live = reachCluster(cluster, options.transport, clean)
   const checked: Procedure = (...given) => {
-    if (cluster.withRecipe('marathon').length === 0)
-      throw new RefusedError('no host of the inventory runs Marathon (the recipe marathon)')
+    needMarathon(cluster)
     return procedure(...given)
   }
   const run = runProcedure(live, app, async (...given) => checked(...given), options, clean)
@@ -71,9 +76,9 @@ export const removeOn = (cluster: Cluster, id: string, options: RemoveOptions): 
 export const balanceOn = (cluster: Cluster, id: string, options: BalanceOptions): DeployRun =>
   start(cluster, id, (run, named) => balancing(run, id, options.check ?? false, named), options)
 
-/** The apps of a loaded cluster that balancing would change. */
+/** The apps of a loaded cluster that balancing would change. @throws RefusedError if no host runs Marathon */
 export async function unevenOn(cluster: Cluster, transport: Transport): Promise<readonly string[]> {
-  if (cluster.withRecipe('marathon').length === 0) return []
+  needMarathon(cluster)
   const live = reachCluster(cluster, transport, (text) => text)
   try {
     const [apps, agents] = await Promise.all([live.marathon.apps(), live.gates.agents()])

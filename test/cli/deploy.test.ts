@@ -163,6 +163,8 @@ const mistakes: readonly (readonly [line: string, code: number, says: RegExp])[]
   ['scale /web 4', 1, /refused {4}there is no app \/web\n$/],
   ['remove', 3, /^provision: remove needs an app: provision remove \/my-app\n$/],
   ['remove /web', 3, /^provision: remove asks first, and nobody can answer here: provision remove --yes \/web\n$/],
+  ['balance -i none.json', 1, /^no host of the inventory runs Marathon \(the recipe marathon\)\n$/],
+  ['balance -i none.json /web', 1, /refused {4}no host of the inventory runs Marathon/],
   ['remove -i none.json --yes /web', 1, /refused {4}no host of the inventory runs Marathon/],
   [
     'deploy group-by.json',

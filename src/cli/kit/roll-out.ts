@@ -80,13 +80,20 @@ export async function rollOutEach(
         codes.add(await show(ready, flags, io, stop, (cluster, options) => start(cluster, app, options)))
     return WORST.find((code) => codes.has(code)) ?? 0
   } catch (error) {
-    if (!(error instanceof Error) || !AWAY.has(error.name)) throw error
+    const code = error instanceof Error ? CODES.get(error.name) : undefined
+    if (code === undefined) throw error
     io.stderr.write(`${message(error)}\n`)
-    return 4
+    return code
   } finally {
     stop.dispose()
   }
 }
 
-/** Errors of unreachable services, which are not the user's mistakes. */
-const AWAY = new Set(['MarathonAwayError', 'MarathonError', 'MesosAwayError', 'TransportError'])
+/** The exit codes of errors that are not the user's mistakes: services that are away, or a cluster without them. */
+const CODES: ReadonlyMap<string, number> = new Map([
+  ['RefusedError', 1],
+  ['MarathonAwayError', 4],
+  ['MarathonError', 4],
+  ['MesosAwayError', 4],
+  ['TransportError', 4],
+])

@@ -2,7 +2,7 @@ import type { Carried } from '../../balancing/chain.ts'
 import { message } from '../../lib/message.ts'
 import type { RefusedLoginError } from '../../lib/user-error.ts'
 import { firstOf } from '../first-of.ts'
-import { type Answer, type Ask, type Dial, http, parsed, RefusedError, rotated } from '../http.ts'
+import { type Answer, type Ask, type Dial, ErrorAnswer, http, parsed, rotated } from '../http.ts'
 import { type MesosAgents, type MesosFramework, parseAgents, parseFrameworks, parseTask } from './answers.ts'
 import { authorization, type MesosCredential, refused } from './master.ts'
 
@@ -22,7 +22,7 @@ export interface MesosOptions {
 }
 
 /** The leading master refused a request. */
-export class MesosError extends RefusedError {
+export class MesosError extends ErrorAnswer {
   override readonly name = 'MesosError'
 }
 
