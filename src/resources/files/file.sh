@@ -13,7 +13,7 @@ look_at_files() {
   differ=$(for line; do
     name=${line#*  }
     case $line in -*) ;; *) if [ -f "$name" ] && [ ! -L "$name" ]; then printf '%s\n' "$line"; fi ;; esac
-  done | sha256sum -c --quiet 2>/dev/null) || [ $? -eq 1 ]
+  done | sha256sum -c --quiet) || [ $? -eq 1 ]
   for name in $differ; do
     case $name in
     *': FAILED') name=${name%: FAILED} ;;
