@@ -200,7 +200,7 @@ const refused: readonly (readonly [
     'no host, and no terminal to ask on',
     {},
     ['a'],
-    /^provision: init needs at least one host: provision init my-servers admin@10\.0\.0\.4\n$/,
+    /^provision: "a" is taken as the folder, and init needs at least one host: provision init my-servers admin@10\.0\.0\.4\n$/,
   ],
   ['no word at all', {}, [], /^provision: init needs at least one host/],
   [

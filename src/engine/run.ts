@@ -62,7 +62,7 @@ const OPTIONS: Kinds<RunOptions> = {
   reconnects: 'list',
   silence: 'milliseconds',
   script: 'boolean',
-  about: 'object',
+  about: 'function',
   planFile: 'object',
   front: 'front',
 }

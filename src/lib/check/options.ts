@@ -28,8 +28,31 @@ const KINDS = {
 /** A kind of argument; with `!`, one that must be given. */
 export type Kind = keyof typeof KINDS | `${keyof typeof KINDS}!`
 
-/** The kinds of all options of a type: the compiler finds a forgotten one. */
-export type Kinds<T> = { readonly [K in keyof Required<T>]: Kind }
+type Callable = (...given: never[]) => unknown
+
+/** The kinds that fit a type: a function is not checked as an object. */
+type KindOf<V> = [V] extends [boolean]
+  ? 'boolean'
+  : [V] extends [number]
+    ? 'count' | 'number' | 'milliseconds'
+    : [V] extends [string]
+      ? 'text'
+      : [V] extends [readonly string[]]
+        ? 'texts'
+        : [V] extends [readonly unknown[]]
+          ? 'list'
+          : [V] extends [AbortSignal]
+            ? 'signal'
+            : [V] extends [Callable]
+              ? 'function'
+              : [V] extends [{ readonly size: number }]
+                ? 'map'
+                : 'object' | 'transport' | 'facts' | 'front' | 'cluster'
+
+/** The kinds of all options of a type: the compiler finds a forgotten one, and one of another kind. */
+export type Kinds<T> = {
+  readonly [K in keyof Required<T>]: KindOf<NonNullable<T[K]>> | `${KindOf<NonNullable<T[K]>>}!`
+}
 
 /** A value in a sentence. */
 function shown(value: unknown): string {

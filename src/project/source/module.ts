@@ -2,7 +2,6 @@ import { realpathSync } from 'node:fs'
 import { basename, dirname, relative } from 'node:path'
 import { InventoryError } from '../../inventory/errors.ts'
 import { type Path, showPath } from '../../lib/json-path.ts'
-import { UserError } from '../../lib/user-error.ts'
 import type { Mistake } from '../../model/recipe.ts'
 import { broken, ProjectError } from '../error.ts'
 import { type Users, usersFiles } from '../files.ts'
@@ -88,6 +87,6 @@ export async function fromModule(path: string, folder: string): Promise<Source> 
     if (mistakes.length > 0) throw new InventoryError(basename(file), mistakes)
     return { text: JSON.stringify(value) }
   } catch (error) {
-    throw error instanceof UserError ? error : broken(file, error, users.folder)
+    throw error instanceof ProjectError || error instanceof InventoryError ? error : broken(file, error, users.folder)
   }
 }
