@@ -62,6 +62,8 @@ function gapsOf(times: readonly number[]): Load['gaps'] {
 export interface Client {
   /** Requests sent so far. */
   readonly sent: number
+  /** Requests that wait for their answers now. */
+  readonly open: number
   /** Milliseconds since the start, as {@link Load.gaps} counts them. */
   readonly now: number
   /** Targets removed or added so far. */
@@ -246,6 +248,9 @@ export function startLoad(options: LoadOptions): Client {
   return {
     get sent() {
       return sent
+    },
+    get open() {
+      return open.size
     },
     get now() {
       return performance.now() - tally.began
