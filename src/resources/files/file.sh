@@ -13,7 +13,11 @@ look_at_files() {
   differ=$(for line; do
     name=${line#*  }
     case $line in -*) ;; *) if [ -f "$name" ] && [ ! -L "$name" ]; then printf '%s\n' "$line"; fi ;; esac
-  done | sha256sum -c --quiet) || [ $? -eq 1 ]
+  done | sha256sum -c --quiet 2>/dev/null) || case $? in
+  1) ;; # some differ
+  127) echo 'sha256sum: not found' >&2 && exit 127 ;;
+  *) exit 1 ;;
+  esac
   for name in $differ; do
     case $name in
     *': FAILED') name=${name%: FAILED} ;;
