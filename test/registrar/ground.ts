@@ -1,12 +1,14 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { suite, type Test } from 'uvu'
 import type { Config } from '../../src/registrar/config.ts'
 import { type Registrar, startRegistrar } from '../../src/registrar/registrar.ts'
 import type { Status } from '../../src/registrar/status.ts'
 import type { Times } from '../../src/registrar/times.ts'
-import { type FakeMarathon, type FakeTask, fakeApp } from '../support/scripted-marathon.ts'
+import { type FakeMarathon, type FakeTask, fakeApp, fakeMarathon } from '../support/scripted-marathon.ts'
 import { taskId } from './support.ts'
 
 export const SLAVE = 'S1'
@@ -121,3 +123,32 @@ export const names = ({ consul }: Ctx): string => [...consul.services.keys()].ma
 /** Looks that were begun so far. */
 export const looks = ({ asked }: FakeMarathon): number =>
   asked.filter(({ line }) => line.startsWith('GET /v2/apps')).length
+
+/** A suite about a registrar: each test has a folder, a Marathon, a Consul and an agent of its own. */
+export function registrarSuite(name: string): Test<Ctx> {
+  const test = suite<Ctx>(name)
+  test.before.each(async (context) => {
+    context.folder = mkdtempSync(join(tmpdir(), 'registrar-'))
+    context.marathon = await fakeMarathon()
+    context.consul = await fakeConsul()
+    context.fakes = [context.marathon]
+    context.running = []
+    context.events = []
+    const agent = Object.assign(
+      createServer((_request, response) => response.end(JSON.stringify({ id: context.agent.id }))),
+      { id: SLAVE },
+    )
+    await new Promise<void>((resolve) => agent.listen(0, '127.0.0.1', resolve))
+    context.agent = agent
+  })
+  test.after.each(async ({ running, fakes, consul, agent, folder }) => {
+    for (const each of running) await each.stop()
+    for (const each of fakes) await each.close()
+    for (const server of [consul.server, agent]) {
+      server.closeAllConnections()
+      server.close()
+    }
+    rmSync(folder, { recursive: true })
+  })
+  return test
+}

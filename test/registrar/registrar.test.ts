@@ -1,39 +1,25 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fakeMarathon } from '../support/scripted-marathon.ts'
 import { until } from '../support/until.ts'
-import { A, B, type Ctx, fakeConsul, looks, names, SLAVE, short, start, status, task, update, web } from './ground.ts'
+import {
+  A,
+  B,
+  type Ctx,
+  looks,
+  names,
+  registrarSuite,
+  SLAVE,
+  short,
+  start,
+  status,
+  task,
+  update,
+  web,
+} from './ground.ts'
 import { taskId } from './support.ts'
 
-const test = suite<Ctx>('registrar')
-
-test.before.each(async (context) => {
-  context.folder = mkdtempSync(join(tmpdir(), 'registrar-'))
-  context.marathon = await fakeMarathon()
-  context.consul = await fakeConsul()
-  context.fakes = [context.marathon]
-  context.running = []
-  context.events = []
-  const agent = Object.assign(
-    createServer((_request, response) => response.end(JSON.stringify({ id: context.agent.id }))),
-    { id: SLAVE },
-  )
-  await new Promise<void>((resolve) => agent.listen(0, '127.0.0.1', resolve))
-  context.agent = agent
-})
-test.after.each(async ({ running, fakes, consul, agent, folder }) => {
-  for (const each of running) await each.stop()
-  for (const each of fakes) await each.close()
-  for (const server of [consul.server, agent]) {
-    server.closeAllConnections()
-    server.close()
-  }
-  rmSync(folder, { recursive: true })
-})
+const test = registrarSuite('registrar')
 
 /** Waits until a look that was begun from now on is over. */
 async function lookAgain(context: Ctx): Promise<void> {

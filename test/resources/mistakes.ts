@@ -8,7 +8,7 @@ type AnyWord = (name: unknown, props: unknown) => unknown
 export const anyWords = words as unknown as Record<string, AnyWord>
 
 /** What a recipe wrote, and the sentence it gets. */
-export type Mistake = readonly [word: AnyWord | undefined, name: string, props: unknown, sentence: string]
+export type Mistake = readonly [word: AnyWord | undefined, name: unknown, props: unknown, sentence: string]
 
 /** The word throws this sentence. */
 export function refuses([word, name, props, sentence]: Mistake): void {

@@ -2,11 +2,11 @@ import vm from 'node:vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as words from '../../src/index.ts'
+import { anyWords, type Mistake, refuses } from './mistakes.ts'
 
 const test = suite('odd values in properties')
 
-type AnyWord = (name: unknown, props: unknown) => unknown
-const { archive, command, dockerImage, file, mount, swap, sysctl, user } = words as unknown as Record<string, AnyWord>
+const { archive, command, dockerImage, file, mount, swap, sysctl, user } = anyWords
 
 const CONTENT = 'content must be text, bytes (a Uint8Array), a Secret, { file } or { url, sha256 }'
 const circle: Record<string, unknown> = {}
@@ -14,7 +14,7 @@ circle.self = circle
 const secret = new words.Secret('s3cret')
 const INEXACT = 'which JavaScript does not hold exactly; write it as text, or use a smaller number'
 
-const table: readonly (readonly [AnyWord | undefined, unknown, unknown, string])[] = [
+const table: readonly Mistake[] = [
   // names
   [file, 10n, { content: '' }, 'file: its name must be text, not a bigint'],
   [file, circle, { content: '' }, 'file: its name must be text, not an object'],
@@ -63,18 +63,7 @@ const table: readonly (readonly [AnyWord | undefined, unknown, unknown, string])
     'archive "/opt/x": source must be a URL or { file }, not a Promise; await it',
   ],
 ]
-for (const [word, name, props, sentence] of table) {
-  test(sentence, () => {
-    assert.throws(
-      () => (word as AnyWord)(name, props),
-      (error: unknown) => {
-        assert.instance(error, TypeError)
-        assert.is((error as Error).message, sentence)
-        return true
-      },
-    )
-  })
-}
+for (const mistake of table) test(mistake[3], () => refuses(mistake))
 
 test("bytes of another realm's Uint8Array, as in Jest or a vm, are bytes", () => {
   const digest = (content: unknown) =>

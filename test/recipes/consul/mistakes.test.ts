@@ -2,19 +2,10 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { forbidden } from '../../../recipes/common/settings.ts'
 import { OWN } from '../../../recipes/consul/settings.ts'
-import { clusterOf } from '../support.ts'
+import { clusterOf, mistakesOf } from '../support.ts'
 import { lab, SOURCE } from './lab.ts'
 
 const test = suite('recipes/consul: mistakes')
-
-const message = (make: () => unknown): string => {
-  try {
-    make()
-  } catch (error) {
-    return (error as Error).message
-  }
-  return 'it was accepted'
-}
 
 for (const [what, make, says] of [
   ['two servers', () => lab(2, 0), /2 hosts run consul-server: an even number/],
@@ -97,7 +88,7 @@ for (const [what, make, says] of [
   ],
   ['no source', () => lab(1, 0, { source: undefined }), /source +is missing/],
 ] as const) {
-  test(`the inventory has ${what}`, () => assert.match(message(make), says))
+  test(`the inventory has ${what}`, () => assert.match(mistakesOf(make), says))
 }
 
 for (const [what, settings, why] of [

@@ -3,22 +3,13 @@ import * as assert from 'uvu/assert'
 import { zookeeper } from '../../../recipes/zookeeper.ts'
 import type { Cluster } from '../../../src/model/recipe.ts'
 import type { Resource } from '../../../src/model/resource.ts'
-import { clusterOf, ensemble, text, wanted } from '../support.ts'
+import { clusterOf, ensemble, mistakesOf, text, wanted } from '../support.ts'
 
 const test = suite('recipes/zookeeper: configuration')
 
 const ids = (cluster: Cluster, name = 'zk-1') => wanted(zookeeper, cluster, name).map((r) => r.id)
 const config = (cluster: Cluster, name = 'zk-1') =>
   text(wanted(zookeeper, cluster, name), 'file /etc/zookeeper/zoo.cfg')
-const message = (make: () => unknown): string => {
-  try {
-    make()
-  } catch (error) {
-    return (error as Error).message
-  }
-  return 'it was accepted'
-}
-
 test("Debian's package: everything before its first start", () => {
   assert.equal(ids(ensemble([1, 2, 3])), [
     'package default-jre-headless',
@@ -161,7 +152,7 @@ for (const [what, make, says] of [
     /sha512 +must be a sum of 128/,
   ],
 ] as const) {
-  test(`the inventory has ${what}`, () => assert.match(message(make), says))
+  test(`the inventory has ${what}`, () => assert.match(mistakesOf(make), says))
 }
 
 test.run()
