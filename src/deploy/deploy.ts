@@ -33,11 +33,11 @@ const WITH_CHECK: Kinds<RemoveOptions> = { ...OPTIONS, check: 'boolean' }
 const VERSION: Kinds<DeployVersion> = { id: 'text!', to: 'text!' }
 const APP: Kinds<DeployApp> = { app: 'object!', image: 'text' }
 
-/** Checks the arguments of a function of this file. @throws TypeError: one sentence */
-function checkCall(of: string, cluster: Cluster, app: string, options: RemoveOptions): void {
+/** Checks the arguments that functions of this file share. @throws TypeError: one sentence */
+function checkCall<T extends object>(of: string, cluster: Cluster, app: string, options: T, kinds: Kinds<T>): void {
   checkArgument(of, 'its first argument', cluster, 'cluster!')
   checkArgument(of, 'its second argument', app, 'text!')
-  checkOptions(of, options, of === 'scale' ? OPTIONS : WITH_CHECK)
+  checkOptions(of, options, kinds)
 }
 
 /**
@@ -62,7 +62,7 @@ export function deploy(cluster: Cluster, what: DeployApp | DeployVersion, option
 /** Changes an app's number of tasks. Problems in the cluster never make the result reject. */
 export function scale(cluster: Cluster, app: string, instances: number, options: DeployOptions): DeployRun {
   checkArgument('scale', 'its third argument', instances, 'number!')
-  checkCall('scale', cluster, app, options)
+  checkCall('scale', cluster, app, options, OPTIONS)
   return lazily(async () => (await import('./on-cluster.ts')).scaleOn(cluster, appId(app), instances, options))
 }
 
@@ -71,7 +71,7 @@ export function scale(cluster: Cluster, app: string, instances: number, options:
  * HAProxy are gone. Problems in the cluster never make the result reject.
  */
 export function remove(cluster: Cluster, app: string, options: RemoveOptions): DeployRun {
-  checkCall('remove', cluster, app, options)
+  checkCall('remove', cluster, app, options, WITH_CHECK)
   return lazily(async () => (await import('./on-cluster.ts')).removeOn(cluster, appId(app), options))
 }
 
@@ -80,7 +80,7 @@ export function remove(cluster: Cluster, app: string, options: RemoveOptions): D
  * Problems in the cluster never make the result reject.
  */
 export function balance(cluster: Cluster, app: string, options: BalanceOptions): DeployRun {
-  checkCall('balance', cluster, app, options)
+  checkCall('balance', cluster, app, options, WITH_CHECK)
   return lazily(async () => (await import('./on-cluster.ts')).balanceOn(cluster, appId(app), options))
 }
 

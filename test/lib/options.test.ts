@@ -59,13 +59,13 @@ const mistakes: readonly (readonly [call: unknown, given: readonly unknown[], sa
   [
     plan,
     [Promise.resolve(cluster), run],
-    'plan: its first argument must be a cluster, which loadInventory and parseInventory give, not a promise: await it',
+    'plan: its first argument must be a cluster, which loadInventory and parseInventory give, not a Promise; await it',
   ],
   [status, [cluster, { transport, forks: 0 }], 'status: forks must be a whole number of at least 1, not 0'],
   [select, [cluster, { role: ['r'] }], 'select has no option "role"; did you mean "roles"?'],
   [select, [cluster, { hosts: 'a' }], 'select: hosts must be a list of texts, not "a"'],
   [deploy, [cluster, 'app.json', run], 'deploy: its second argument must be an object, not "app.json"'],
-  [deploy, [cluster, { app: Promise.resolve() }, run], 'deploy: app must be an object, not a promise: await it'],
+  [deploy, [cluster, { app: Promise.resolve() }, run], 'deploy: app must be an object, not a Promise; await it'],
   [deploy, [cluster, { ap: {} }, run], 'deploy has no option "ap"; did you mean "app"?'],
   [
     deploy,

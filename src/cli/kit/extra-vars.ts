@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { utf8 } from '../../lib/bytes.ts'
 import { isObject, type Json } from '../../lib/json.ts'
 import { showPath } from '../../lib/json-path.ts'
-import { codeOf, message, whyUnread } from '../../lib/message.ts'
+import { codeOf, whyUnread } from '../../lib/message.ts'
 import { readJson } from '../../lib/read-json.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -13,27 +13,26 @@ const isVars = (value: unknown): value is Vars => isObject(value) && Object.valu
 
 /** The variables in a file: `{ "RECIPE": { "NAME": value } }`, like the inventory's `vars`. */
 function fromFile(path: string, folder: string): Vars {
-  let value: unknown
+  const wrong = (why: string): UsageError => new UsageError(`--extra-vars: ${why}`)
+  let bytes: Buffer
   try {
-    const text = utf8(readFileSync(resolve(folder, path)))
-    if (text === undefined) throw new Error('it is not UTF-8 text')
-    const json = readJson(text)
-    if ('wrong' in json) throw new Error(`line ${json.wrong.line}, column ${json.wrong.column}: ${json.wrong.message}`)
-    const [lost] = json.faults
-    if (lost !== undefined) throw new UsageError(`--extra-vars: ${path}: ${showPath(lost.path)} ${lost.message}`)
-    value = json.value
+    bytes = readFileSync(resolve(folder, path))
   } catch (error) {
-    if (error instanceof UsageError) throw error
-    const code = codeOf(error)
-    if (code === 'ENOENT') throw new UsageError(`--extra-vars: there is no file ${path}`)
-    throw new UsageError(
-      `--extra-vars: ${path} ${code === undefined ? `is not JSON: ${message(error)}` : `cannot be read: ${whyUnread(error)}`}`,
-    )
+    if (codeOf(error) === 'ENOENT') throw wrong(`there is no file ${path}`)
+    throw wrong(`${path} cannot be read: ${whyUnread(error)}`)
   }
+  const text = utf8(bytes)
+  if (text === undefined) throw wrong(`${path} is not JSON: it is not UTF-8 text`)
+  const json = readJson(text)
+  if ('wrong' in json) {
+    const { line, column, message } = json.wrong
+    throw wrong(`${path} is not JSON: line ${line}, column ${column}: ${message}`)
+  }
+  const [lost] = json.faults
+  if (lost !== undefined) throw wrong(`${path}: ${showPath(lost.path)} ${lost.message}`)
+  const { value } = json
   if (!isVars(value))
-    throw new UsageError(
-      `--extra-vars: ${path} contains no variables; write { "RECIPE": { "NAME": value } }, as in the inventory's vars`,
-    )
+    throw wrong(`${path} contains no variables; write { "RECIPE": { "NAME": value } }, as in the inventory's vars`)
   return value
 }
 

@@ -1,3 +1,4 @@
+import { waitAtMost } from '../../lib/wait/at-most.ts'
 import { lineSplitter } from '../../model/clean.ts'
 import type { Exec, ExecEnd } from '../../transport/transport.ts'
 import { BusyError, InterruptedError, NotBegunError } from '../link/errors.ts'
@@ -107,7 +108,7 @@ export async function follow(
   { most, silence, ended }: { readonly most: number; readonly silence: number; ended(): void },
 ): Promise<ExecEnd> {
   let after = 0
-  let timer: NodeJS.Timeout | undefined
+  let stopWaiting = (): void => undefined
   try {
     for await (const chunk of exec.stdout as AsyncIterable<Buffer>) {
       log.push(chunk)
@@ -116,11 +117,11 @@ export async function follow(
       if (after === 0) ended()
       after += chunk.length
       if (after > most) exec.kill()
-      clearTimeout(timer)
-      timer = setTimeout(exec.kill, silence)
+      stopWaiting()
+      stopWaiting = waitAtMost(silence, exec.kill)
     }
     return await exec.done
   } finally {
-    clearTimeout(timer)
+    stopWaiting()
   }
 }

@@ -200,7 +200,8 @@ export class Session {
         )
         if (first) exec.write(body.text)
         const { code, stderr } = await follow(exec, log, listener.room, {
-          ...{ most: MAX_ANSWER, silence: this.#silence },
+          most: MAX_ANSWER,
+          silence: this.#silence,
           ended: () => {
             this.#running = undefined
             if (first) exec.write('.')

@@ -1,6 +1,7 @@
 import { didYouMean } from '../did-you-mean.ts'
+import { isObject } from '../json.ts'
+import { shown } from './kinds.ts'
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isWhole = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && Number(value) >= least
 const has = (value: unknown, method: string): boolean =>
@@ -15,7 +16,7 @@ const KINDS = {
   text: [isText, 'text'],
   texts: [(value) => Array.isArray(value) && value.every(isText), 'a list of texts'],
   list: [Array.isArray, 'a list'],
-  object: [(value) => isObject(value) && !Array.isArray(value) && !has(value, 'then'), 'an object'],
+  object: [(value) => isObject(value) && !has(value, 'then'), 'an object'],
   function: [(value) => typeof value === 'function', 'a function'],
   signal: [(value) => value instanceof AbortSignal, 'the signal of an AbortController'],
   map: [(value) => value instanceof Map, 'a Map'],
@@ -54,20 +55,12 @@ export type Kinds<T> = {
   readonly [K in keyof Required<T>]: KindOf<NonNullable<T[K]>> | `${KindOf<NonNullable<T[K]>>}!`
 }
 
-/** A value in a sentence. */
-function shown(value: unknown): string {
-  if (has(value, 'then')) return 'a promise: await it'
-  if (Array.isArray(value)) return 'a list'
-  if (isObject(value)) return 'an object'
-  if (typeof value === 'function') return 'a function'
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value)
-}
-
 /** Checks an argument of a function of the library. @throws TypeError: one sentence */
 export function checkArgument(of: string, name: string, value: unknown, kind: Kind): void {
   const [fits, wants] = KINDS[kind.replace('!', '') as keyof typeof KINDS]
   if (value === undefined && !kind.endsWith('!')) return
-  if (!fits(value)) throw new TypeError(`${of}: ${name} must be ${wants}, not ${shown(value)}`)
+  if (!fits(value))
+    throw new TypeError(`${of}: ${name} must be ${wants}, not ${value === undefined ? 'undefined' : shown(value)}`)
 }
 
 /**
