@@ -132,7 +132,7 @@ export function defineResource<
     const long = type.places?.(name, props).find(({ path }) => LONG.test(path) && hasLongName(path))
     if (long !== undefined) wrong('the name is too long: a file is named after it')
     const resource = { type, name, props: freeze(props), id: `${type.name} ${name}` }
-    return Object.freeze(type.lines === undefined ? resource : keepPlace(resource))
+    return Object.freeze((type.lines ?? type.id) ? keepPlace(resource) : resource)
   }
   return Object.assign(word, { type, properties })
 }

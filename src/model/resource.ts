@@ -84,13 +84,17 @@ export interface Lines {
   readonly place?: string
 }
 
+/** The kinds of number of which each belongs to one account only. */
+export type IdKind = 'uid' | 'gid'
+
 /** Something on the host that a resource depends on and does not create itself. */
 export interface Need {
   /**
    * `straight`: a path without symbolic links in it. `path`: anything at that path. `place`: the directory of a file
-   * that is edited where links lead. `unit`: one that systemd knows.
+   * that is edited where links lead. `unit`: one that systemd knows. `uid`, `gid`: a number that no other account than
+   * `of` has.
    */
-  readonly kind: 'user' | 'group' | 'directory' | 'program' | 'path' | 'place' | 'straight' | 'unit'
+  readonly kind: 'user' | 'group' | 'directory' | 'program' | 'path' | 'place' | 'straight' | 'unit' | IdKind
   /** A name, or an absolute path. */
   readonly name: string
   /** The part of the recipe that requires it: "owner", "User= in the unit". If absent, the type itself requires it. */
@@ -185,6 +189,11 @@ export interface ResourceType<Props, State> {
   places?(name: string, props: Props): readonly Place[]
   /** Its claims on single lines of a file: two resources that undo each other's edits are a mistake. */
   lines?(name: string, props: Props): Lines | undefined
+  /**
+   * The number that the recipe gives it: two resources with one are a mistake, nothing that is made without a number
+   * takes it (`$stated_uid` and `$stated_gid` list these for `apply`), and the step needs it to be free.
+   */
+  id?(props: Props): { readonly kind: IdKind; readonly number: number } | undefined
   /**
    * What the host must have before the step: `plan` warns of what is missing, and a step that lacks it changes nothing.
    */

@@ -1,9 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { applyScript } from '../../src/engine/apply/apply-script.ts'
 import { changeText } from '../../src/model/plan.ts'
 import type { Change, Refusal } from '../../src/model/resource.ts'
 import { group } from '../../src/resources/accounts/group.ts'
 import { user } from '../../src/resources/accounts/user.ts'
+import { decided } from '../support/decided.ts'
 import { withHosts } from '../support/hosts.ts'
 import { failure, onHost } from '../support/on-host.ts'
 
@@ -97,6 +99,30 @@ for (const [name] of RELEASES) {
     assert.is(await shell('stat -c %U:%G /srv/served; ls -d /nonexistent'), 'served:daemonic')
     assert.is(((await on().plan(user('served', { uid: 555, system: true })))[0] as Refusal).refusal, 'user-uid')
     await on().converge(user('served', { ensure: 'absent' }), user('daemonic', { ensure: 'absent' }))
+  })
+
+  test(`${name}: accounts: a number that a later step states stays free for it`, async () => {
+    await on().converge(group('last', { gid: 5100 }))
+    const resources = [
+      group('next', {}),
+      user('other', {}),
+      user('stated', { uid: 5103 }),
+      group('low', { system: true }),
+      user('mine', { uid: 5102 }),
+      group('theirs', { gid: 5101 }),
+      group('alike', { gid: 5103 }),
+    ]
+    const { text } = applyScript(decided(resources))
+    await host(name).sh(`mkdir -p /run/provision; body=$(cat); run_id=x; eval "$body" </dev/null`, text)
+    for (const one of resources) assert.equal(await on().plan(one), [[]])
+    // 5103, that of its user, is stated by another group
+    assert.is(await shell('getent group next stated | cut -d : -f 3'), '5102\n5105')
+    assert.is(await shell('id -u other; id -g other; ls -d /home/other'), '5104\n5104\n/home/other')
+    const gone = resources
+      .toReversed()
+      .map((one) => (one.type.name === 'user' ? user : group)(one.name, { ensure: 'absent' }))
+    for (const one of [...gone, group('last', { ensure: 'absent' })]) await on().converge(one)
+    assert.is(await shell('getent group | grep :51; getent passwd | grep :51'), '')
   })
 
   test(`${name}: user: a .ssh that leads elsewhere is not followed`, async () => {

@@ -1,5 +1,5 @@
 import { there } from '../../lib/user-error.ts'
-import { type AnyType, type Resource, repair } from '../../model/resource.ts'
+import { type AnyType, type IdKind, type Resource, repair } from '../../model/resource.ts'
 import { RUN_DIR } from '../../shell/paths.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import type { Decision } from '../plan/decide.ts'
@@ -83,10 +83,18 @@ export function applyScript(decision: Decision): Script {
     brokenLink,
     decision.resources.some(({ type }) => type.places ?? type.writes) ? hinderedFunctions : empty,
     hasNeeds(decision.resources) ? needFunctions : empty,
+    decision.resources.some(({ type }) => type.id) ? statedIds(decision.resources) : empty,
     ...new Set(decision.resources.flatMap(({ type }) => type.functions ?? [])),
     settleAtEnd(groups),
     ...groups.flatMap((group, i) => [rows[i] ?? empty, ...groupScript(group, marks)]),
   ])
+}
+
+/** sh that lists the numbers that steps give to accounts. */
+function statedIds(resources: readonly Resource[]): Script {
+  const ids = resources.flatMap(({ type, props }) => type.id?.(props) ?? [])
+  const of = (kind: IdKind) => ids.flatMap((id) => (id.kind === kind ? [id.number] : [])).join(' ')
+  return sh`stated_uid=${of('uid')} stated_gid=${of('gid')}`
 }
 
 function groupScript(

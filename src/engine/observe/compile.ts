@@ -9,6 +9,7 @@ import { isResource, type Resource } from '../../model/resource.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
 import { member } from '../roll/away-mark.ts'
 import { wayOut } from '../roll/retired.ts'
+import { checkIds } from './ids.ts'
 import { checkLines } from './lines.ts'
 import { checkPlaces } from './places.ts'
 
@@ -75,6 +76,7 @@ export function compile(host: InventoryHost, facts: Facts, cluster: Cluster): Co
   checkInputs([...list.values()])
   checkPlaces([...list.values()])
   checkLines([...list.values()])
+  checkIds([...list.values()])
   const members = leaving(host, cluster).map(({ name }) => member(name, {}))
   return { host: full, resources: [...[...list.values()].map((r) => r.resource), ...members], used }
 }

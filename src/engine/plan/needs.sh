@@ -1,6 +1,13 @@
-# there KIND NAME
+# holder_of KIND NUMBER NAME: prints another account than NAME that has the number
+holder_of() {
+  case $1 in uid) base=passwd ;; *) base=group ;; esac
+  getent "$base" -- "$3" | cut -d : -f 3 | grep -qx -- "$2" || getent "$base" -- "$2" | cut -d : -f 1
+}
+
+# there KIND NAME OF
 there() {
   case $1 in
+  uid | gid) [ -z "$(holder_of "$1" "$2" "$3")" ] ;;
   user) getent passwd -- "$2" >/dev/null ;;
   group) getent group -- "$2" >/dev/null ;;
   directory) [ -d "$2" ] ;;
@@ -14,7 +21,12 @@ there() {
 
 # needs ID KIND NAME OF FROM: reports what the host lacks. OF and FROM may be empty
 needs() {
-  ! there "$2" "$3" || return 0
+  ! there "$2" "$3" "$4" || return 0
+  case $2 in uid | gid)
+    echo "$1: the $2 $3 belongs to $(holder_of "$2" "$3" "$4"); give another $2, or list what removes $(holder_of "$2" "$3" "$4") before the ${1%% *}"
+    return 1
+    ;;
+  esac
   what=$3
   case $4 in '') else='' ;; *=*) else=", or correct $4" ;; *) else=", or correct its $4" ;; esac
   case $2 in place) what=$(readlink -m -- "$3") what=${what%/*} ;; esac

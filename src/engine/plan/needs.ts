@@ -9,7 +9,11 @@ export const brokenLink: Script = shFile(import.meta.url, './broken-link.sh')
  */
 export const needFunctions: Script = shFile(import.meta.url, './needs.sh')
 
-const needsOf = ({ type, name, props }: Resource): readonly Need[] => type.needs?.(name, props) ?? []
+function needsOf({ type, name, props }: Resource): readonly Need[] {
+  const needs = type.needs?.(name, props) ?? []
+  const id = type.id?.(props)
+  return id === undefined ? needs : [{ kind: id.kind, name: String(id.number), of: name }, ...needs]
+}
 
 const ask = ({ id }: Resource, { kind, name, of = '', from = '' }: Need): Script =>
   sh`needs ${[id, kind, name, of, from]}`
@@ -46,7 +50,9 @@ const isUnit = (unit: string, path: string): boolean => {
 
 /** Might this step provide what another one needs? */
 function mayBring({ type, name, props }: Resource, need: Need): boolean {
-  if ('ensure' in props && props.ensure === 'absent') return false
+  const absent = 'ensure' in props && props.ensure === 'absent'
+  if (need.kind === 'uid' || need.kind === 'gid') return absent && (type.id !== undefined || type.places === undefined)
+  if (absent) return false
   if (type.brings === undefined && type.places === undefined) return true
   if (type.brings?.(need, name, props)) return true
   const places = type.places?.(name, props).filter(({ as }) => as !== 'nothing') ?? []

@@ -3,12 +3,20 @@ import { defineResource } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { join, type Script, sh } from '../../shell/script.ts'
 import { ensure } from '../kit/properties.ts'
+import { foreseeTaken } from './account-ids.ts'
 import { ACCOUNT_FILES, accountName, accountNumber, nameFault } from './account-name.ts'
 import { accountTool } from './account-tool.ts'
 import { getent } from './getent.ts'
 
 const properties = v.object({
-  gid: v.optional(v.pipe(accountNumber(), v.description('The numeric id. Default: the next free one.'))),
+  gid: v.optional(
+    v.pipe(
+      accountNumber(),
+      v.description(
+        'The numeric id; no two may state the same. Default: the next one that is free and that no other resource of the host states.',
+      ),
+    ),
+  ),
   system: v.optional(v.pipe(v.boolean(), v.description('Use an id from the system range.')), false),
   members: v.optional(
     v.pipe(v.array(accountName('user')), v.description('Users that must be members. Others are kept.')),
@@ -62,10 +70,14 @@ function diff({ ensure, gid, members }: GroupProps, is: GroupState | 'absent'): 
 
 function apply({ name, props: { ensure, gid, system, members } }: Item<GroupProps>): Script {
   if (ensure === 'absent') return sh`if getent group ${name} >/dev/null; then account groupdel ${name}; fi`
-  const number = gid === undefined ? [] : ['-g', gid]
+  const flags = system ? ['-r'] : []
+  const make =
+    gid === undefined
+      ? sh`gid=$(unstated_id ${system ? 'SYS_GID' : 'GID'} '' group); account groupadd \${gid:+-g "$gid"} ${flags} ${name}`
+      : sh`account groupadd -g ${gid} ${flags} ${name}`
   return join([
     sh`
-      if ! getent group ${name} >/dev/null; then account groupadd ${[...number, ...(system ? ['-r'] : [])]} ${name}
+      if ! getent group ${name} >/dev/null; then ${make}
       elif [ -n ${gid ?? ''} ]; then account groupmod -g ${gid ?? ''} ${name}; fi`,
     ...members.map((member) => sh`account gpasswd -a ${member} ${name}`),
   ])
@@ -85,8 +97,10 @@ export const group = defineResource({
     return { ...given, members: [...new Set(members)] }
   },
   writes: ACCOUNT_FILES,
+  id: ({ gid }) => (gid === undefined ? undefined : { kind: 'gid', number: gid }),
   brings: (need, own) => need.kind === 'group' && need.name === own,
   needs: (_name, { members }) => members.map((name) => ({ kind: 'user', name, of: 'members' })),
+  foresee: (items, steps) => foreseeTaken('gid', items, steps, ({ gid }) => gid),
   observe,
   parse,
   diff,

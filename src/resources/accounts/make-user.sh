@@ -14,17 +14,22 @@ has_shell() {
   fi
 }
 
-# add_user NAME GROUP OPTION…: an empty GROUP stands for the group of the user's name, which is created if necessary
+# add_user NAME GROUP UID RANGE OPTION…: an empty GROUP stands for the group of the user's name, which is created if
+# necessary, an empty UID for a free one. RANGE: SYS_ for a system user, or empty
 add_user() (
-  name=$1 group=$2
-  shift 2
+  name=$1 group=$2 uid=$3 range=$4 gid=
+  shift 4
+  [ -n "$group" ] || ! getent group "$name" >/dev/null || group=$name
   if [ -n "$group" ]; then
+    [ -n "$uid" ] || uid=$(unstated_id "${range}UID" '' passwd)
     set -- -g "$group" "$@"
-  elif getent group "$name" >/dev/null; then
-    set -- -g "$name" "$@"
   else
-    set -- -U "$@"
+    [ -n "$uid" ] || uid=$(unstated_id "${range}UID" '' passwd group)
+    gid=$(unstated_id "${range}GID" "$uid" group)
+    # useradd has no option for the number of the new group: a range of one number is one
+    set -- -U ${gid:+-K "${range}GID_MIN=$gid" -K "${range}GID_MAX=$gid"} "$@"
   fi
+  [ -z "$uid" ] || set -- -u "$uid" "$@"
   account useradd "$@" "$name"
 )
 

@@ -13,10 +13,9 @@ export function changeUser({ name, props }: Item<UserProps>): Script {
   if (props.ensure === 'absent') return sh`if getent passwd ${name} >/dev/null; then account userdel ${name}; fi`
   const { uid, group, groups, exactGroups, home, shell, comment, system } = props
   const given = (flag: string, value: string | number | undefined) => (value === undefined ? [] : [flag, value])
-  const both = [...given('-u', uid), ...given('-c', comment)]
   const memberships = exactGroups || groups.length > 0 ? ['-G', groups.join(',')] : []
   const make = [
-    ...both,
+    ...given('-c', comment),
     ...memberships,
     '-d',
     home ?? (system ? NO_HOME : `/home/${name}`),
@@ -24,7 +23,8 @@ export function changeUser({ name, props }: Item<UserProps>): Script {
     shell ?? (system ? '/usr/sbin/nologin' : '/bin/bash'),
   ]
   const change = [
-    ...both,
+    ...given('-u', uid),
+    ...given('-c', comment),
     ...given('-g', group),
     ...given('-d', home),
     ...given('-s', shell),
@@ -41,7 +41,7 @@ export function changeUser({ name, props }: Item<UserProps>): Script {
       if getent passwd ${name} >/dev/null; then
         ${change.length === 0 ? sh`:` : sh`account usermod ${change} ${name}`}
       else
-        add_user ${name} ${group ?? ''} ${make} ${[props.createHome ? '-m' : '-M', ...(system ? ['-r'] : [])]}
+        add_user ${name} ${group ?? ''} ${uid ?? ''} ${system ? 'SYS_' : ''} ${make} ${[props.createHome ? '-m' : '-M', ...(system ? ['-r'] : [])]}
       fi`,
     props.password === 'locked' ? sh`account usermod -L ${name}` : empty,
     props.createHome ? sh`make_home ${name} ${NO_HOME}` : empty,

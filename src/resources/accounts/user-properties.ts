@@ -11,7 +11,14 @@ const accountPath = v.pipe(hostPath, v.regex(/^[^:]*$/, 'a path without a colon'
 
 /** The properties of a user. Omitted ones stay as they are; a new user gets the system's defaults for them. */
 export const userProperties = v.object({
-  uid: v.optional(v.pipe(accountNumber(), v.description('The numeric id. Default: the next free one.'))),
+  uid: v.optional(
+    v.pipe(
+      accountNumber(),
+      v.description(
+        'The numeric id; no two may state the same. Default: the next one that is free and that no other resource of the host states.',
+      ),
+    ),
+  ),
   group: v.optional(
     v.pipe(accountName('group'), v.description("The primary group. Default: a group with the user's name.")),
   ),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { defineResource } from '../../model/define-resource.ts'
 import type { Fields, Item } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
+import { foreseeTaken } from './account-ids.ts'
 import { ACCOUNT_FILES } from './account-name.ts'
 import { accountTool } from './account-tool.ts'
 import { getent } from './getent.ts'
@@ -69,7 +70,9 @@ export const user = defineResource({
     [...(group === undefined ? [] : [group]), ...groups]
       .filter((name) => ensure === 'present' && name !== own)
       .map((name) => ({ kind: 'group', name, of: 'groups' })),
+  id: ({ uid }) => (uid === undefined ? undefined : { kind: 'uid', number: uid }),
   brings: (need, own) => need.name.startsWith('/') || (/^(user|group)$/.test(need.kind) && need.name === own),
+  foresee: (items, steps) => foreseeTaken('uid', items, steps, ({ uid }) => uid),
   observe,
   parse,
   diff: userDiff,
