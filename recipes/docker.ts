@@ -19,7 +19,7 @@ import { type Attributes, attributes } from './docker/attributes.ts'
 import { health } from './docker/health.ts'
 import { imageOf } from './docker/images.ts'
 import { networkMistakes } from './docker/networks.ts'
-import { logins } from './docker/registries.ts'
+import { logins, refuseAuthorities } from './docker/registries.ts'
 import { daemon, RELOADED } from './docker/settings.ts'
 import { holdsDeployments } from './marathon/deployments.ts'
 import { bringBack, takeOut } from './mesos-agent/drain.ts'
@@ -98,6 +98,7 @@ export const docker = defineRecipe({
   resources,
   check: (cluster) => [...networkMistakes(cluster), ...volumeMistakes(cluster, 'docker', ['volume'])],
   listens,
+  refuse: (host, _cluster, steps) => refuseAuthorities(host, steps, Date.now() / 1000),
   health,
   rolling: {
     services: ['docker.service'],

@@ -18,7 +18,7 @@ import { runs, varsOf } from './common/host.ts'
 import { portsTaken } from './common/ports.ts'
 import { type Attributes, attributes } from './haproxy/attributes.ts'
 import { joinBalancer, leaveBalancer } from './haproxy/balancer.ts'
-import { certificateFiles, refuseInvalid } from './haproxy/certificates.ts'
+import { certificateFiles, refuseCertificates } from './haproxy/certificates.ts'
 import { health } from './haproxy/health.ts'
 import { boundedLogs } from './haproxy/logs.ts'
 import { DOUBT, END, PATHS, WAIT } from './haproxy/paths.ts'
@@ -81,7 +81,7 @@ async function refuse(host: Host, _cluster: unknown, steps: readonly Step[], net
   const moved = steps.some(({ name }) => name === PATHS.template)
   const vars = varsOf<Attributes>(host, 'haproxy')
   return [
-    ...refuseInvalid(vars, steps, Date.now() / 1000),
+    ...refuseCertificates(vars, steps, Date.now() / 1000),
     ...(await portsTaken(net, steps, 'haproxy', listens(host), moved)),
     ...(moved ? await portsInUse(net, vars) : []),
   ]

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { secret } from '../../src/index.ts'
+import { pem, secret } from '../../src/index.ts'
 import { path, sha256, whole } from '../common/attributes.ts'
 import { settingsAttribute } from '../common/settings.ts'
 import { OWN } from './settings.ts'
@@ -18,11 +18,6 @@ const GOSSIP_KEY = {
   pattern: /^([A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{32}|[A-Za-z0-9+/]{22}==)$/,
   wanted: 'a gossip key of 32, 24 or 16 bytes in base64, as consul keygen makes it',
 }
-const pem = (kind: string) => ({
-  pattern: new RegExp(`^\\s*-----BEGIN [A-Z ]*${kind}-----[\\s\\S]+-----END [A-Z ]*${kind}-----\\s*$`),
-  wanted: `in PEM form (-----BEGIN … ${kind}-----)`,
-})
-
 const zip = v.strictObject({
   zip: described(v.string(), 'URL, or path of a local file: consul_VERSION_linux_ARCH.zip as HashiCorp publishes it.'),
   sha256: described(
@@ -82,18 +77,14 @@ export const attributes = v.strictObject({
   tls: v.optional(
     described(
       v.strictObject({
-        ca: secret({
-          form: pem('CERTIFICATE'),
-          description: "Certificate of the CA that signs the servers' certificates.",
-        }),
+        ca: pem('certificates', "Certificate of the CA that signs the servers' certificates."),
         cert: v.optional(
-          secret({
-            form: pem('CERTIFICATE'),
-            description:
-              'Certificate of the agent. Servers need one, with the name server.DATACENTER.consul; clients without one get it from the servers (auto_encrypt).',
-          }),
+          pem(
+            'certificates',
+            'Certificate of the agent. Servers need one, with the name server.DATACENTER.consul; clients without one get it from the servers (auto_encrypt).',
+          ),
         ),
-        key: v.optional(secret({ form: pem('PRIVATE KEY'), description: 'Its key.' })),
+        key: v.optional(pem('key', 'Its key.')),
       }),
       'TLS between agents, verified in both directions, servers by name. Default: none, calls between agents are not encrypted.',
     ),

@@ -1,4 +1,4 @@
-import type { Cluster, Consul, InventoryHost, Mistake } from '../../src/index.ts'
+import { type Cluster, type Consul, type InventoryHost, type Mistake, memberMistake } from '../../src/index.ts'
 import { addressMistakes } from '../common/facts.ts'
 import { varsOf } from '../common/host.ts'
 import { deafContainers } from './addresses.ts'
@@ -47,16 +47,26 @@ export function check(cluster: Cluster): readonly Mistake[] {
       const [own, others] = [said(name, vars(host)[name]), said(name, vars(first)[name])]
       if (own !== others) at(host, `vars.consul.${name}`, `here it is ${own}, on ${first.name} ${others}: ${why}`)
     }
-    const { source, tls, settings } = vars(host)
+    const { source, settings } = vars(host)
     const deaf = deafContainers(host, cluster, settings)
     if (deaf !== undefined) at(host, 'vars.consul.settings.recursors', deaf)
     if (source !== undefined && 'key' in source && /^https?:/.test(source.key) && source.keySha256 === undefined)
       at(host, 'vars.consul.source.keySha256', 'is missing: a key that is fetched is known by its sum')
-    if (tls === undefined) continue
-    if ((tls.cert === undefined) !== (tls.key === undefined))
-      at(host, 'vars.consul.tls', 'has one of cert and key: give both, or none')
-    else if (tls.cert === undefined && isServer(host, cluster))
-      at(host, 'vars.consul.tls', 'a server needs cert and key')
+    for (const { where, says } of wrongTls(host, isServer(host, cluster))) at(host, `vars.consul.${where}`, says)
   }
   return mistakes
+}
+
+/** What is wrong with the certificates of an agent. */
+function wrongTls(host: InventoryHost, server: boolean): readonly { readonly where: string; readonly says: string }[] {
+  const { tls, datacenter } = vars(host)
+  if (tls === undefined) return []
+  const { ca, cert, key } = tls
+  if (cert === undefined && key === undefined)
+    return server ? [{ where: 'tls', says: 'a server needs cert and key' }] : []
+  if (cert === undefined || key === undefined)
+    return [{ where: 'tls', says: 'has one of cert and key: give both, or none' }]
+  // agents know servers by this name
+  const wrong = memberMistake({ ca, cert, key }, server ? `server.${datacenter}.consul` : undefined)
+  return wrong === undefined ? [] : [{ where: `tls.${wrong.at}`, says: wrong.says }]
 }

@@ -7,13 +7,15 @@ import {
   type Secret,
   type Step,
   sh,
+  validityIn,
 } from '../../src/index.ts'
+import { type Dated, refuseInvalid } from '../common/certificates.ts'
 import { changedValues } from '../common/contents.ts'
 import { foreignAddress, hasAddress } from '../common/facts.ts'
 import { portsTaken } from '../common/ports.ts'
 import { bridgeOf, isAny } from './addresses.ts'
 import { vars } from './cluster.ts'
-import { CONFIG, SECRETS } from './config.ts'
+import { CONFIG, SECRETS, TLS_DIR } from './config.ts'
 import { listens } from './ports.ts'
 import { beforeServers } from './upgrade.ts'
 
@@ -70,6 +72,17 @@ function copied(host: Host, cluster: Cluster, steps: readonly Step[]): readonly 
   ]
 }
 
+/** The certificates of an agent. */
+function datedTls(host: Host): readonly Dated[] {
+  const { ca, cert } = vars(host).tls ?? {}
+  return [
+    ...(ca === undefined ? [] : [{ what: "The CA of Consul's agents", path: `${TLS_DIR}/ca.pem`, ...validityIn(ca) }]),
+    ...(cert === undefined
+      ? []
+      : [{ what: "The agent's certificate", path: `${TLS_DIR}/cert.pem`, ...validityIn(cert) }]),
+  ]
+}
+
 /** Refuses client addresses that no interface has, and that Docker will not create either. */
 function foreignClients(host: Host, cluster: Cluster): readonly Refusal[] {
   const foreign = (vars(host).clientAddresses ?? []).filter(
@@ -100,6 +113,7 @@ export async function refuse(
     ...foreignAddress(host),
     ...foreignClients(host, cluster),
     ...copied(host, cluster, steps),
+    ...refuseInvalid(datedTls(host), steps, Date.now() / 1000),
     ...(await beforeServers(host, cluster, steps, net)),
     ...(await portsTaken(net, steps, 'consul', listens(host, cluster))),
   ]

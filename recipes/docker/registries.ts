@@ -1,5 +1,18 @@
 import * as v from 'valibot'
-import { basicLogin, directory, file, type InventoryHost, type Resource, secret, template } from '../../src/index.ts'
+import {
+  basicLogin,
+  directory,
+  file,
+  type InventoryHost,
+  pem,
+  type Refusal,
+  type Resource,
+  type Step,
+  secret,
+  template,
+  validityIn,
+} from '../../src/index.ts'
+import { refuseInvalid } from '../common/certificates.ts'
 import { varsOf } from '../common/host.ts'
 
 /** Where Docker's client reads root's logins. */
@@ -19,14 +32,10 @@ const registry = v.pipe(
 const login = v.pipe(
   v.strictObject({
     ca: v.optional(
-      secret({
-        form: {
-          pattern: /-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=]{200,}-----END CERTIFICATE-----/,
-          wanted: 'a certificate in PEM',
-        },
-        description:
-          "Certificate of the CA that signed the registry's, or the registry's own if it is self-signed, as PEM. Docker trusts it for this registry, without a restart. Default: public CAs.",
-      }),
+      pem(
+        'certificates',
+        "Certificate of the CA that signed the registry's, or the registry's own if it is self-signed, as PEM. Docker trusts it for this registry, without a restart. Default: public CAs.",
+      ),
     ),
     username: v.optional(
       v.pipe(v.string(), v.regex(/^[^:\x00-\x1f\x7f]+$/, 'a name without ":"'), v.description('Name of the user.')),
@@ -66,9 +75,25 @@ export const registries = v.optional(
 /** Docker's key for the logins of Docker Hub is a URL. */
 const address = (name: string): string => (name === 'docker.io' ? 'https://index.docker.io/v1/' : name)
 
+interface Said {
+  readonly registries?: v.InferOutput<typeof registries>
+}
+
+const caPath = (name: string): string => `${CERTIFICATES}/${name}/ca.crt`
+
+/** Refuses a CA by which Docker would trust no registry. */
+export const refuseAuthorities = (host: InventoryHost, steps: readonly Step[], now: number): readonly Refusal[] =>
+  refuseInvalid(
+    Object.entries(varsOf<Said>(host, 'docker').registries ?? {}).flatMap(([name, { ca }]) =>
+      ca === undefined ? [] : [{ what: `The CA of ${name}`, path: caPath(name), ...validityIn(ca) }],
+    ),
+    steps,
+    now,
+  )
+
 /** The file with the logins, for everything that pulls images with it. */
 export function logins(host: InventoryHost): readonly Resource[] {
-  const { registries: said } = varsOf<{ registries?: v.InferOutput<typeof registries> }>(host, 'docker')
+  const { registries: said } = varsOf<Said>(host, 'docker')
   if (said === undefined) return []
   const all = Object.entries(said)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -78,7 +103,7 @@ export function logins(host: InventoryHost): readonly Resource[] {
     ...(trusted.length > 0 ? [directory(CERTIFICATES, {})] : []),
     ...trusted.flatMap(({ name, ca }) => [
       directory(`${CERTIFICATES}/${name}`, {}),
-      file(`${CERTIFICATES}/${name}/ca.crt`, { content: ca }),
+      file(caPath(name), { content: ca }),
     ]),
     directory(LOGINS.folder, { mode: '0700' }),
     template(LOGINS.file, {

@@ -1,4 +1,5 @@
 import { type Certificate, file, type Refusal, type Resource, type Step } from '../../src/index.ts'
+import { type Dated, day, invalidAt, refuseInvalid, writes } from '../common/certificates.ts'
 import type { Attributes } from './attributes.ts'
 import { PATHS } from './paths.ts'
 
@@ -12,39 +13,61 @@ export const certificateFiles = ({ tls }: Attributes): readonly Resource[] =>
     ...(each.key === undefined ? [] : [file(`${pathOf(each)}.key`, { content: each.key })]),
   ])
 
-const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')
+/** A certificate, and the one that signed it, if its chain has that. */
+const dated = (each: Certificate): readonly Dated[] => [
+  { what: `The certificate ${each.name}`, path: pathOf(each), validFrom: each.validFrom, validTo: each.validTo },
+  ...(each.signer === undefined
+    ? []
+    : [{ ...each.signer, what: `${each.signer.subject}, which signed ${each.name},`, path: pathOf(each) }]),
+]
 
-/** Why a certificate must not be installed at a time (seconds since 1970), if there is a reason. */
-export function invalidAt({ validFrom, validTo }: Certificate, now: number): string | undefined {
-  if (now >= validTo) return `expired at ${day(validTo)} UTC`
-  return now < validFrom ? `is valid only from ${day(validFrom)} UTC on` : undefined
-}
+const incomplete = (certificates: readonly Certificate[], steps: readonly Step[]): readonly Refusal[] =>
+  certificates
+    .filter((each) => each.lacks !== undefined && writes(steps, pathOf(each)))
+    .map(({ name, lacks }) => ({
+      refusal: 'certificate-chain',
+      reason: `The certificate ${name} comes without that of ${lacks}, which signed it: most programs would not accept it.`,
+      remedy: 'Put it behind the certificate (certbot: fullchain.pem, not cert.pem), and run the same command again.',
+      changes: [],
+    }))
 
-/** Refuses steps that install a certificate which no client would accept. */
-export function refuseInvalid({ tls }: Partial<Attributes>, steps: readonly Step[], now: number): readonly Refusal[] {
-  return (tls?.certificates ?? []).flatMap((each) => {
-    const why = invalidAt(each, now)
-    const touches = steps.some(({ type, name }) => type === 'file' && name === pathOf(each))
-    if (why === undefined || !touches) return []
-    return [
-      {
-        refusal: 'certificate',
-        reason: `The certificate ${each.name} ${why}: no client would accept it.`,
-        remedy: 'Renew it, and run the same command again.',
-        changes: [],
-      },
-    ]
-  })
-}
+/** Refuses steps that install a certificate which no client would accept, or not all of them. */
+export const refuseCertificates = (
+  { tls }: Partial<Attributes>,
+  steps: readonly Step[],
+  now: number,
+): readonly Refusal[] => [
+  ...refuseInvalid((tls?.certificates ?? []).flatMap(dated), steps, now),
+  ...incomplete(tls?.certificates ?? [], steps),
+]
 
 /** How many days before its expiry status mentions a certificate. */
 const SOON = 14
 
 /** The message about certificates that expire soon, or have expired. */
 export function ending({ tls }: Partial<Attributes>, now: number): { readonly says: string; readonly red: boolean } {
-  const soon = (tls?.certificates ?? []).filter(({ validTo }) => validTo - now < SOON * 86_400)
-  const says = soon.map(
-    (each) => `the certificate ${each.name} ${invalidAt(each, now) ?? `expires at ${day(each.validTo)} UTC`}`,
-  )
+  const soon = (tls?.certificates ?? []).flatMap(dated).filter(({ validTo }) => validTo - now < SOON * 86_400)
+  const says = soon.map(({ what, ...each }) => {
+    const why = invalidAt(each, now) ?? `expires at ${day(each.validTo)} UTC`
+    return `${what.replace(/^The /, 'the ')} ${why}`
+  })
   return { says: says.join('; '), red: soon.some((each) => invalidAt(each, now) !== undefined) }
+}
+
+const HOST = /\{ req\.hdr\(host\)\S* -m (str|end) (\S+) \}/g
+
+/**
+ * The names of apps in the lines of HAProxy's configuration that no certificate is for, if clients of plain HTTP are
+ * sent to them over TLS.
+ */
+export function unnamed({ tls, redirectToHttps }: Partial<Attributes>, config: readonly string[]): string {
+  if (tls === undefined || redirectToHttps !== true) return ''
+  const names = new Set(tls.certificates.flatMap((each) => each.names.map((name) => name.toLowerCase())))
+  const wanted = config.flatMap((line) =>
+    [...line.matchAll(HOST)].map(([, how, host = '']) => (how === 'end' ? `*${host}` : host)),
+  )
+  const bare = [...new Set(wanted)].filter((host) => !names.has(host) && !names.has(host.replace(/^[^.]+/, '*')))
+  if (bare.length === 0) return ''
+  const few = bare.length > 3 ? [...bare.slice(0, 3), `${bare.length - 3} more`] : bare
+  return `no certificate is for ${few.join(', ')}: clients get that of ${tls.certificates[0]?.name}`
 }

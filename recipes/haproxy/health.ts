@@ -9,7 +9,7 @@ import {
 } from '../../src/index.ts'
 import { varsOf } from '../common/host.ts'
 import type { Attributes } from './attributes.ts'
-import { ending } from './certificates.ts'
+import { ending, unnamed } from './certificates.ts'
 import { PATHS } from './paths.ts'
 import { appOf, appsOf, routesIn, unanswered } from './routes.ts'
 
@@ -139,13 +139,18 @@ export async function health(host: InventoryHost, net: Net): Promise<Health> {
   const probe = await net.read(PROBE)
   if (!probe.startsWith('active\n')) return healthFrom(probe, [])
   const backends = await haproxyStats(() => net.dial('127.0.0.1', PORTS.haproxyStats))
-  const seen = healthFrom(probe, backends, varsOf<Attributes>(host, 'haproxy'))
+  const vars = varsOf<Attributes>(host, 'haproxy')
+  const seen = healthFrom(probe, backends, vars)
   if (!seen.green) return seen
   const usable = new Set(appsOf(backends).flatMap((each) => (each.active.length > 0 ? [appOf(each)] : [])))
-  const routes = [...routesIn(probe.split('\n').slice(4)).values()].filter(({ app }) => usable.has(app))
+  const config = probe.split('\n').slice(4)
+  const routes = [...routesIn(config).values()].filter(({ app }) => usable.has(app))
   const silent = await unanswered(net, host.privateAddress, routes)
-  const { says, red } = ending(varsOf<Attributes>(host, 'haproxy'), Date.now() / 1000)
+  const { says, red } = ending(vars, Date.now() / 1000)
+  const notes = [says, unnamed(vars, config)].filter((note) => note !== '')
   if (silent.length === 0)
-    return says === '' ? seen : { ...seen, green: !red, outside: true, says: `${says} (${seen.says})` }
+    return notes.length === 0
+      ? seen
+      : { ...seen, green: !red, outside: true, says: `${notes.join('; ')} (${seen.says})` }
   return { green: false, outside: true, says: `${silent.join('; ')} (${seen.says})` }
 }

@@ -98,6 +98,8 @@ export interface SecretForm {
    * value.
    */
   readonly form?: { readonly pattern: RegExp; readonly wanted: string }
+  /** What is wrong with a value that has that form, as a clause without the value ("has a certificate that …"). */
+  readonly check?: (value: string) => string | undefined
   /** Its purpose, for editors and documentation. */
   readonly description?: string
 }
@@ -112,6 +114,7 @@ const WANTED = 'is a secret: write where to find it, "env:NAME", "file:path" or 
  */
 export const secret = ({
   form,
+  check,
   description = 'A secret: where it is found, env:NAME, file:path or cmd:command.',
 }: SecretForm = {}) =>
   v.pipe(
@@ -123,6 +126,8 @@ export const secret = ({
         const value = (source.getStore() ?? localSecrets('.'))(dataset.value)
         if (form !== undefined && !form.pattern.test(value))
           throw new Error(`what ${dataset.value} stands for is not ${form.wanted}`)
+        const wrong = check?.(value)
+        if (wrong !== undefined) throw new Error(`what ${dataset.value} stands for ${wrong}`)
         return new Secret(value)
       } catch (e) {
         addIssue({ message: message(e) })

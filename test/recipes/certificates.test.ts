@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Attributes } from '../../recipes/haproxy/attributes.ts'
-import { ending, invalidAt, refuseInvalid } from '../../recipes/haproxy/certificates.ts'
+import { ending, refuseCertificates, unnamed } from '../../recipes/haproxy/certificates.ts'
 import { haproxy } from '../../recipes/haproxy.ts'
 import type { Resource, Step } from '../../src/index.ts'
 import { withCertificates } from '../support/certificates.ts'
@@ -81,6 +81,37 @@ for (const [what, vars, says] of [
     /\[0\]\.certificate +has the server's own certificate not first/,
   ],
   [
+    'a chain in the wrong order',
+    said([`${read('www.crt')}${read('root.crt')}${read('ca.crt')}${read('www.key')}`]),
+    /\[0\]\.certificate +has its chain in the wrong order: put CN=ca\.example\.com right behind CN=www\.example\.com, which it signed$/m,
+  ],
+  [
+    'the chain of another certificate',
+    said([`${read('www.crt')}${read('old.crt')}${read('www.key')}`]),
+    /\[0\]\.certificate +has CN=old\.example\.com behind the certificate, which was signed by another one: CN=ca\.example\.com$/m,
+  ],
+  [
+    'a byte order mark',
+    said([`\ufeff${PEM.www}`]),
+    /\[0\]\.certificate +has a byte order mark before -----BEGIN CERTIFICATE-----, which must begin its line$/m,
+  ],
+  [
+    'indented PEM',
+    said([PEM.www.replace('-----BEGIN', '  -----BEGIN')]),
+    /\[0\]\.certificate +has something before -----BEGIN CERTIFICATE-----, which must begin its line$/m,
+  ],
+  ['line breaks of an old Mac', said([PEM.www.replaceAll('\n', '\r')]), /\[0\]\.certificate +has /],
+  [
+    'a request',
+    said([PEM.www.replaceAll('CERTIFICATE', 'CERTIFICATE REQUEST')]),
+    /\[0\]\.certificate +has no certificate/,
+  ],
+  [
+    'a directory',
+    { tls: { certificates: [{ name: 'a', certificate: `file:${file('')}` }] } },
+    /\[0\]\.certificate +the secret's file \S+ cannot be read: it is a directory$/m,
+  ],
+  [
     'a file that is not there',
     { tls: { certificates: [{ name: 'a', certificate: 'file:nope.pem' }] } },
     /\[0\]\.certificate +the secret's file nope\.pem cannot be read: there is no such file/,
@@ -114,30 +145,84 @@ for (const [what, vars, says] of [
 }
 
 const step = (name: string) => ({ type: 'file', name: `/etc/haproxy/certs/${name}`, changes: [] }) as unknown as Step
-test('one that has expired is brought to no host', () => {
-  const vars = attributesOf(said([read('expired.crt'), read('www.key')], [PEM.www]))
-  const [refusal, ...more] = refuseInvalid(vars, [step('c0.pem'), step('c1.pem')], 1_800_000_000)
-  assert.is(refusal?.reason, 'The certificate c0 expired at 2024-04-01 00:00 UTC: no client would accept it.')
-  assert.equal([refusal?.refusal, more], ['certificate', []])
-  // what is there already keeps nobody from other changes
-  assert.equal(refuseInvalid(vars, [step('c1.pem')], 1_800_000_000), [])
-  assert.match(ending(vars, 1_800_000_000).says, /^the certificate c0 expired at/)
-  assert.is(ending(vars, 1_800_000_000).red, true)
+const NOW = 1_800_000_000
+/** What is refused of certificates that are to be installed as c0, c1, …: the names of refusals, and the reasons. */
+const refused = (vars: Attributes, ...names: readonly string[]): readonly string[] =>
+  refuseCertificates(vars, names.map(step), NOW).map(({ refusal, reason }) => `${refusal}: ${reason}`)
+
+for (const [what, name, says] of [
+  [
+    'that has expired',
+    'expired.chain',
+    'certificate: The certificate c0 expired at 2024-04-01 00:00 UTC: nobody would accept it.',
+  ],
+  [
+    'that is not valid yet',
+    'coming.chain',
+    'certificate: The certificate c0 is valid only from 2099-01-01 00:00 UTC on: nobody would accept it.',
+  ],
+  [
+    'of a CA that has expired',
+    'late.chain',
+    'certificate: CN=old.example.com, which signed c0, expired at 2024-04-01 00:00 UTC: nobody would accept it.',
+  ],
+  [
+    'without the one that signed it',
+    'public.crt',
+    'certificate-chain: The certificate c0 comes without that of CN=ca.example.com, which signed it: most programs would not accept it.',
+  ],
+] as const) {
+  test(`one ${what} is brought to no host`, () => {
+    const vars = attributesOf(said([read(name), read('www.key')], [PEM.www]))
+    assert.equal(refused(vars, 'c0.pem', 'c1.pem'), [says])
+    // what is there already keeps nobody from other changes
+    assert.equal(refused(vars, 'c1.pem'), [])
+  })
+}
+
+test('a CA of ones own may sign without any other, a whole chain may be in lines of DOS', () => {
+  assert.equal(refused(attributesOf(said([read('www.crt'), read('www.key')])), 'c0.pem'), [])
+  for (const pem of [read('public.chain'), read('public.chain').replaceAll('\n', '\r\n')])
+    assert.equal(refused(attributesOf(said([pem, read('www.key')])), 'c0.pem'), [])
+  const twice = `${read('www.crt')}${read('www.chain')}${read('root.crt')}`
+  assert.equal(refused(attributesOf(said([twice, read('www.key')])), 'c0.pem'), [])
 })
 
-test('one that ends soon is named, and not red', () => {
-  const vars = attributesOf(said([read('expired.crt'), read('www.key')]))
+test('status names what has expired, and what ends soon, which is not red', () => {
+  const vars = attributesOf(said([read('expired.crt'), read('www.key')], [PEM.www]))
+  assert.equal(ending(vars, NOW), { says: 'the certificate c0 expired at 2024-04-01 00:00 UTC', red: true })
   const end = Date.UTC(2024, 3, 1) / 1000
   assert.equal(ending(vars, end - 15 * 86_400), { says: '', red: false })
-  assert.equal(ending(vars, end - 13 * 86_400), {
-    says: 'the certificate c0 expires at 2024-04-01 00:00 UTC',
-    red: false,
-  })
-  assert.match(
-    invalidAt({ ...(vars.tls?.certificates[0] as never as object), validFrom: end, validTo: end + 9 } as never, 1) ??
-      '',
-    /^is valid only from 2024-04-01/,
+  const says = 'the certificate c0 expires at 2024-04-01 00:00 UTC'
+  assert.equal(ending(vars, end - 13 * 86_400), { says, red: false })
+})
+
+const route = (how: 'str' | 'end', host: string): string =>
+  `  use_backend be_a if { req.hdr(host),field(1,:),lower -m ${how} ${host} }`
+
+test('status names apps that no certificate is for, if clients are sent to TLS', () => {
+  const vars = { ...attributesOf(said([PEM.www])), redirectToHttps: true }
+  const of = (...lines: readonly string[]): string => unnamed(vars, lines)
+  assert.is(of(route('str', 'www.example.com'), '  default_backend be_a'), '')
+  assert.is(
+    of(route('str', 'shop.example.com'), route('str', 'shop.example.com')),
+    'no certificate is for shop.example.com: clients get that of c0',
   )
+  assert.is(of(route('end', '.example.org')), 'no certificate is for *.example.org: clients get that of c0')
+  const many = of(...['a', 'b', 'c', 'd', 'e'].map((name) => route('str', `${name}.example.com`)))
+  assert.match(many, /^no certificate is for a\.example\.com, b\.example\.com, c\.example\.com, 2 more: /)
+  const [www] = vars.tls?.certificates ?? []
+  assert.ok(www !== undefined)
+  const wild = {
+    ...vars,
+    tls: { port: 443, minVersion: 'TLSv1.2' as const, certificates: [{ ...www, names: ['*.example.com'] }] },
+  }
+  assert.is(unnamed(wild, [route('str', 'a.example.com'), route('end', '.example.com')]), '')
+  assert.is(
+    unnamed(wild, [route('str', 'a.b.example.com')]),
+    'no certificate is for a.b.example.com: clients get that of c0',
+  )
+  assert.is(unnamed({ ...vars, redirectToHttps: false }, [route('str', 'x.example.com')]), '')
 })
 
 for (const [what, vars, says] of [

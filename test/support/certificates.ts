@@ -1,12 +1,12 @@
 /**
  * Certificates for tests, made by openssl on demand: a root, a CA that it signed, and certificates that the CA signed.
- * `renewed` and `expired` have the key of `www`.
+ * `renewed`, `expired`, `coming` (not valid yet), `public` (as a public CA makes them: it says where that CA's own
+ * certificate is) and `late` (signed by a CA that has expired, `old`) have the key of `www`. `consul` is a server's.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Test } from 'uvu'
 
 /** Their files: `NAME.crt`, `NAME.key`, and `NAME.chain`, which is the certificate and the CA that signed it. */
 export interface Certificates {
@@ -27,15 +27,18 @@ policy = any
 copy_extensions = copy
 [any]
 commonName = supplied
+[public]
+authorityInfoAccess = caIssuers;URI:http://ca.example.com/ca.crt
 [authority]
 basicConstraints = critical,CA:TRUE
 keyUsage = critical,keyCertSign,cRLSign
 `
 const LONG = ['-startdate', '20240101000000Z', '-enddate', '21240101000000Z']
+const FUTURE = ['-startdate', '20990101000000Z', '-enddate', '21240101000000Z']
 const PAST = ['-startdate', '20240101000000Z', '-enddate', '20240401000000Z']
 
 /** Makes them, in a folder that is removed after the suite. */
-export function withCertificates(test: Pick<Test<unknown>, 'after'>): Certificates {
+export function withCertificates(test: { after(clean: () => void): unknown }): Certificates {
   const folder = mkdtempSync(join(tmpdir(), 'certificates-'))
   test.after(() => rmSync(folder, { recursive: true }))
   const path = (name: string): string => join(folder, name)
@@ -48,7 +51,7 @@ export function withCertificates(test: Pick<Test<unknown>, 'after'>): Certificat
     openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', `${name}.key`)
   /** A certificate for a key, signed by a signer's key or self-signed. */
   function sign(name: string, of: string, domain: string, signer: string | undefined, more: readonly string[]): void {
-    const names = signer === undefined || name === 'ca' ? [] : ['-addext', `subjectAltName=DNS:${domain}`]
+    const names = signer === undefined || signer === 'root' ? [] : ['-addext', `subjectAltName=DNS:${domain}`]
     openssl('req', '-new', '-key', `${of}.key`, '-subj', `/CN=${domain}`, '-out', 'request', ...names)
     const by =
       signer === undefined
@@ -57,13 +60,18 @@ export function withCertificates(test: Pick<Test<unknown>, 'after'>): Certificat
     openssl('ca', '-batch', '-notext', '-config', 'ca.cnf', '-in', 'request', '-out', `${name}.crt`, ...by, ...more)
     if (signer !== undefined) writeFileSync(path(`${name}.chain`), read(`${name}.crt`) + read(`${signer}.crt`))
   }
-  for (const name of ['root', 'ca', 'www', 'api']) key(name)
+  for (const name of ['root', 'ca', 'old', 'www', 'api', 'consul']) key(name)
   const authority = [...LONG, '-extensions', 'authority']
   sign('root', 'root', 'root.example.com', undefined, authority)
   sign('ca', 'ca', 'ca.example.com', 'root', authority)
+  sign('old', 'old', 'old.example.com', 'root', [...PAST, '-extensions', 'authority'])
   sign('www', 'www', 'www.example.com', 'ca', LONG)
   sign('renewed', 'www', 'www.example.com', 'ca', LONG)
   sign('expired', 'www', 'www.example.com', 'ca', PAST)
+  sign('coming', 'www', 'www.example.com', 'ca', FUTURE)
+  sign('public', 'www', 'www.example.com', 'ca', [...LONG, '-extensions', 'public'])
+  sign('late', 'www', 'www.example.com', 'old', LONG)
+  sign('consul', 'consul', 'server.lab.consul', 'ca', LONG)
   sign('api', 'api', 'api.example.com', 'ca', LONG)
   return { path, read }
 }

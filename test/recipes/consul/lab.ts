@@ -3,6 +3,7 @@ import { type Change, TransportError } from '../../../src/index.ts'
 import type { Net } from '../../../src/model/health.ts'
 import type { Step } from '../../../src/model/plan.ts'
 import type { Cluster } from '../../../src/model/recipe.ts'
+import { withCertificates } from '../../support/certificates.ts'
 import { clusterOf, contentsOf } from '../support.ts'
 
 /** Where Consul comes from, in inventories that nobody installs. */
@@ -11,13 +12,19 @@ export const SOURCE = {
   sha256: 'a'.repeat(64),
   version: '1.21.0',
 }
-const PEM = (kind: string) => `-----BEGIN ${kind}-----\nMIIB\n-----END ${kind}-----\n`
+const certificates = withCertificates({ after: (clean) => process.once('exit', clean) })
 /** What the secrets of these inventories stand for. */
 export const SECRETS: Readonly<Record<string, string>> = {
   'env:KEY': 'x7qmS0wBw3kfXk0LxqVbW2QkYx1p4hQK2o0nJm1n5uA=',
-  'env:CA': PEM('CERTIFICATE'),
-  'env:CERT': PEM('CERTIFICATE'),
-  'env:CERT_KEY': PEM('EC PRIVATE KEY'),
+  'env:CA': certificates.read('ca.crt'),
+  'env:CERT': certificates.read('consul.crt'),
+  'env:CERT_KEY': certificates.read('consul.key'),
+  'env:OTHER_CA': certificates.read('root.crt'),
+  'env:OTHER_CERT': certificates.read('api.crt'),
+  'env:OTHER_KEY': certificates.read('api.key'),
+  'env:OLD_CA': certificates.read('old.crt'),
+  'env:EXPIRED': certificates.read('expired.crt'),
+  'env:EXPIRED_KEY': certificates.read('www.key'),
   'env:MANAGEMENT': '11111111-1111-1111-1111-111111111111',
   'env:AGENT': '22222222-2222-2222-2222-222222222222',
 }

@@ -44,7 +44,22 @@ for (const [what, make, says] of [
   [
     'a certificate that is a key',
     () => lab(1, 0, { tls: { ca: 'env:CERT_KEY' } }),
-    /tls\.ca +what env:CERT_KEY stands for is not in PEM form/,
+    /tls\.ca +what env:CERT_KEY stands for has no certificate: PEM begins with/,
+  ],
+  [
+    'the key of another certificate',
+    () => lab(1, 0, { tls: { ca: 'env:CA', cert: 'env:CERT', key: 'env:OTHER_KEY' } }),
+    /tls\.key +has the key of another certificate than that of CN=server\.lab\.consul/,
+  ],
+  [
+    'a certificate of another CA',
+    () => lab(1, 0, { tls: { ca: 'env:OTHER_CA', cert: 'env:CERT', key: 'env:CERT_KEY' } }),
+    /tls\.cert +has the certificate of CN=server\.lab\.consul, which ca \(CN=root\.example\.com\) did not sign/,
+  ],
+  [
+    "a server's certificate for another name",
+    () => lab(1, 0, { tls: { ca: 'env:CA', cert: 'env:OTHER_CERT', key: 'env:OTHER_KEY' } }),
+    /tls\.cert +has a certificate for api\.example\.com, not for server\.lab\.consul/,
   ],
   [
     'a token that is no UUID',

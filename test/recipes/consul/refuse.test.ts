@@ -118,6 +118,18 @@ for (const [what, recipe, cluster, all, net, names] of [
   test(`refuses: ${what}`, async () => assert.equal(await refused(recipe, cluster, 's-1', all, net), names))
 }
 
+const tls = (name: string) => steps(['file', `/etc/consul.d/tls/${name}.pem`, 'content differs'])
+test('certificates that have expired are brought to no agent, if they would be new there', async () => {
+  const server = { tls: { ca: 'env:CA', cert: 'env:CERT', key: 'env:CERT_KEY' } }
+  const of = (client: object, name: string) =>
+    refused(consul, lab(1, 1, { tls: client }, { server }), 'c-1', tls(name), agent(undefined))
+  const expired = { ca: 'env:CA', cert: 'env:EXPIRED', key: 'env:EXPIRED_KEY' }
+  assert.equal(await of({ ca: 'env:OLD_CA' }, 'ca'), ['certificate'])
+  assert.equal(await of(expired, 'cert'), ['certificate'])
+  assert.equal(await of(expired, 'ca'), [])
+  assert.equal(await of({ ca: 'env:CA' }, 'ca'), [])
+})
+
 test('what is refused for the servers together is refused everywhere', async () => {
   const cluster = lab(3, 0)
   const [refusal] = (await consulServer.refuse?.(hostOf(cluster, 's-1'), cluster, join, peers('11'))) ?? []

@@ -1,13 +1,16 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { refuseAuthorities } from '../../../recipes/docker/registries.ts'
 import { docker } from '../../../recipes/docker.ts'
 import { mesosAgent } from '../../../recipes/mesos-agent.ts'
-import { type Cluster, defineRole, parseInventory } from '../../../src/index.ts'
+import { type Cluster, defineRole, parseInventory, type Step } from '../../../src/index.ts'
 import { reveal, Secret } from '../../../src/shell/secret.ts'
+import { withCertificates } from '../../support/certificates.ts'
 import { mistakesOf, propsOf, stack, text, wanted } from '../support.ts'
 import { of } from './support.ts'
 
 const test = suite('recipes/docker: registries')
+const certificates = withCertificates(test)
 
 process.env.REGISTRY_PASSWORD = 'pass "word" \\ ‹ß›'
 process.env.TWO_LINES = 'a\nb'
@@ -60,20 +63,30 @@ test('logins come before images, and reach the tasks of the agent on the host', 
   assert.not.match(env(own), /^DOCKER_CONFIG/m)
 })
 
-test("a registry's own CA lies where Docker looks for it, with a login or without", () => {
-  const pem = `-----BEGIN CERTIFICATE-----\n${'MIIB'.repeat(60)}\n-----END CERTIFICATE-----`
-  process.env.REGISTRY_CA = pem
-  const vars = { docker: { registries: { 'r.example:5000': { ca: 'env:REGISTRY_CA' } } } }
+/** A slave that trusts a CA for a registry. */
+function trusting(ca: string): Cluster {
+  const vars = { docker: { registries: { 'r.example:5000': { ca: `file:${certificates.path(`${ca}.crt`)}` } } } }
   const inventory = { vars, hosts: { 's-1': { address: '10.0.0.21', roles: ['containers'] } } }
   const role = defineRole({ name: 'containers', recipes: [docker] })
-  const cluster = parseInventory(JSON.stringify(inventory), {
-    path: 'inventory.json',
-    roles: new Map([['containers', role]]),
-  })
-  const all = wanted(docker, cluster, 's-1')
+  const roles = new Map([['containers', role]])
+  return parseInventory(JSON.stringify(inventory), { path: 'inventory.json', roles })
+}
+
+test("a registry's own CA lies where Docker looks for it, with a login or without", () => {
+  const all = wanted(docker, trusting('ca'), 's-1')
   const { content } = propsOf<{ content: { word: Secret } }>(all, 'file /etc/docker/certs.d/r.example:5000/ca.crt')
-  assert.is(reveal(content.word), pem)
+  assert.is(reveal(content.word), certificates.read('ca.crt').trim())
   assert.equal(JSON.parse(text(all, LOGINS)), { auths: {}, credHelpers: {} })
+})
+
+test("a registry's CA that has expired is brought to no host, if it would be new there", () => {
+  const step = { type: 'file', name: '/etc/docker/certs.d/r.example:5000/ca.crt', changes: [] } as unknown as Step
+  const refused = (ca: string, ...steps: readonly Step[]): readonly string[] =>
+    refuseAuthorities(trusting(ca).host('s-1'), steps, 1_800_000_000).map(({ reason }) => reason)
+  assert.equal(refused('old', step), [
+    'The CA of r.example:5000 expired at 2024-04-01 00:00 UTC: nobody would accept it.',
+  ])
+  assert.equal([refused('old'), refused('ca', step)], [[], []])
 })
 
 for (const [what, registries, says] of [

@@ -57,7 +57,7 @@ const DOCKER: Wrong = {
   'registries.*.ca': [
     [registry({ ca: 'ca.pem' }), /\.ca +is a secret: write where to find it/],
     [registry({ ca: 'file:nope.pem' }), /\.ca +the secret's file nope\.pem cannot be read/],
-    [registry({ ca: 'env:NOT_PEM' }), /\.ca +what env:NOT_PEM stands for is not a certificate in PEM/],
+    [registry({ ca: 'env:NOT_PEM' }), /\.ca +what env:NOT_PEM stands for has no certificate: PEM begins with/],
   ],
   'registries.*.username': [
     [registry({ username: 'a:b', password: 'env:NOT_PEM' }), /username +must be a name without ":"/],
