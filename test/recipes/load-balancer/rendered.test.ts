@@ -33,6 +33,9 @@ test.after(async () => {
   for (const each of [folder, ...programs.map(dirname)]) rmSync(each, { recursive: true })
 })
 
+/** How a task elsewhere is a backup: it is asked less often. */
+const ELSEWHERE = 'inter 10s downinter 1s backup'
+
 /** A service: its name, what its Meta says beside what all have; `2` as its node is the other slave. */
 interface Service {
   readonly name: string
@@ -165,8 +168,8 @@ test('one app: own tasks serve, those that drain and those elsewhere are backups
   assert.equal(servers(config, 'web'), [
     't_1 10.0.0.21:31001',
     't_2 10.0.0.21:31002 backup',
-    't_3 10.0.0.22:31003 backup',
-    't_4 10.0.0.22:31004 backup',
+    `t_3 10.0.0.22:31003 ${ELSEWHERE}`,
+    `t_4 10.0.0.22:31004 ${ELSEWHERE}`,
   ])
   assert.equal(of(section(config, 'backend be_web'), /^(http-check|option)/), [
     'option allbackups',
@@ -196,8 +199,8 @@ test('a time, so many requests at once and clients of its own', async () => {
   assert.equal(servers(config, 'web'), [
     't_1 10.0.0.21:31001 cookie t_1 maxconn 5',
     't_2 10.0.0.21:31002 maxconn 5 backup',
-    't_3 10.0.0.22:31003 backup',
-    't_4 10.0.0.22:31004 maxconn 5 backup',
+    `t_3 10.0.0.22:31003 ${ELSEWHERE}`,
+    `t_4 10.0.0.22:31004 maxconn 5 ${ELSEWHERE}`,
   ])
   assert.equal(of(section(config, 'backend any_web'), /^(timeout|cookie|server t_1)/), [
     'timeout server 300s',
@@ -288,7 +291,7 @@ test('the strict form: own tasks only', async () => {
 
 test('an app that has no task here', async () => {
   await registered(web.slice(2))
-  assert.equal(servers(rendered(), 'web'), ['t_3 10.0.0.22:31003 backup', 't_4 10.0.0.22:31004 backup'])
+  assert.equal(servers(rendered(), 'web'), [`t_3 10.0.0.22:31003 ${ELSEWHERE}`, `t_4 10.0.0.22:31004 ${ELSEWHERE}`])
   const strict = rendered({ fallback: 'none' })
   assert.equal([servers(strict, 'web'), health(strict)], [[], [unserved('web')]])
 })
@@ -365,7 +368,7 @@ test('apps over TCP, each at its port: with all that is left where the inventory
   const [, defaults = ''] = config.split(/^defaults$/m).slice(1)
   for (const line of ['mode tcp', 'option tcplog', 'option dontlog-normal', 'timeout tunnel 600s'])
     assert.match(defaults, new RegExp(`^ {2}${line}$`, 'm'))
-  assert.equal(servers(config, 'pg'), ['t_3 10.0.0.21:31003', 't_4 10.0.0.22:31004 backup'])
+  assert.equal(servers(config, 'pg'), ['t_3 10.0.0.21:31003', `t_4 10.0.0.22:31004 ${ELSEWHERE}`])
   assert.equal(servers(config, 'mqtt'), ['t_2 10.0.0.21:31002 maxconn 7 port 31009'])
   assert.equal(of(section(config, 'backend be_mqtt'), /^(timeout|option|http-check send)/), [
     'option allbackups',
@@ -495,7 +498,7 @@ test('two of one name get two names', async () => {
     { name: 'web', server: 't_1' },
     { name: 'web', server: 't_1', on: 'slave-2' },
   ])
-  assert.equal(servers(rendered(), 'web'), ['t_1 10.0.0.21:31000', 't_1_1 10.0.0.22:31000 backup'])
+  assert.equal(servers(rendered(), 'web'), ['t_1 10.0.0.21:31000', `t_1_1 10.0.0.22:31000 ${ELSEWHERE}`])
 })
 
 test('drained: its health fails, its app is as it was', async () => {
