@@ -52,12 +52,26 @@ export const stopScript = (id: string): Script => sh`[ ! -d ${RUN_DIR} ] || : >$
 /** Removes what a finished run left behind: its log, its state files and the blobs that were sent to it. */
 export const tidyScript = (id: string): Script => sh`rm -rf ${RUN_DIR}/${id}.* ${BLOB_DIR} ${`${BLOB_DIR}.boot`}`
 
+/** Exit status of a host whose own tools a run cannot work with. */
+export const OTHER_TOOLS = 76
+
 /**
- * Takes the host's run lock, or prints `ID busy OWNER` and exits 75. Then runs `locked`, and holds the lock as long as
+ * The steps are sent behind the script that reads them: a `head` that reads further than it is told (busybox's) would
+ * take their beginning, and the rest would be waited for for ever.
+ */
+const otherTools = sh`
+  { [ "$(printf 12 | { head -c 1; cat; })" = 12 ] && tail -n 0 --pid=$$ /dev/null 2>/dev/null; } || {
+    echo ${'its head and tail are not those of GNU coreutils (of busybox, perhaps), and no step can be sent to it: install coreutils, and take the others out of its PATH'} >&2
+    exit ${OTHER_TOOLS}
+  }`
+
+/**
+ * Takes the host's run lock, or prints `ID busy OWNER` and exits 75, or {@link OTHER_TOOLS}. Then runs `locked`, and holds the lock as long as
  * a byte arrives on its input every 60 s, so that a controller that dies or loses its link frees the lock.
  */
 export function lockScript(id: string, who: string, locked: Script): Script {
   return sh`
+    ${otherTools}
     mkdir -p -m 700 ${RUN_DIR}
     exec 7<>${`${RUN_DIR}/run.lock`}
     flock -n 7 || { printf '\n%s busy %s\n' ${id} "$(cat ${`${RUN_DIR}/run.lock`})"; exit 75; }

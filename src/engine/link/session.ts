@@ -8,6 +8,7 @@ import {
   freeScript,
   LOCK_RENEWAL,
   lockScript,
+  OTHER_TOOLS,
   resumeScript,
   startScript,
   stopScript,
@@ -31,6 +32,10 @@ export interface Lock {
 }
 
 const lastWords = ({ code, stderr }: ExecEnd): string => stderr.trim().split('\n').at(-1) || `exit ${code}`
+
+/** Why the run lock was not taken. */
+const unlocked = (end: ExecEnd): Error =>
+  new Error(end.code === OTHER_TOOLS ? lastWords(end) : `its run lock cannot be taken: ${lastWords(end)}`)
 
 const nonce = (): string => randomBytes(9).toString('hex')
 
@@ -134,7 +139,7 @@ export class Session {
       if (busy !== undefined) throw new BusyError(busy.slice(id.length + 6))
       const lines = text.split('\n')
       const answer = lines.filter((line) => line !== `${id} locked`)
-      if (answer.length === lines.length) throw new Error(`its run lock cannot be taken: ${lastWords(await exec.done)}`)
+      if (answer.length === lines.length) throw unlocked(await exec.done)
       const observed = parseQuick(id, answer.join('\n'), resources) ?? (await this.#hear(resources))
       return {
         lock: {

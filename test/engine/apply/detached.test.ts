@@ -7,6 +7,7 @@ import {
   freeScript,
   lockScript,
   markerOf,
+  OTHER_TOOLS,
   resumeScript,
   startScript,
   stopScript,
@@ -59,6 +60,19 @@ test('a body that does not arrive whole runs not at all', async ({ h }) => {
   for (const [i, sent] of ['echo one', 'echo one\n', ''].entries())
     assert.is((await start(h, sent, { id: `PART-${i}`, size: Buffer.byteLength(body) })).out, `\nPART-${i} end 74\n`)
   assert.is((await start(h, body)).out, 'one\ntwo\n\nID end 0\n')
+})
+
+test('a host whose head reads too far, or whose tail follows no process, is told before it is sent anything', async ({
+  h,
+}) => {
+  const lock = lockScript('LOCK', 'alice@laptop', sh`echo never`)
+  const FAR = 'head() { dd bs=4096 count=1 status=none | command head "$@"; }'
+  const ENDLESS = 'tail() { case $* in *--pid*) return 1 ;; *) command tail "$@" ;; esac; }'
+  for (const tool of [FAR, ENDLESS]) {
+    const { out, code, stderr } = await run(h, { ...lock, text: `${tool}\n${lock.text}` }, '')
+    assert.equal([out, code], ['', OTHER_TOOLS])
+    assert.match(stderr, 'its head and tail are not those of GNU coreutils')
+  }
 })
 
 test('resumed from any byte, the rest is the rest', async ({ h }) => {
