@@ -1,3 +1,4 @@
+import { brief } from '../lib/message.ts'
 import { UserError } from '../lib/user-error.ts'
 import { isUnicode } from '../report/terminal/look.ts'
 import { clean } from '../report/terminal/text.ts'
@@ -16,7 +17,7 @@ export function explain(error: unknown, io: Pick<Io, 'env'>): { readonly text: s
       .map((line) => `${clean(line, look)}\n`)
       .join('')
   if (error instanceof UserError)
-    return { text: lines(`${error instanceof UsageError ? 'provision: ' : ''}${error.message}`), code: 3 }
+    return { text: lines(`${error instanceof UsageError ? 'provision: ' : ''}${brief(error.message)}`), code: 3 }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return {
     text: lines(`${stack}\nThis is a bug in provision, not a mistake of yours. Please report it with the lines above.`),

@@ -1,3 +1,4 @@
+import { brief } from '../lib/message.ts'
 import type { Clean } from '../model/clean.ts'
 import type { Health, Net } from '../model/health.ts'
 import type { InventoryHost } from '../model/host.ts'
@@ -86,7 +87,7 @@ export class HostRun {
       host: this.name,
       outcome,
       steps: outcome === 'planned' || outcome === 'refused' ? (plan?.steps.length ?? 0) : this.applied,
-      ...(reason === undefined ? {} : { reason: this.clean(reason) }),
+      ...(reason === undefined ? {} : { reason: brief(this.clean(reason)) }),
       owed: [],
       ...more,
       ms: Math.round(this.context.now() - this.#start),

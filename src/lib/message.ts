@@ -54,6 +54,9 @@ export const whyUnwritten = (error: unknown): string => WRITING[codeOf(error) ??
 /** A path in a sentence: quoted if its ends would not be obvious. */
 export const named = (path: string): string => (/^[\w./@+-]+$/.test(path) ? path : JSON.stringify(path))
 
-/** Cuts very long quotations in a sentence, such as the whole text of a file that was given as a word. */
+/** Cuts very long words and quotations in a sentence, such as the whole text of a file that was given as a name. */
 export const brief = (sentence: string): string =>
-  sentence.replace(/"((?:[^"\\]|\\.){60})(?:[^"\\]|\\.){240,}"/g, '"$1…"').replace(/( not ".{60}).{240,}"/s, '$1…"') // valibot quotes the value unchanged
+  sentence
+    .replace(/"((?:[^"\\]|\\.){60})(?:[^"\\]|\\.){240,}"/g, '"$1…"')
+    .replace(/( not ".{60}).{240,}"/s, '$1…"') // valibot quotes the value unchanged
+    .replace(/\S{500,}/g, (word) => `${word.slice(0, 60)}…${word.slice(-20)}`)

@@ -1,3 +1,5 @@
+import { brief } from './message.ts'
+
 /** A duration for users: `0.4 s`, `21 s`, `3 m 20 s`, `2 h 5 m`. Below ten seconds it has one decimal. */
 export function duration(ms: number): string {
   const s = Math.max(0, ms) / 1000
@@ -32,7 +34,7 @@ export const stepName = ({
 }: {
   readonly resource: string
   readonly count?: number
-}): string => (steps > 1 ? `${resource} and ${steps - 1} more` : resource)
+}): string => (steps > 1 ? `${brief(resource)} and ${steps - 1} more` : brief(resource))
 
 /** `a`, `a and b`, `a, b and c`. */
 export const list = (words: readonly string[]): string =>

@@ -1,5 +1,5 @@
 // Under tsx: files of users are loaded in this process.
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
@@ -261,6 +261,20 @@ for (const [what, file, text, says] of refused)
 test('a program that takes forever, also where it has started another one', async () => {
   const folder = project({ forever: '#!/bin/sh\nsleep 5 & wait' })
   assert.is(await said(fromProgram(join(folder, 'forever'), 0.2)), 'forever --list did not end within 0.2 s')
+})
+
+test('a program that leaves another one behind, which holds its output open, has ended', async () => {
+  const many = JSON.stringify({ hosts: Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`h${i}`, {}])) })
+  const folder = project({
+    'many.json': many,
+    left: '#!/bin/sh\nsleep 20 &\necho $! >pid\ncat many.json',
+    bad: '#!/bin/sh\nsleep 20 &\necho $! >pid\necho why >&2; exit 3',
+  })
+  const end = () => process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGKILL')
+  assert.equal(await fromProgram(join(folder, 'left'), 15), { text: many })
+  end()
+  assert.is(await said(fromProgram(join(folder, 'bad'), 15)), 'bad --list ended with exit 3: why')
+  end()
 })
 
 test.run()

@@ -65,11 +65,28 @@ function run({ file, shown, seconds }: Program, args: readonly string[]): Promis
       said = (said + chunk.toString()).slice(-4096)
     })
     child.on('error', (error) => reject(wrong(shown, notStarted(file, error))))
-    child.on('close', (code, signal) => {
+    const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
       clearTimeout(timer)
-      if (code === 0) return resolve(Buffer.concat(printed))
       const last = lastLine(said)
-      reject(wrong(command, `ended with ${signal ?? `exit ${code}`}${last ? `: ${last}` : ''}`))
+      if (code === 0) resolve(Buffer.concat(printed))
+      else reject(wrong(command, `ended with ${signal ?? `exit ${code}`}${last ? `: ${last}` : ''}`))
+    }
+    child.on('close', ended)
+    // A process that it left behind may hold the streams open. What the program itself printed is in them by now, and
+    // is read before the event loop comes round without more of it.
+    child.on('exit', () => {
+      let before = -1
+      const closeOnceRead = (): void => {
+        const now = size + said.length
+        if (now !== before) {
+          before = now
+          setImmediate(() => setImmediate(closeOnceRead))
+          return
+        }
+        child.stdout.destroy()
+        child.stderr.destroy()
+      }
+      closeOnceRead()
     })
   })
 }

@@ -1,5 +1,6 @@
 import type { HostResult } from '../../engine/events.ts'
 import { grouped } from '../../lib/grouped.ts'
+import { brief } from '../../lib/message.ts'
 import { count, list } from '../../lib/units.ts'
 import { changeText, type Plan, type Step } from '../../model/plan.ts'
 import type { Change } from '../../model/resource.ts'
@@ -31,13 +32,16 @@ const symbol = (action: Action, look: Look): string =>
 /** Styles by the first character of a diff's line. */
 const DIFF_STYLES: Readonly<Record<string, Style>> = { '+': 'green', '-': 'red', '@': 'cyan' }
 
+/** How many lines of a terminal one line of a diff may take. */
+const LINE_MOST = 10
+
 const diffLines = (change: Change, look: Look): string[] =>
   (change.diff ?? '')
     .replace(/\n$/, '')
     .split('\n')
     .map((line) => {
       const [mark, rest] = [line.slice(0, 1), line.slice(1)]
-      return `      ${paint(DIFF_STYLES[mark], clean(mark, look) + clean(rest, look), look)}`
+      return `      ${paint(DIFF_STYLES[mark], fit(clean(mark, look) + clean(rest, look), look.columns * LINE_MOST, look), look)}`
     })
 
 interface Columns {
@@ -57,17 +61,19 @@ function columnsFor(plans: readonly Plan[], look: Look): Columns {
   }
 }
 
+const briefly = (change: Change): string => brief(changeText(change))
+
 /** The text of each change; the properties of a new resource share one line. */
 function sayings(changes: readonly Change[]): readonly { readonly action: Action; readonly said: string }[] {
-  const created = changes.filter(({ action }) => action === 'create').map(changeText)
+  const created = changes.filter(({ action }) => action === 'create').map(briefly)
   const others = changes
     .filter(({ action }) => action !== 'create')
-    .map((change) => ({ action: change.action, said: changeText(change) }))
+    .map((change) => ({ action: change.action, said: briefly(change) }))
   return created.length === 0 ? others : [{ action: 'create', said: created.join(', ') }, ...others]
 }
 
 function stepLines(step: Step, columns: Columns, look: Look, options: PlanOptions): string[] {
-  const name = clean(step.name, look)
+  const name = clean(brief(step.name), look)
   const indent = 4 + columns.type + 2 + columns.name + 2
   const room = Math.min(look.columns, MEASURE + 40) - indent
   const changes = step.refusal ? step.refusal.changes : step.changes

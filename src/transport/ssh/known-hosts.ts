@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeFolders } from '../../lib/kept/folders.ts'
-import { codeOf } from '../../lib/message.ts'
+import { codeOf, whyUnread } from '../../lib/message.ts'
 import { TransportError } from '../transport.ts'
 import { said } from '../words.ts'
 
@@ -97,7 +97,7 @@ function readKnownHosts(file: string): string {
     return readFileSync(file, 'utf8')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return ''
-    throw new TransportError('host-key', `${file} cannot be read: ${said(error)}`, { cause: error })
+    throw new TransportError('host-key', `${file} cannot be read: ${whyUnread(error)}`, { cause: error })
   }
 }
 

@@ -88,7 +88,7 @@ export const system: Readonly<Record<string, Kind>> = {
         sh`: >/etc/hostname`,
         sh`ln -sfn /usr/share/zoneinfo/Asia/Tokyo /etc/localtime`,
         sh`rm -f /etc/localtime`,
-        sh`echo Asia/Tokyo >/etc/timezone`,
+        sh`[ ! -e /etc/timezone ] || echo Asia/Tokyo >/etc/timezone`,
         sh`rm -f /etc/localtime; cp /usr/share/zoneinfo/Asia/Tokyo /etc/localtime`,
       ],
     }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { ParsedKey } from 'ssh2'
-import { codeOf } from '../../../lib/message.ts'
+import { codeOf, whyUnread } from '../../../lib/message.ts'
 import { reveal } from '../../../shell/secret.ts'
 import type { Ask } from '../../password.ts'
 import { TransportError } from '../../transport.ts'
@@ -73,7 +73,7 @@ async function readText(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
-    throw wrong(path, `cannot be read: ${said(error)}`, error)
+    throw wrong(path, `cannot be read: ${whyUnread(error)}`, error)
   }
 }
 

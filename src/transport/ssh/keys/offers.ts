@@ -1,6 +1,8 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AnyAuthMethod, BaseAgent, ParsedKey } from 'ssh2'
 import { object } from '../../../lib/json.ts'
+import { codeOf, whyUnread } from '../../../lib/message.ts'
 import { TransportError } from '../../transport.ts'
 import { said } from '../../words.ts'
 import { fingerprint, keyType } from '../known-hosts.ts'
@@ -27,6 +29,16 @@ export interface OfferSources {
   readonly home: string
   /** Runs work that may involve the user, or be slow: pauses the deadline and reports what the program waits for. */
   patiently<T>(what: string, work: () => Promise<T>): Promise<T>
+}
+
+/** Why a directory cannot be entered; undefined if there is none. */
+function folderFault(path: string): string | undefined {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isDirectory() ? undefined : `${path} is not a directory`
+  } catch (error) {
+    return codeOf(error) === 'ENOENT' ? undefined : `${path} cannot be read: ${whyUnread(error)}`
+  }
 }
 
 /** A key's name in messages. */
@@ -181,7 +193,10 @@ export async function keyOffers(route: Route, sources: OfferSources): Promise<Of
   const extra = (await Promise.all(route.certificates.map((path) => keyring.certificate(path)))).flatMap(
     (one) => one ?? [],
   )
-  const usual = (route.usualKeys ? DEFAULT_KEYS : []).map((name) => ({
+  const closed = route.identities.length > 0 || !route.usualKeys ? undefined : folderFault(join(sources.home, '.ssh'))
+  if (closed !== undefined) into.remarks.push(closed)
+  else if (!existsSync(sources.home)) into.remarks.push(`there is no ${sources.home}, which should be your home`)
+  const usual = (route.usualKeys && closed === undefined ? DEFAULT_KEYS : []).map((name) => ({
     path: join(sources.home, '.ssh', name),
     required: false,
   }))
@@ -207,5 +222,10 @@ export async function keyOffers(route: Route, sources: OfferSources): Promise<Of
           ),
         )
   const offers = route.identities.length > 0 ? [...into.named, ...rest] : [...rest, ...into.named, ...into.locked]
+  if (closed !== undefined && offers.length === 0 && !route.askPassword)
+    throw new TransportError(
+      'key',
+      `there is no key to log in with: ${closed}; make it readable, set HOME to your own home, or name a key (ssh.identityFile, or ssh-add)`,
+    )
   return { offers, remarks: [...into.remarks, ...route.remarks] }
 }

@@ -67,7 +67,7 @@ test('host key: files that cannot be read or written are not taken for empty', a
     knownHostsFiles: [home.path],
   })
   assert.is(unreadable.failure, 'host-key')
-  assert.match(unreadable.message, /cannot be read: EISDIR/)
+  assert.match(unreadable.message, /cannot be read: it is a directory/)
   const notThere = join(home.path, '.ssh', 'id_ed25519', 'known_hosts')
   const unwritable = await failed(server.target({ hostKeyCheck: 'accept-new' }), {
     home: home.path,

@@ -1,4 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
@@ -37,7 +39,7 @@ test('key: one that is not there, or cannot be read, or is none', async () => {
   home.file('public', generateKey().public)
   for (const [identityFile, sentence] of [
     ['/nowhere/key', /the key \/nowhere\/key cannot be read: there is no such file/],
-    [home.path, /cannot be read: EISDIR/],
+    [home.path, /cannot be read: it is a directory/],
     ['~/.ssh/text', /text is not a private key/],
     ['~/.ssh/public', /public is a public key: name the private one/],
   ] as const) {
@@ -106,8 +108,32 @@ test('auth: there is no key at all', async () => {
   const server = await serve({ keys: [generateKey().public] })
   const error = await failed(server.target({ hostKey: server.hostKey }), { home: '/nowhere' })
   assert.is(error.failure, 'auth')
-  assert.match(error.message, /there is no key to log in with as root at .*the host takes publickey/)
+  assert.match(
+    error.message,
+    /there is no key to log in with as root at .*the host takes publickey.*; there is no \/nowhere, which should be your home/,
+  )
   assert.ok(home)
+})
+
+test('auth: where the user’s own keys cannot be read, that is the reason, and not the host', async () => {
+  const server = await serve({ keys: [generateKey().public] })
+  const home = mkdtempSync(join(tmpdir(), 'provision-home-'))
+  closesAfter(() => rmSync(home, { recursive: true }))
+  writeFileSync(join(home, 'file'), '')
+  mkdirSync(join(home, 'circle'))
+  symlinkSync('.ssh', join(home, 'circle', '.ssh'))
+  for (const [at, why] of [
+    ['file', 'a part of its path is a file'],
+    ['circle', 'its links lead in a circle'],
+  ] as const) {
+    const { failure, message } = await failed(server.target({ hostKey: server.hostKey }), { home: join(home, at) })
+    assert.is(failure, 'key')
+    assert.ok(
+      message.includes(`there is no key to log in with: ${home}/${at}/.ssh cannot be read: ${why}; make it`),
+      message,
+    )
+  }
+  assert.equal(server.stats.auth, [])
 })
 
 test('auth: an agent that is named but does not answer is said', async () => {
