@@ -70,8 +70,7 @@ const otherTools = sh`
  * a byte arrives on its input every 60 s, so that a controller that dies or loses its link frees the lock.
  */
 export function lockScript(id: string, who: string, locked: Script): Script {
-  return sh`
-    ${otherTools}
+  const locks = sh`
     mkdir -p -m 700 ${RUN_DIR}
     exec 7<>${`${RUN_DIR}/run.lock`}
     flock -n 7 || { printf '\n%s busy %s\n' ${id} "$(cat ${`${RUN_DIR}/run.lock`})"; exit 75; }
@@ -82,6 +81,7 @@ export function lockScript(id: string, who: string, locked: Script): Script {
     ) 7>&- 8<&-
     printf '\n%s locked\n' ${id}
     while [ -n "$(timeout 60 head -c 1 <&8 7>&-)" ]; do :; done`
+  return join([otherTools, locks])
 }
 
 /**
