@@ -91,7 +91,7 @@ function settle({ memory, killing, ended, log }: Parts, { seen }: Seen, owned: R
     doubted: memory.doubted,
   })
   if (decision.doubted > 0)
-    log('not believed yet: Marathon mentions no task of what is registered', { looks: decision.doubted })
+    log('not believed yet: Marathon mentions no task of an app that is registered', { looks: decision.doubted })
   memory.doubted = decision.doubted
   return decision
 }

@@ -36,6 +36,10 @@ const words = ({ deregister, register, doubted }: Decision): string =>
 
 const port = (n: number) => ({ ports: [n] })
 const OTHER = port(31002)
+/** A task of another app, which is seen, and which is registered beside one of /web. */
+const C = taskId('api', 'cccccccc')
+const OTHERS = look([app('/api', { checks: [check], tasks: [ready(C, OTHER)] })], SELF).seen
+const BOTH = ownedOf(reg(A), ...[...OTHERS.values()].map(({ registration }) => registration))
 
 for (const [what, more, expected] of [
   ['a ready task', { seen: seenOf([ready(A)]) }, '+a serving'],
@@ -84,6 +88,8 @@ for (const [what, more, expected] of [
   ['none is mentioned: a first time', { owned: ownedOf(reg(A), reg(B, OTHER)) }, 'doubt 1'],
   ['none is mentioned: a second time', { owned: ownedOf(reg(A), reg(B, OTHER)), doubted: 1 }, 'doubt 2'],
   ['none is mentioned: a third time', { owned: ownedOf(reg(A), reg(B, OTHER)), doubted: 2 }, '-a, -b'],
+  ['none of one app is mentioned, beside another app: a first time', { seen: OTHERS, owned: BOTH }, 'doubt 1'],
+  ['none of one app is mentioned, beside another app: a third time', { seen: OTHERS, owned: BOTH, doubted: 2 }, '-a'],
   ['doubts are forgotten', { seen: seenOf([ready(A)]), owned: ownedOf(reg(A)), doubted: 2 }, ''],
   [
     'one that a new leader does not mention',

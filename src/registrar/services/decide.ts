@@ -57,22 +57,23 @@ function wanted(
 
 /**
  * Decides what to do. Some removals are certain: the task has ended, or its port belongs to another. Removals that
- * merely follow from a task's absence in an answer need {@link CONFIRMATIONS} looks that agree, if they would leave no
- * task, or if the Marathon that does not mention the task has just become the leader.
+ * merely follow from a task's absence in an answer need {@link CONFIRMATIONS} looks that agree, if they would leave an
+ * app no task, or if the Marathon that does not mention the task has just become the leader.
  */
 export function decide(situation: Situation): Decision {
   const { seen, owned, killing, newLeader } = situation
   const over = isOver(situation)
   const stays = [...seen].flatMap(([id, each]) => {
     const want = over(each) ? undefined : wanted(each, owned.get(id), killing)
-    return want === undefined ? [] : [{ id, want, is: owned.get(id) }]
+    return want === undefined ? [] : [{ id, name: each.registration.name, want, is: owned.get(id) }]
   })
   const leaves = [...owned].filter(([id]) => !stays.some((each) => each.id === id))
   const [certain, missing] = partition(leaves, ([id, is]) =>
     // of a task that Marathon does not mention, only its port is known, and that it is older
     over(seen.get(id) ?? { task: taskOf(is), verdict: 'unknown', ports: [is.port], since: 0 }),
   )
-  const doubtful = missing.length > 0 && (newLeader || stays.length === 0)
+  const left = new Set(stays.map(({ name }) => name))
+  const doubtful = missing.some(([, { name }]) => newLeader || !left.has(name))
   const doubted = doubtful ? situation.doubted + 1 : 0
   const believed = !doubtful || doubted >= CONFIRMATIONS
   return {
