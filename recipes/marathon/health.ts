@@ -2,6 +2,7 @@ import {
   type Cluster,
   type Health,
   type InventoryHost,
+  isStopped,
   MesosAwayError,
   marathonCredentials,
   marathonDial,
@@ -47,7 +48,7 @@ async function notRunning(port: number, cluster: Cluster, net: Net): Promise<Hea
   const unit = await unitState(net, 'marathon')
   const says = `not running: port ${port} refuses`
   const why = whyDown(unit)
-  if (unit.state === 'stopped') return { green: false, down: true, says: `${says}${why}` }
+  if (isStopped(unit)) return { green: false, down: true, says: `${says}${why}` }
   const down = await orZookeeper(cluster, net, { green: false, down: true, says })
   return down.waitsFor === undefined ? downBy(unit.words, 'vars.marathon.mesosSecret', `${says}${why}`) : down
 }

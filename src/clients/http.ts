@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { message } from '../lib/message.ts'
+import { whyNoAnswer } from '../lib/network.ts'
 import { waitAtMost } from '../lib/wait/at-most.ts'
 
 /** Opens a connection to an HTTP server. */
@@ -103,7 +103,7 @@ export async function whole(answer: AsyncIterable<Buffer>, what: string): Promis
       chunks.push(chunk)
     }
   } catch (cause) {
-    throw new Error(`the answer to ${what} broke off: ${message(cause)}`, { cause })
+    throw new Error(`the answer to ${what} broke off: ${whyNoAnswer(cause)}`, { cause })
   }
   if (size > MOST) throw new Error(`the answer to ${what} is longer than ${MOST / 1024 / 1024} MiB`)
   return Buffer.concat(chunks).toString('utf8')
@@ -164,7 +164,7 @@ function head(stream: Duplex, ask: Ask): Promise<IncomingMessage> {
       headers: { Host: host, Connection: 'close', ...headers, ...bodyHeaders(body, text) },
       createConnection: () => stream,
     })
-    asked.on('error', (error) => reject(new Error(`${named(ask)}: ${error.message}`, { cause: error })))
+    asked.on('error', (error) => reject(new Error(`${named(ask)}: ${whyNoAnswer(error)}`, { cause: error })))
     asked.on('response', (answer) => {
       answer.on('error', () => undefined) // the reader gets the error too
       resolve(answer)

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { isIP, connect as plain } from 'node:net'
 import { connect as secure } from 'node:tls'
 import { type Answer, type Dial, open as openAt, type Ask as Question, whole } from '../clients/http.ts'
-import { message } from '../lib/message.ts'
+import { whyNoAnswer } from '../lib/network.ts'
 import { waitAtMost } from '../lib/wait/at-most.ts'
 
 /** Time limits, in milliseconds. */
@@ -46,7 +46,7 @@ export async function at<T>({ host }: Pick<URL, 'host'>, work: Promise<T>): Prom
   try {
     return await work
   } catch (error) {
-    throw new Error(`${host}: ${message(error)}`, { cause: error })
+    throw new Error(`${host}: ${whyNoAnswer(error)}`, { cause: error })
   }
 }
 

@@ -1,36 +1,9 @@
+import { type NetworkTrouble, networkTrouble } from '../lib/network.ts'
 import { said } from './words.ts'
 
 /** The kind of an error from Node's sockets or from ssh2. */
-export type Trouble =
-  | 'name-unknown'
-  | 'name-later'
-  | 'refused'
-  | 'no-answer'
-  | 'no-route'
-  | 'forbidden'
-  | 'closed'
-  | 'keepalive'
-  | 'disagreement'
-  | 'other'
+export type Trouble = NetworkTrouble | 'keepalive' | 'disagreement' | 'other'
 
-const CODES: Readonly<Record<string, Trouble>> = {
-  ENOTFOUND: 'name-unknown',
-  EAI_NONAME: 'name-unknown',
-  EAI_NODATA: 'name-unknown',
-  ECONNREFUSED: 'refused',
-  ETIMEDOUT: 'no-answer',
-  EHOSTUNREACH: 'no-route',
-  ENETUNREACH: 'no-route',
-  EHOSTDOWN: 'no-route',
-  ENETDOWN: 'no-route',
-  EADDRNOTAVAIL: 'no-route',
-  ENONET: 'no-route',
-  EACCES: 'forbidden',
-  EPERM: 'forbidden',
-  ECONNRESET: 'closed',
-  EPIPE: 'closed',
-  ECONNABORTED: 'closed',
-}
 /** ssh2's names for the part of it that failed. */
 const LEVELS: Readonly<Record<string, Trouble>> = { 'client-timeout': 'keepalive', handshake: 'disagreement' }
 
@@ -43,7 +16,7 @@ const fields = (error: unknown): { readonly code?: unknown; readonly level?: unk
  */
 export function troubleOf(error: unknown): Trouble {
   const { code, level } = fields(error)
-  if (typeof code === 'string') return CODES[code] ?? (code.startsWith('EAI_') ? 'name-later' : 'other')
+  if (typeof code === 'string') return networkTrouble(code) ?? 'other'
   if (typeof level === 'string' && LEVELS[level]) return LEVELS[level]
   // ssh2 marks a stream that ended before the peer identified itself as SSH only by this text.
   return /^Connection lost before handshake$/.test(said(error)) ? 'closed' : 'other'

@@ -33,6 +33,12 @@ const answer = (req: IncomingMessage, res: ServerResponse): void => {
       res.writeHead(200, { 'Content-Length': '100' }).write('half')
       setTimeout(() => res.destroy(), 20)
       return
+    case '/hang-up':
+      req.socket.destroy()
+      return
+    case '/not-http':
+      req.socket.end('220 ready\r\n')
+      return
     case '/never':
       return
     default:
@@ -111,6 +117,12 @@ for (const [path, says] of [
 
 test('an answer that breaks off', async ({ dial }) =>
   assert.match(await failure(http(dial, { path: '/broken' })), /^(the answer to )?GET \/broken(: | broke off: )/))
+
+for (const [path, says] of [
+  ['/hang-up', 'GET /hang-up: it closed the connection without a whole answer'],
+  ['/not-http', 'GET /not-http: its answer is not HTTP'],
+] as const)
+  test(`no answer, of ${path}`, async ({ dial }) => assert.is(await failure(http(dial, { path })), says))
 
 test('no answer in time: the connection is closed', async ({ dial, open }) => {
   assert.is(await failure(http(dial, { path: '/never', timeout: 50 })), 'GET /never: no answer within 0.05 s')

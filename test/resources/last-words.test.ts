@@ -67,6 +67,7 @@ for (const [state, words, why] of [
   ['activating', 'no quorum', '; its last words: no quorum'],
   ['failed', '', ''],
   ['stopped', 'a client went away', '; its unit was stopped, or never started'],
+  ['stopping', 'no such container', '; its unit is being stopped'],
 ] as const) {
   test(`why a unit is down that is ${state} and said "${words}"`, () => assert.is(whyDown({ state, words }), why))
 }

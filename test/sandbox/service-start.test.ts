@@ -124,8 +124,9 @@ for (const name of ['twelve', 'thirteen']) {
     await ask(
       'echo "slow=1" >/etc/daemon.conf; echo "dies=java.lang.UnsatisfiedLinkError: no mesos in path" >>/etc/daemon.conf',
     )
+    // stopped first: a restart would go on counting the tries of before
     await ask(
-      'systemctl restart daemon; until [ "$(systemctl show -p NRestarts --value daemon)" -ge 1 ]; do sleep .2; done',
+      'systemctl stop daemon; systemctl start daemon; until [ "$(systemctl show -p NRestarts --value daemon)" -ge 1 ]; do sleep .2; done',
     )
     for (let look = 0; look < 12; look++) {
       assert.is(
@@ -134,6 +135,19 @@ for (const name of ['twelve', 'thirteen']) {
       )
       await new Promise((resolve) => setTimeout(resolve, 250))
     }
+    // stopped between two tries: the last failure is not why it is down
+    await ask(
+      'until [ "$(systemctl show -p SubState --value daemon)" = auto-restart ]; do sleep .05; done; systemctl stop daemon',
+    )
+    assert.is(await lastWords(net, 'daemon.service'), '; its unit was stopped, or never started')
+  })
+
+  test(`${name}: one that is just being stopped says that, not what it said last`, async () => {
+    const stopping = "-p ExecStop='/bin/sleep 60' -p TimeoutStopSec=90 sh -c 'echo ERROR: none; exec sleep 999'"
+    await ask(`systemd-run -q --unit=slow ${stopping}; systemctl stop --no-block slow`)
+    await ask('until [ "$(systemctl show -p ActiveState --value slow)" = deactivating ]; do sleep .05; done')
+    assert.is(await lastWords(net, 'slow.service'), '; its unit is being stopped')
+    await ask('systemctl kill -s KILL slow')
   })
 
   test(`${name}: one whose program is not there says that`, async () => {

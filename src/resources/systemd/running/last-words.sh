@@ -28,10 +28,12 @@ current_try() {
   esac
 }
 
-# unit_state UNIT: `stopped`, or systemd's word; between two tries, the unit counts as failed
+# unit_state UNIT: `stopped`, `stopping` if somebody asked for that (a unit that fails is also being deactivated, but
+# without a job), or systemd's word; between two tries, the unit counts as failed
 unit_state() {
-  case $(systemctl show -p ActiveState,Result "$1" | sort | paste -sd ' ') in
-  'ActiveState=inactive Result=success') echo stopped ;;
+  case $(systemctl show -p ActiveState,Job,Result "$1" | sort | paste -sd ' ') in
+  ActiveState=inactive*Result=success) echo stopped ;;
+  'ActiveState=deactivating Job='[1-9]*) echo stopping ;;
   *) systemctl is-active "$1" || : ;;
   esac
 }
