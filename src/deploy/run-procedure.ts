@@ -1,5 +1,5 @@
 import { MarathonAwayError, MarathonError } from '../clients/marathon.ts'
-import { queue } from '../lib/queue.ts'
+import { queue } from '../lib/wait/queue.ts'
 import type { Clean } from '../model/clean.ts'
 import type { Finding } from './check/rule.ts'
 import type { DeployEvent, DeployOutcome, DeployResult } from './events.ts'

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { hostname, userInfo } from 'node:os'
 import { checkArgument, checkHosts, checkOptions, type Kinds } from '../lib/check/options.ts'
-import { queue } from '../lib/queue.ts'
+import { queue } from '../lib/wait/queue.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'

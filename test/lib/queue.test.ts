@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { queue } from '../../src/lib/queue.ts'
+import { queue } from '../../src/lib/wait/queue.ts'
 import { cpuOf } from '../support/cost.ts'
 
 const test = suite('queue')

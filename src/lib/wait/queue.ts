@@ -1,4 +1,4 @@
-import { present } from './compact.ts'
+import { present } from '../compact.ts'
 
 /** A queue that one side fills and the other iterates over. It has one reader at a time; a second one gets an error. */
 export interface Queue<T> extends AsyncIterable<T> {
