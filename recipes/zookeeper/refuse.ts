@@ -10,6 +10,7 @@ import {
   reachFrom,
   retiring,
   type Step,
+  zookeeperMembers,
   zookeeperOf,
 } from '../../src/index.ts'
 import { changedValues, contentsOf, readLines } from '../common/contents.ts'
@@ -76,6 +77,34 @@ const changedPaths = (steps: readonly Step[]): readonly string[] => {
   )
 }
 
+/** The members that are to leave, and that the running ensemble still has. */
+async function leavingNow(cluster: Cluster, net: Net): Promise<readonly string[]> {
+  const gone = retiring(cluster, 'zookeeper')
+  if (gone.length === 0) return []
+  const told = await Promise.allSettled(members(cluster).map((host) => zookeeperMembers(host, reachFrom(net))))
+  const known = new Set(told.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])))
+  return gone.filter(({ privateAddress }) => known.has(privateAddress)).map(({ name }) => name)
+}
+
+/** Why a member must not join, or several must not change: what else would change at once. */
+async function tooMany(
+  cluster: Cluster,
+  { joins, size, changed }: { joins: boolean; size: number; changed: readonly number[] },
+  net: Net,
+): Promise<string | undefined> {
+  if (!joins)
+    return changed.length < 2
+      ? undefined
+      : `Members ${changed.join(' and ')} would change at once while the ensemble runs: old and new ones could form two majorities.`
+  const wanted = members(cluster).length
+  if (Math.abs(wanted - size) > 1)
+    return `The ensemble runs with ${size} members, and the inventory has ${wanted}: several that join at once could outvote it.`
+  const leave = await leavingNow(cluster, net)
+  return leave.length === 0
+    ? undefined
+    : `${leave.join(' and ')} would leave the running ensemble while another member joins: old and new ones could form two majorities.`
+}
+
 /** Refuses a change of several members at once, or of a member's number, if the ensemble runs: otherwise it is safe. */
 async function membership(cluster: Cluster, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
   const changed = changedMembers(steps)
@@ -84,7 +113,6 @@ async function membership(cluster: Cluster, steps: readonly Step[], net: Net): P
   if (!joins && other === undefined && changed.length < 2) return []
   const size = await runningSize(cluster, net)
   if (size === 0) return []
-  const wanted = members(cluster).length
   const refusals: Refusal[] = []
   if (other !== undefined)
     refusals.push({
@@ -94,15 +122,9 @@ async function membership(cluster: Cluster, steps: readonly Step[], net: Net): P
       changes: [],
       everywhere: true,
     })
-  if (joins ? Math.abs(wanted - size) > 1 : changed.length > 1)
-    refusals.push({
-      refusal: 'zookeeper-membership',
-      reason: joins
-        ? `The ensemble runs with ${size} members, and the inventory has ${wanted}: several that join at once could outvote it.`
-        : `Members ${changed.join(' and ')} would change at once while the ensemble runs: old and new ones could form two majorities.`,
-      remedy: STAGES,
-      changes: [],
-    })
+  const reason = await tooMany(cluster, { joins, size, changed }, net)
+  if (reason !== undefined)
+    refusals.push({ refusal: 'zookeeper-membership', reason, remedy: STAGES, changes: [], everywhere: true })
   return refusals
 }
 

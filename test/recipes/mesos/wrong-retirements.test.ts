@@ -5,9 +5,9 @@ import * as assert from 'uvu/assert'
 import { zookeeper } from '../../../recipes/zookeeper.ts'
 import { parseInventory } from '../../../src/inventory/parse.ts'
 import type { Cluster, Recipe } from '../../../src/model/recipe.ts'
-import type { Transport } from '../../../src/transport/transport.ts'
+import { type Transport, TransportError } from '../../../src/transport/transport.ts'
 import { fakeHost, fakeTransport } from '../../support/fake-host.ts'
-import { fakeKeeper } from '../../support/fake-keeper.ts'
+import { answer, answering } from '../../support/fake-keeper.ts'
 import { runner } from '../../support/runs-of.ts'
 import { mistakesOf, stack, text, wanted } from '../support.ts'
 
@@ -70,6 +70,13 @@ const keeper: Recipe = {
 } as Recipe
 const roles = new Map([['zookeeper', { name: 'zookeeper', recipes: [keeper], after: [] }]])
 
+/** What the leader of the three answers. */
+const LEADER = {
+  srvr: answer('srvr-leader'),
+  mntr: answer('mntr-leader-2-of-2'),
+  conf: [1, 2, 3].map((n) => `server.${n}=10.0.0.1${n}:2888:3888:participant\n`).join(''),
+}
+
 /** Members, each as its number; what else is said of them. */
 function keepers(members: Readonly<Record<string, readonly [at: number, id: number, retire?: true]>>): Cluster {
   const hosts = Object.entries(members).map(([name, [at, id, leaves]]) => [
@@ -79,8 +86,14 @@ function keepers(members: Readonly<Record<string, readonly [at: number, id: numb
   return parseInventory(JSON.stringify({ hosts: Object.fromEntries(hosts) }), { path: '/x/inventory.json', roles })
 }
 
-/** What a plan says of each host, where three members run as m-1, m-2 and m-3. */
-async function planned(cluster: Cluster) {
+/**
+ * What a plan and a run say of each host, where three members run as m-1, m-2 and m-3. `dead`: hosts that do not answer.
+ * A run that is refused has changed nothing.
+ */
+async function planned(
+  cluster: Cluster,
+  { apply = false, dead = [] as readonly string[], only = cluster.hosts.map(({ name }) => name) } = {},
+) {
   const three = keepers({ 'm-1': [11, 1], 'm-2': [12, 2], 'm-3': [13, 3] })
   const hosts = Object.fromEntries(cluster.hosts.map(({ name }) => [name, fakeHost(['/etc/zookeeper', DATA])]))
   for (const { name } of three.hosts) {
@@ -94,16 +107,27 @@ async function planned(cluster: Cluster) {
   }
   const back = (said: string) =>
     said.replaceAll('etc//zookeeper', '/etc/zookeeper').replaceAll('var/lib//zookeeper', DATA)
-  for (const host of Object.values(hosts)) host.fault = () => ({ answer: back })
+  for (const [name, host] of Object.entries(hosts)) {
+    host.fault = () => ({ answer: back })
+    if (dead.includes(name)) host.refuse = new TransportError('timeout', 'nobody listens')
+  }
+  const files = () =>
+    Object.values(hosts).flatMap((host) => [CONFIG, `${DATA}/myid`].map((path) => host.read(path.slice(1))))
+  const before = files()
   const fake = fakeTransport(hosts)
   const transport: Transport = {
     connect: async (target, signal) => ({
       ...(await fake.connect(target, signal)),
-      dial: async () => fakeKeeper('leader'),
+      dial: async () => answering(LEADER),
     }),
   }
   try {
-    const { result } = await runner(hosts).plan(cluster, { transport, allow: ['private-address'] })
+    const { result } = await runner(hosts)[apply ? 'apply' : 'plan'](cluster, {
+      transport,
+      allow: ['private-address'],
+      hosts: only.map((name) => cluster.host(name)),
+    })
+    assert.equal(files(), before, 'nothing was touched')
     return {
       result,
       said: Object.fromEntries(result.hosts.map(({ host, outcome, reason }) => [host, `${outcome} ${reason ?? ''}`])),
@@ -113,28 +137,69 @@ async function planned(cluster: Cluster) {
   }
 }
 
-for (const [what, members, stages, refused] of [
-  ['two of three leave', { 'm-1': [11, 1], 'm-2': [12, 2, true], 'm-3': [13, 3, true] }, 3, []],
-  ['one is replaced by another', { 'm-1': [11, 1], 'm-2': [12, 2], 'm-3': [13, 3, true], 'm-4': [14, 4] }, 3, []],
-  ['one is renumbered', { 'm-1': [11, 1], 'm-2': [12, 2], 'm-3': [13, 7] }, undefined, ['m-1', 'm-2', 'm-3']],
-  [
-    'one that leaves is renumbered',
-    { 'm-1': [11, 1], 'm-2': [12, 2], 'm-3': [13, 7, true], 'm-4': [14, 4] },
-    undefined,
-    ['m-1', 'm-2'],
-  ],
-  [
-    'the number of one that leaves is given to another',
-    { 'm-1': [11, 1], 'm-2': [12, 2], 'm-3': [13, 7, true], 'm-4': [14, 3] },
-    undefined,
-    ['m-1', 'm-2'],
-  ],
+const [one, two, four] = [{ 'm-1': [11, 1] }, { 'm-2': [12, 2] }, { 'm-4': [14, 4] }] as const
+
+for (const [what, members, stages] of [
+  ['two of three leave', { ...one, 'm-2': [12, 2, true], 'm-3': [13, 3, true] }, 3],
+  ['one is replaced by another', { ...one, ...two, 'm-3': [13, 3, true], ...four }, 3],
 ] as const)
   test(`a plan in which ${what}`, async () => {
     const { result, said } = await planned(keepers(members))
     assert.is(result.stages?.length, stages)
-    for (const name of refused) assert.match(said[name] ?? '', /^refused .*m-3 is number 3 .* the inventory says 7/s)
-    if (refused.length === 0) assert.not.match(JSON.stringify(said), 'refused')
+    assert.not.match(JSON.stringify(said), 'refused')
+  })
+
+const NUMBER = /m-3 is number 3 .* the inventory says 7/s
+
+for (const [what, members, dead, refused] of [
+  ['one is renumbered', { ...one, ...two, 'm-3': [13, 7] }, [], NUMBER],
+  ['two have changed their numbers', { ...one, 'm-2': [12, 3], 'm-3': [13, 2] }, [], /m-[23] is number [23] /],
+  ['one that leaves is renumbered', { ...one, ...two, 'm-3': [13, 7, true], ...four }, [], NUMBER],
+  [
+    'the number of one that leaves is given to another',
+    { ...one, ...two, 'm-3': [13, 7, true], 'm-4': [14, 3] },
+    [],
+    NUMBER,
+  ],
+  [
+    'one that leaves does not answer',
+    { ...one, ...two, 'm-3': [13, 3, true], ...four },
+    ['m-3'],
+    /m-3, which is to leave, cannot be looked at\. If it is gone for good/,
+  ],
+  [
+    'two leave and one that stays does not answer',
+    { ...one, 'm-2': [12, 2, true], 'm-3': [13, 3, true] },
+    ['m-1'],
+    /it leaves ZooKeeper in stages: run provision over all hosts/,
+  ],
+  [
+    'one joins and leaves where one does not answer',
+    { ...one, ...two, 'm-3': [13, 3, true], ...four },
+    ['m-2'],
+    /it leaves ZooKeeper in stages/,
+  ],
+] as const)
+  for (const apply of [false, true])
+    test(`a ${apply ? 'run' : 'plan'} in which ${what} is refused`, async () => {
+      const { said } = await planned(keepers(members), { apply, dead })
+      const all = Object.entries(said)
+      assert.ok(
+        all.some(([, each]) => /^refused /.test(each) && refused.test(each)),
+        JSON.stringify(said),
+      )
+      if (!apply) return
+      for (const [name, each] of all)
+        assert.match(each, (dead as readonly string[]).includes(name) ? /^unreachable / : /^(refused|blocked) /, name)
+    })
+
+for (const apply of [false, true])
+  test(`a ${apply ? 'run' : 'plan'} over the one that joins alone is refused while another is to leave`, async () => {
+    const { said } = await planned(keepers({ ...one, ...two, 'm-3': [13, 3, true], ...four }), { apply, only: ['m-4'] })
+    assert.match(
+      said['m-4'] ?? '',
+      /^refused zookeeper: m-3 would leave the running ensemble while another member joins: .*Run provision over all hosts/,
+    )
   })
 
 test.run()
