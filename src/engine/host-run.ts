@@ -106,6 +106,7 @@ export class HostRun {
         leaving: this.context.leave.aborted,
         phase: this.phase,
         applied: this.applied > 0,
+        retires: this.host.retire === true,
       })
       this.finish(outcome, reason)
     }

@@ -78,7 +78,9 @@ export interface Stack {
   host(name: string): SandboxHost
   readonly masters: readonly SandboxHost[]
   readonly slaves: readonly SandboxHost[]
-  /** The cluster, with these variables for all hosts. */
+  /** The inventory's text, with these variables for all hosts: for the program. */
+  inventory(vars?: Vars): Promise<string>
+  /** Its cluster. */
   cluster(vars?: Vars): Promise<Cluster>
   /** Converges all or part of it, and expects success. */
   converge(
@@ -201,14 +203,14 @@ interface Members {
   readonly own: Readonly<Record<string, Vars>>
 }
 
-/** The inventory of these hosts. @param all variables by recipe; later ones are merged over earlier ones */
+/** The inventory's text. @param all variables by recipe; later ones are merged over earlier ones */
 function inventoryOf(
   { masters, slaves, own }: Members,
   { hosts: wanted, retire = [], at = {} }: Wish,
   host: (name: string) => SandboxHost,
   image: Vars,
   all: readonly (readonly [recipe: string, vars: object])[],
-): Cluster {
+): string {
   const entry = (name: string) => {
     const id = masters.indexOf(name) + 1
     const isSlave = slaves.includes(name)
@@ -221,7 +223,7 @@ function inventoryOf(
   const vars: Record<string, object> = {}
   for (const [recipe, more] of all) vars[recipe] = { ...vars[recipe], ...more }
   const hosts = Object.fromEntries(wanted.map(entry))
-  return parseInventory(JSON.stringify({ vars, hosts }), { path: 'inventory.json', roles: ROLES })
+  return JSON.stringify({ vars, hosts })
 }
 
 /** The slaves' variables that name the app's image. */
@@ -230,14 +232,14 @@ async function imageVars(artifacts: SuiteArtifacts): Promise<Vars> {
   return { docker: { images: [{ name: 'rails-app:1', id: await imageId(file), source: url, sha256 }] } }
 }
 
-/** Makes clusters of these hosts, with variables for all of them. */
-function clusters(
+/** Makes the texts of inventories of these hosts, with variables for all of them. */
+function inventories(
   members: Members,
   wish: () => Wish,
   host: (name: string) => SandboxHost,
   artifacts: SuiteArtifacts,
   ownImage: boolean,
-): (vars?: Vars) => Promise<Cluster> {
+): Stack['inventory'] {
   let sources: Promise<Sources> | undefined
   return async (vars = {}) => {
     sources ??= sourcesOf(artifacts)
@@ -344,7 +346,9 @@ export async function withStack(
   const closing: (() => unknown)[] = []
   test.after(async () => void (await Promise.all(closing.map((close) => close()))))
   const wished = wishes({ hosts: names }, host)
-  const cluster = clusters({ masters, slaves, own }, wished.now, host, artifacts, ownImage)
+  const inventory = inventories({ masters, slaves, own }, wished.now, host, artifacts, ownImage)
+  const cluster: Stack['cluster'] = async (vars) =>
+    parseInventory(await inventory(vars), { path: 'inventory.json', roles: ROLES })
   const stack: Stack = {
     box,
     host,
@@ -355,6 +359,7 @@ export async function withStack(
       return wished.machines(slaves)
     },
     wishes: wished.are,
+    inventory,
     cluster,
     ...runsOn(cluster, artifacts, host),
     async answering(requests) {

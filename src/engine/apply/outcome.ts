@@ -22,6 +22,7 @@ const UNREACHABLE = new Set([
   'forwarding',
   'hang',
 ])
+const GONE = 'It is to leave: if it is gone for good, and never comes back, use --allow gone.'
 /** Errors whose message is a whole sentence for users. */
 const SENTENCES = [RecipeError, FrameError, NotBegunError]
 
@@ -35,6 +36,8 @@ interface Where {
   readonly phase: Phase
   /** This run has applied steps. */
   readonly applied: boolean
+  /** The host is to leave. */
+  readonly retires: boolean
 }
 
 /** Turns an error into a host's result. Pure. */
@@ -48,14 +51,18 @@ export function howItEnded(error: unknown, where: Where): { readonly outcome: Ou
 
 function linkEnded(
   { failure, message }: TransportError,
-  { leaving, phase, applied }: Where,
+  { leaving, phase, applied, retires }: Where,
 ): { outcome: Outcome; reason: string } {
   const applying = phase === 'applying'
   const goesOn = 'The host finishes its script; run the same command again to see how it ended.'
   if (leaving) return { outcome: 'blocked', reason: applying ? `left as asked. ${goesOn}` : 'left as asked' }
   if (failure === 'aborted') return { outcome: 'blocked', reason: 'stopped as asked, before it was looked at' }
   if (applying) return { outcome: 'failed', reason: `${message}. ${goesOn}` }
-  return { outcome: !applied && UNREACHABLE.has(failure) ? 'unreachable' : 'failed', reason: message }
+  if (applied || !UNREACHABLE.has(failure)) return { outcome: 'failed', reason: message }
+  return {
+    outcome: 'unreachable',
+    reason: retires ? `${message}${/[.?!]$/.test(message) ? '' : '.'} ${GONE}` : message,
+  }
 }
 
 /** How a host's part of a run ended. */

@@ -100,6 +100,10 @@ test('one that is to leave and does not answer is forgotten only where it is sai
       refused.host('a').reason,
       'c, which is to leave, cannot be looked at. If it is gone for good, and never comes back, use --allow gone: the others forget it then.',
     )
+    assert.is(
+      refused.host('c').reason,
+      'nobody listens. It is to leave: if it is gone for good, and never comes back, use --allow gone.',
+    )
     assert.is(one.log().length, before)
     const done = await one.run.apply(wanted, { allow: ['gone'] })
     assert.is(done.result.exitCode, 0, JSON.stringify(done.result.hosts))
