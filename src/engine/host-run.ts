@@ -102,12 +102,8 @@ export class HostRun {
     try {
       await work()
     } catch (error) {
-      const { outcome, reason } = howItEnded(error, {
-        leaving: this.context.leave.aborted,
-        phase: this.phase,
-        applied: this.applied > 0,
-        retires: this.host.retire === true,
-      })
+      const where = { leaving: this.context.leave.aborted, phase: this.phase, retires: this.host.retire === true }
+      const { outcome, reason } = howItEnded(error, { ...where, applied: this.applied > 0 })
       this.finish(outcome, reason)
     }
   }

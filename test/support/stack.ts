@@ -232,16 +232,16 @@ async function imageVars(artifacts: SuiteArtifacts): Promise<Vars> {
   return { docker: { images: [{ name: 'rails-app:1', id: await imageId(file), source: url, sha256 }] } }
 }
 
-/** Makes the texts of inventories of these hosts, with variables for all of them. */
-function inventories(
+/** Makes inventories of these hosts, with variables for all of them: their texts, and the clusters. */
+function clusters(
   members: Members,
   wish: () => Wish,
   host: (name: string) => SandboxHost,
   artifacts: SuiteArtifacts,
   ownImage: boolean,
-): Stack['inventory'] {
+): Pick<Stack, 'inventory' | 'cluster'> {
   let sources: Promise<Sources> | undefined
-  return async (vars = {}) => {
+  const inventory: Stack['inventory'] = async (vars = {}) => {
     sources ??= sourcesOf(artifacts)
     return inventoryOf(members, wish(), host, ownImage ? await imageVars(artifacts) : {}, [
       ['base', { timeSync: 'none' }],
@@ -250,6 +250,10 @@ function inventories(
       ['consul', { datacenter: 'test' }],
       ...Object.entries(vars),
     ])
+  }
+  return {
+    inventory,
+    cluster: async (vars) => parseInventory(await inventory(vars), { path: 'inventory.json', roles: ROLES }),
   }
 }
 
@@ -346,9 +350,7 @@ export async function withStack(
   const closing: (() => unknown)[] = []
   test.after(async () => void (await Promise.all(closing.map((close) => close()))))
   const wished = wishes({ hosts: names }, host)
-  const inventory = inventories({ masters, slaves, own }, wished.now, host, artifacts, ownImage)
-  const cluster: Stack['cluster'] = async (vars) =>
-    parseInventory(await inventory(vars), { path: 'inventory.json', roles: ROLES })
+  const made = clusters({ masters, slaves, own }, wished.now, host, artifacts, ownImage)
   const stack: Stack = {
     box,
     host,
@@ -359,9 +361,8 @@ export async function withStack(
       return wished.machines(slaves)
     },
     wishes: wished.are,
-    inventory,
-    cluster,
-    ...runsOn(cluster, artifacts, host),
+    ...made,
+    ...runsOn(made.cluster, artifacts, host),
     async answering(requests) {
       const found = stack.slaves.map(async ({ address }) => [address, await responders(address, requests)] as const)
       return Object.fromEntries(await Promise.all(found))

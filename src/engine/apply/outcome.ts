@@ -59,10 +59,7 @@ function linkEnded(
   if (failure === 'aborted') return { outcome: 'blocked', reason: 'stopped as asked, before it was looked at' }
   if (applying) return { outcome: 'failed', reason: `${message}. ${goesOn}` }
   if (applied || !UNREACHABLE.has(failure)) return { outcome: 'failed', reason: message }
-  return {
-    outcome: 'unreachable',
-    reason: retires ? `${message}${/[.?!]$/.test(message) ? '' : '.'} ${GONE}` : message,
-  }
+  return { outcome: 'unreachable', reason: retires ? `${message}\n${GONE}` : message }
 }
 
 /** How a host's part of a run ended. */

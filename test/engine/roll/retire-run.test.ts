@@ -102,7 +102,7 @@ test('one that is to leave and does not answer is forgotten only where it is sai
     )
     assert.is(
       refused.host('c').reason,
-      'nobody listens. It is to leave: if it is gone for good, and never comes back, use --allow gone.',
+      'nobody listens\nIt is to leave: if it is gone for good, and never comes back, use --allow gone.',
     )
     assert.is(one.log().length, before)
     const done = await one.run.apply(wanted, { allow: ['gone'] })
