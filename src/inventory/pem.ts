@@ -4,17 +4,18 @@ import { rootCertificates } from 'node:tls'
 /** What is wrong with a text that should be PEM: a clause that begins with "has", without any of the text. */
 export class PemError extends Error {}
 
-const BLOCK = /^(.*)-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \2-----/gm
+const BLOCK = /^-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----/gm
+const BEGIN = /^(.*?)(-----BEGIN [A-Z0-9 ]+-----)/m
 
-/** The blocks of a kind. @throws PemError if one does not begin its line: programs that use OpenSSL would not find it */
+/** The blocks of a kind. @throws PemError if one has no end, or does not begin its line, where OpenSSL looks for it */
 function blocks(pem: string, kind: RegExp): readonly string[] {
-  return [...pem.matchAll(BLOCK)]
-    .filter(([, , name = '']) => kind.test(name))
-    .map(([block, before = '', name]) => {
-      if (before === '') return block
-      const what = before === '\ufeff' ? 'a byte order mark' : 'something'
-      throw new PemError(`has ${what} before -----BEGIN ${name}-----, which must begin its line`)
-    })
+  const [, before, begin] = BEGIN.exec(pem.replace(BLOCK, '(a block)')) ?? []
+  if (before === '') throw new PemError(`has ${begin} without its end: is the file whole?`)
+  if (begin !== undefined) {
+    const what = before === '\ufeff' ? 'a byte order mark' : 'something'
+    throw new PemError(`has ${what} before ${begin}, which must begin its line`)
+  }
+  return [...pem.matchAll(BLOCK)].filter(([, name = '']) => kind.test(name)).map(([block]) => block)
 }
 
 /** The certificates in a text, at least one. @throws PemError */

@@ -102,6 +102,16 @@ for (const [what, vars, says] of [
   ],
   ['line breaks of an old Mac', said([PEM.www.replaceAll('\n', '\r')]), /\[0\]\.certificate +has /],
   [
+    'files joined without a line break',
+    said([`${read('www.key')}${read('www.crt').trim()}${read('ca.crt')}`]),
+    /\[0\]\.certificate +has something before -----BEGIN CERTIFICATE-----, which must begin its line$/m,
+  ],
+  [
+    'half a chain',
+    said([`${read('www.key')}${read('www.chain').slice(0, -60)}`]),
+    /\[0\]\.certificate +has -----BEGIN CERTIFICATE----- without its end: is the file whole\?$/m,
+  ],
+  [
     'a request',
     said([PEM.www.replaceAll('CERTIFICATE', 'CERTIFICATE REQUEST')]),
     /\[0\]\.certificate +has no certificate/,
