@@ -15,7 +15,7 @@ import { type FakeMarathon, fakeMarathon } from '../test/support/scripted-marath
 import { eventually } from '../test/support/until.ts'
 import { apply, finish, memory, reasons } from '../test/support/zookeeper.ts'
 import { type Fleet, fleet, SERVERS } from './apps/fleet.ts'
-import { hear, meters, spent, UNITS } from './apps/meters.ts'
+import { hear, type Meters, meters, spent, UNITS } from './apps/meters.ts'
 import { median } from './measure.ts'
 import { onSandbox } from './on-sandbox.ts'
 
@@ -47,23 +47,31 @@ const range = (all: readonly number[], of: (n: number) => string): string =>
 /** How long nothing may have gone live anywhere until a change counts as done. */
 const QUIET = 6000
 
-/** What a change did: when it was last in each HAProxy, and what it cost. */
-async function change(what: string, ground: Ground, make: (fleet: Fleet) => void): Promise<void> {
+/** What a change is called, how it is made, and the sh that is true once a host's configuration has it. */
+interface Change {
+  readonly what: string
+  readonly make: () => unknown
+  readonly live: () => string
+}
+
+/** Makes a change, and says when it was in the last HAProxy, and what it cost each slave. */
+async function change(ground: Ground, { what, make, live }: Change): Promise<void> {
   const { hosts, marathon, idle } = ground
   const [before, began, asked] = [hosts.map((host) => meters(BOX, host)), Date.now(), marathon.asked.length]
-  make(ground.fleet)
+  make()
+  const has = async (host: SandboxHost): Promise<boolean> => (await host.sh(`cd /etc/haproxy && ${live()}`)).code === 0
   const lives = await eventually(
     what,
     async () => {
+      if (!(await Promise.all(hosts.map(has))).every((done) => done)) return undefined
       const heard = await hear(hosts, began)
-      const last = Math.max(...heard.flat(), began)
-      return heard.every((each) => each.length > 0) && Date.now() - last > QUIET ? heard : undefined
+      return Date.now() - Math.max(...heard.flat()) > QUIET ? heard : undefined
     },
-    2000,
+    3000,
   )
   const took = Date.now() - began
   const costs = hosts.map((host, i) => {
-    const used = spent(before[i] as ReturnType<typeof meters>, meters(BOX, host))
+    const used = spent(before[i] as Meters, meters(BOX, host))
     return (used.template - (idle.template * took) / 1000) / (lives[i] as readonly number[]).length
   })
   row(
@@ -84,7 +92,6 @@ async function change(what: string, ground: Ground, make: (fleet: Fleet) => void
 
 interface Ground {
   readonly hosts: readonly SandboxHost[]
-  readonly fleet: Fleet
   readonly marathon: FakeMarathon
   /** CPU milliseconds a second of each unit while nothing changes, the median of the hosts. */
   idle: Record<keyof typeof UNITS, number>
@@ -93,7 +100,7 @@ interface Ground {
 async function atRest({ hosts, marathon }: Ground): Promise<Ground['idle']> {
   const [before, began, asked] = [hosts.map((host) => meters(BOX, host)), performance.now(), marathon.asked.length]
   await sleep(idleSeconds * 1000)
-  const rates = hosts.map((host, i) => spent(before[i] as ReturnType<typeof meters>, meters(BOX, host)))
+  const rates = hosts.map((host, i) => spent(before[i] as Meters, meters(BOX, host)))
   const took = (performance.now() - began) / 1000
   const questions = marathon.asked.length - asked
   say('\n| while nothing changes, of a core | one slave: median, least–most | all slaves |\n|---|---|---|')
@@ -126,6 +133,46 @@ async function limits(hosts: readonly SandboxHost[]): Promise<void> {
   )
 }
 
+/** All tasks, step by step, a time of rest, and then one change after another. */
+async function changes(ground: Ground, all: Fleet): Promise<void> {
+  const head = (): void =>
+    say(
+      '\n| | in each HAProxy after | renders | CPU of a render | questions to Marathon | load |\n|---|---|---|---|---|---|',
+    )
+  const has = (line: string): string => `grep -q '${line}' haproxy.cfg`
+  const lacks = (line: string): string => `! grep -q '${line}' haproxy.cfg`
+  head()
+  // as many at a time as a cluster might start
+  for (let from = 0; from < tasks; from += 250)
+    await change(ground, {
+      what: `${Math.min(from + 250, tasks)} tasks`,
+      make: () => all.begin(from, Math.min(from + 250, tasks)),
+      live: () => `[ "$(grep -c '  server t_' haproxy.cfg)" -eq ${2 * Math.min(from + 250, tasks)} ]`,
+    })
+  ground.idle = await atRest(ground)
+  head()
+  for (const app of [1, 2, 3]) {
+    let name = ''
+    await change(ground, { what: `a task ends (${app})`, make: () => (name = all.end(app)), live: () => lacks(name) })
+    await change(ground, {
+      what: `another comes (${app})`,
+      make: () => (name = all.come(app)),
+      live: () => has(name),
+    })
+  }
+  await change(ground, {
+    what: 'a new app with one task',
+    make: () => all.come(apps),
+    live: () => has(`^backend be_app-${apps}$`),
+  })
+  let last = { ended: '', came: '' }
+  await change(ground, {
+    what: 'each app has another task for its first',
+    make: () => (last = all.others()),
+    live: () => `${lacks(last.ended)} && ${has(last.came)}`,
+  })
+}
+
 async function measure(box: Sandbox): Promise<void> {
   await ensureLayer(box, 'balancer-12')
   const hosts = await box.up(
@@ -155,22 +202,8 @@ async function measure(box: Sandbox): Promise<void> {
       )
       if (code !== 0) throw new Error(stderr)
     }
-    const all = fleet(hosts, marathon, { apps, tasks })
-    const ground: Ground = { hosts, fleet: all, marathon, idle: { template: 0, registrar: 0, consul: 0, haproxy: 0 } }
-    const head = (): void =>
-      say(
-        '\n| | in each HAProxy after | renders | CPU of a render | questions to Marathon | load |\n|---|---|---|---|---|---|',
-      )
-    head()
-    await change('all tasks, from nothing', ground, () => all.begin())
-    ground.idle = await atRest(ground)
-    head()
-    for (const turn of [1, 2, 3]) {
-      await change(`a task ends (${turn})`, ground, () => all.end(turn))
-      await change(`it comes again (${turn})`, ground, () => all.come(turn))
-    }
-    await change('a new app with one task', ground, () => all.more())
-    await change('each app has another task', ground, () => all.others())
+    const ground: Ground = { hosts, marathon, idle: { template: 0, registrar: 0, consul: 0, haproxy: 0 } }
+    await changes(ground, fleet(hosts, marathon, apps))
     await limits(hosts)
     const answers = await Promise.all(hosts.map(({ address }) => ask(address, '/', { host: 'app-7.example.com' })))
     if (!answers.every((answer) => answer.startsWith('200'))) throw new Error(`not served: ${answers.join(', ')}`)

@@ -14,25 +14,23 @@ frontend tasks
   http-request return status 200 content-type text/plain string task
 `
 
-/** What Marathon lists, and how that changes. */
+/** What Marathon lists, and how that changes. A task is known by the name of its server in HAProxy. */
 export interface Fleet {
-  begin(): void
-  /** A task of an app ends. */
-  end(app: number): void
-  /** Another one takes its place. */
-  come(app: number): void
-  /** There is one more app. */
-  more(): void
-  /** The first task of each app ends, and has another after it. */
-  others(): void
+  /** These of all tasks are there, app by app. */
+  begin(from: number, to: number): void
+  /** A task of an app ends; its name. */
+  end(app: number): string
+  /** An app has another task; its name. */
+  come(app: number): string
+  /** Each app has another task in the place of its first one; the names of the last two. */
+  others(): { readonly ended: string; readonly came: string }
 }
 
+/** A real one sends an empty line every 10 s. */
+const BEAT = 10_000
+
 /** Apps with tasks over these slaves, in turn. */
-export function fleet(
-  hosts: readonly SandboxHost[],
-  marathon: FakeMarathon,
-  { apps, tasks }: { readonly apps: number; readonly tasks: number },
-): Fleet {
+export function fleet(hosts: readonly SandboxHost[], marathon: FakeMarathon, apps: number): Fleet {
   let made = 0
   /** The n-th task of all: its slave and port follow from n. */
   function task(app: number): FakeTask {
@@ -47,6 +45,7 @@ export function fleet(
       aliveAt: new Date(Date.now() + 3_600_000).toISOString(),
     }
   }
+  const nameOf = ({ id }: FakeTask): string => `server t_${/instance-(\w+)-/.exec(id)?.[1]}_1 `
   const listed = new Map<number, readonly FakeTask[]>()
   const of = (app: number): readonly FakeTask[] => listed.get(app) ?? []
   const list = (): void => {
@@ -56,32 +55,34 @@ export function fleet(
   }
   const told = ({ id, ...rest }: FakeTask, taskStatus: string): void =>
     marathon.emit('status_update_event', { taskId: id, taskStatus, ...rest })
-  const end = (app: number): void => {
+  const end = (app: number): string => {
     const [gone, ...rest] = of(app)
+    if (gone === undefined) throw new Error(`app-${app} has no task`)
     listed.set(app, rest)
     list()
-    if (gone !== undefined) told(gone, 'TASK_KILLED')
+    told(gone, 'TASK_KILLED')
+    return nameOf(gone)
   }
-  const come = (app: number): void => {
-    const made = task(app)
-    listed.set(app, [...of(app), made])
+  const come = (app: number): string => {
+    const came = task(app)
+    listed.set(app, [...of(app), came])
     list()
-    told(made, 'TASK_RUNNING')
+    told(came, 'TASK_RUNNING')
+    return nameOf(came)
   }
+  setInterval(() => marathon.beat(), BEAT).unref()
   return {
-    begin() {
-      for (let n = 0; n < tasks; n++) listed.set(n % apps, [...of(n % apps), task(n % apps)])
+    begin(from, to) {
+      for (let n = from; n < to; n++) listed.set(n % apps, [...of(n % apps), task(n % apps)])
       list()
       marathon.emit('deployment_success', {})
     },
     end,
     come,
-    more: () => come(apps),
     others() {
-      for (let app = 0; app < apps; app++) {
-        come(app)
-        end(app)
-      }
+      let [ended, came] = ['', '']
+      for (let app = 0; app < apps; app++) [came, ended] = [come(app), end(app)]
+      return { ended, came }
     },
   }
 }
