@@ -5,11 +5,11 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import { parseSnapshot } from '../../src/backup/snapshot.ts'
 import { cli } from '../../src/cli/cli.ts'
 import { withArtifacts } from '../support/artifacts.ts'
+import { builtProgram } from '../support/built.ts'
 import { ok } from '../support/consul.ts'
 import { withHosts } from '../support/hosts.ts'
 import { loginOf } from '../support/login.ts'
@@ -126,8 +126,7 @@ test('an existing folder is not written over, and data that is served is not ove
 test('new, empty masters get the state of a backup in one command, also where it was killed on the way', async () => {
   const had = parseSnapshot(readFileSync(at('one/zookeeper.snapshot')))
   await Promise.all(NAMES.map((name) => box.reset(name)))
-  const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-  const argv = ['--import', 'tsx', main, 'restore', at('one'), '-i', inventory]
+  const argv = [builtProgram(), 'restore', at('one'), '-i', inventory]
   const killed = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'ignore'] })
   const exited = once(killed, 'exit')
   // between ZooKeeper's data and Consul's

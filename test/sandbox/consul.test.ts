@@ -5,7 +5,6 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import { consul } from '../../recipes/consul.ts'
 import type { RunResult } from '../../src/index.ts'
@@ -13,6 +12,7 @@ import type { Cluster } from '../../src/model/recipe.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { text, wanted } from '../recipes/support.ts'
 import { withArtifacts } from '../support/artifacts.ts'
+import { builtProgram } from '../support/built.ts'
 import { inventory, type LabVars, lab, ok, says, writer } from '../support/consul.ts'
 import { withHosts } from '../support/hosts.ts'
 import { memory } from '../support/memory.ts'
@@ -361,9 +361,8 @@ interface Ended {
 
 /** What a user types, in a folder with an inventory. */
 function cli(folder: string, env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> {
-  const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+    const child = spawn(process.execPath, [builtProgram(), ...args], {
       cwd: folder,
       env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), ...env },
     })

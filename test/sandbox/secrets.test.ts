@@ -4,17 +4,16 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
+import { builtProgram } from '../support/built.ts'
 import { withHosts } from '../support/hosts.ts'
 import { loginOf } from '../support/login.ts'
 
 const test = suite('secrets')
 const { box } = await withHosts(test, import.meta.url)
 const CANARY = 'canary-7f3a91d2e6'
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-const TSX = import.meta.resolve('tsx')
+const PROGRAM = builtProgram()
 let host: SandboxHost
 let folder: string
 
@@ -48,7 +47,7 @@ interface Ended {
 
 function cli(...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
       cwd: folder,
       env: { ...process.env, CANARY_FILE: 'x', XDG_CACHE_HOME: join(folder, 'cache') },
     })
