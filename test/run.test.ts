@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { strays } from './runner/strays.ts'
+import { until } from './support/until.ts'
 
 const test = suite('the test runner')
 const root = dirname(import.meta.dirname)
@@ -44,6 +46,11 @@ file(
 file(
   'leaves',
   "import { spawn } from 'node:child_process'\ntest('1', () => { spawn('sleep', ['300'], { stdio: 'inherit' }).unref() })",
+)
+
+file(
+  'leaves-deaf',
+  "import { spawn } from 'node:child_process'\ntest('1', () => { spawn('sleep', ['300'], { stdio: 'ignore', detached: true }).unref() })",
 )
 
 file(
@@ -105,6 +112,12 @@ for (const [name, last, says, args] of cases) {
     assert.is(result.status, last.includes(' 0 failed') ? 0 : 1)
   })
 }
+
+test('what a file has started ends with it, also in a session of its own', async () => {
+  const result = run(['leaves-deaf'], [], { MARK: folder })
+  assert.is(result.last, '1 passed, 0 failed, 0 skipped')
+  await until('all have ended', async () => strays([`MARK=${folder}`]).length === 0)
+})
 
 test('several files are summed up, with how far the run is', () => {
   const result = run(['good', 'bad', 'partly'])

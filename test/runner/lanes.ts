@@ -17,14 +17,14 @@ const ENOUGH = 0.3
 /**
  * Runs files in this order, as many at once as the machine's lanes permit; files that need hosts or parts start only
  * once `parts` is done. While processors are idle, each look starts one more, preferably one with hosts, because these
- * take longest.
+ * take longest. Once `stopped` is aborted, no file starts any more.
  */
 export function inLanes(
   suites: readonly Suite[],
   lanes: Lanes,
   parts: Promise<void>,
   work: (suite: Suite) => Promise<void>,
-  spare?: Spare,
+  { spare, stopped }: { readonly spare?: Spare | undefined; readonly stopped?: AbortSignal } = {},
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   return new Promise<void>((resolve, reject) => {
@@ -39,7 +39,9 @@ export function inLanes(
         .then(pump, reject)
     }
     const ready = (within: Lanes): Suite[] =>
-      waiting.filter((suite) => (made || suite.kind === 'plain') && fits(suite, [...running], within))
+      (stopped?.aborted ? [] : waiting).filter(
+        (suite) => (made || suite.kind === 'plain') && fits(suite, [...running], within),
+      )
     const pump = (): void => {
       if (waiting.length === 0 && running.size === 0) return void resolve()
       for (;;) {
@@ -55,6 +57,7 @@ export function inLanes(
       if (next !== undefined) begin(next)
     }
     if (spare !== undefined) timer = setInterval(() => look(spare), spare.every * 1000)
+    stopped?.addEventListener('abort', () => clearInterval(timer))
     parts.then(() => (made = true)).then(pump, reject)
     pump()
   }).finally(() => clearInterval(timer))

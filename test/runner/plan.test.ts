@@ -121,7 +121,7 @@ for (const [what, idle, most] of [
     }
     const spare = { lanes: { ...lanes, hosts: 5 }, every: 0.005, idle: look }
     const h6 = make('h6', 'hosts')
-    await inLanes([h1, h2, h3, h4, h5, h6], lanes, Promise.resolve(), work, spare)
+    await inLanes([h1, h2, h3, h4, h5, h6], lanes, Promise.resolve(), work, { spare })
     assert.is(top, most)
   })
 }
@@ -134,8 +134,27 @@ test('while the processors are idle, files with hosts are begun before those wit
   }
   const narrow = { plain: 1, parts: 1, hosts: 1, long: 1 }
   const spare = { lanes: { ...narrow, plain: 2, hosts: 2 }, every: 0.005, idle: () => 1 }
-  await inLanes([p1, p2, h1, h2], narrow, Promise.resolve(), work, spare)
+  await inLanes([p1, p2, h1, h2], narrow, Promise.resolve(), work, { spare })
   assert.is(begun[2], 'h2', begun.join())
+})
+
+test('once a run is stopped, no file starts any more, whatever ends', async () => {
+  const begun: string[] = []
+  const stop = new AbortController()
+  let end: () => void = () => undefined
+  const killed = new Promise<void>((resolve) => (end = resolve))
+  const work = async ({ name }: Suite): Promise<void> => {
+    begun.push(name)
+    await killed
+  }
+  const narrow = { plain: 1, parts: 1, hosts: 1, long: 1 }
+  const spare = { lanes: { ...narrow, hosts: 4 }, every: 0.005, idle: () => (stop.signal.aborted ? 1 : 0) }
+  void inLanes([p1, p2, h1, h2, h3], narrow, Promise.resolve(), work, { spare, stopped: stop.signal })
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  stop.abort()
+  end()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.equal(begun, ['p1', 'h1'])
 })
 
 test('idle is the share that nobody used since the last time', () => {

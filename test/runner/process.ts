@@ -1,8 +1,10 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { RUN } from '../support/run-name.ts'
 import { REPORTS, type Report } from './child/report.ts'
 import type { Ended } from './outcome.ts'
+import { endStrays } from './strays.ts'
 import { ROOT } from './suites.ts'
 
 const PRELOAD = new URL('./child/preload.ts', import.meta.url).href
@@ -20,6 +22,8 @@ export function endGroup(pid: number): void {
 /** A process's limits and listeners. */
 export interface Started {
   readonly env: NodeJS.ProcessEnv
+  /** Marks the environment of its processes, as no other does. */
+  readonly name: string
   /** Seconds. */
   readonly deadline: number
   readonly groups: Groups
@@ -29,21 +33,24 @@ export interface Started {
   readonly onLine?: (line: string) => void
 }
 
+/** The environment variable that names the program to its processes. */
+const PROGRAM = 'PROVISION_TEST_PROGRAM'
+
 /** The arguments for Node to run a test program from its source. */
 export const underTsx = (file: string): readonly string[] => ['--import', 'tsx', '--import', PRELOAD, file]
 
 /** Runs Node in its own process group, until it ends or reaches its deadline. */
 export function runProcess(
   argv: readonly string[],
-  { env, deadline, groups, before = [], onReport, onLine }: Started,
+  { env, name, deadline, groups, before = [], onReport, onLine }: Started,
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const [command = process.execPath, ...args] = [...before, process.execPath, ...argv]
     const child = spawn(command, args, {
       cwd: ROOT,
-      env,
+      env: { ...env, [PROGRAM]: name },
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'], // the last one ends with this process: RUNNER
     })
     const pid = child.pid as number
     groups.add(pid)
@@ -63,9 +70,10 @@ export function runProcess(
     child.on('exit', () => {
       straggler = setTimeout(endGroup, 1000, pid)
     })
-    child.on('close', (exit) => {
+    child.on('close', async (exit) => {
       clearTimeout(timer)
       clearTimeout(straggler)
+      await endStrays([`${RUN}=${env[RUN]}`, `${PROGRAM}=${name}`]) // whatever it has started goes with it
       groups.delete(pid)
       resolve({ exit, output, ...(late !== undefined && { late }) })
     })

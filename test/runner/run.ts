@@ -1,16 +1,18 @@
 import { availableParallelism, setPriority, totalmem } from 'node:os'
 import { performance } from 'node:perf_hooks'
-import { clearOf, clearOrphans, clearRun } from '../support/leftovers.ts'
-import { boxName, prefixOf, RUN, runName } from '../support/run-name.ts'
+import { message } from '../../src/lib/message.ts'
+import { clearOf, clearOrphans } from '../support/leftovers.ts'
+import { boxName, RUN, runName } from '../support/run-name.ts'
 import type { Report } from './child/report.ts'
 import { compiled } from './compiled.ts'
 import { cpuTable, type Meter, openMeter, type Row } from './cpu.ts'
 import { keepDurations, knownDurations } from './durations.ts'
 import { idleShare } from './idle.ts'
 import { inLanes, type Spare } from './lanes.ts'
+import { leaveNothing } from './leave.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import { inOrder, type Lanes, lanesFor, secondsLeft } from './plan.ts'
-import { endGroup, type Groups, runProcess, underTsx } from './process.ts'
+import { type Groups, runProcess, underTsx } from './process.ts'
 import { lastLines, suiteLines } from './screen.ts'
 import type { Kind, Suite } from './suites.ts'
 
@@ -34,6 +36,8 @@ interface Run {
   readonly name: string
   readonly env: NodeJS.ProcessEnv
   readonly groups: Groups
+  /** Aborted when the run is stopped: from then on no file starts, and one cleaner is at work. */
+  readonly stop: AbortController
   readonly deadline: number | undefined
   /** Counts CPU time, if the user asks for it. */
   readonly meter: Meter | undefined
@@ -66,7 +70,7 @@ async function cleared(run: Run, suite: Suite, { failed, ...outcome }: Outcome):
     return {
       ...outcome,
       failed: failed + 1,
-      problem: `its hosts cannot be taken down: ${error instanceof Error ? error.message : error}`,
+      problem: `its hosts cannot be taken down: ${message(error)}`,
     }
   }
 }
@@ -83,6 +87,7 @@ async function runSuite(run: Run, suite: Suite): Promise<{ readonly outcome: Out
   const reports: Report[] = []
   const ended = await runProcess(run.argv(suite), {
     env: run.env,
+    name: suite.name,
     groups: run.groups,
     deadline: run.deadline ?? DEADLINES[suite.kind],
     before: run.meter?.into(suite.name) ?? [],
@@ -94,7 +99,10 @@ async function runSuite(run: Run, suite: Suite): Promise<{ readonly outcome: Out
     ...(suite.kind === 'long' && { onLine: (line: string) => console.log(line) }),
   })
   const outcome = outcomeOf(reports, ended)
-  return { outcome: needsHosts(suite) ? await cleared(run, suite, outcome) : outcome, output: ended.output }
+  return {
+    outcome: needsHosts(suite) && !run.stop.signal.aborted ? await cleared(run, suite, outcome) : outcome,
+    output: ended.output,
+  }
 }
 
 /** The variable that asks for a table of CPU times. The files do not get it: some run this runner. */
@@ -131,28 +139,10 @@ async function makeParts({ env, groups, meter }: Run): Promise<void> {
   const file = new URL('./make-parts.ts', import.meta.url).pathname
   const onLine = (line: string): void => console.log(line)
   const before = meter?.into(ONCE) ?? []
-  const making = runProcess(underTsx(file), { env, groups, before, deadline: 3600, onLine })
+  const making = runProcess(underTsx(file), { env, name: ONCE, groups, before, deadline: 3600, onLine })
   for (const pid of groups) setPriority(pid, 10)
   const { exit, output } = await making
   if (exit !== 0) console.log(`what is made once on a machine could not be made (exit ${exit}):\n${output}`)
-}
-
-/** On ^C, or when the terminal closes: kills running files, removes their hosts, and exits. */
-function leaveNothing({ name, groups, meter }: Omit<Run, 'argv'>, hosts: boolean): void {
-  let asked = false
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, async () => {
-      if (asked) return
-      asked = true
-      for (const pid of groups) endGroup(pid)
-      if (hosts) {
-        console.log('\nstopped: the hosts of this run are taken down')
-        await clearRun(prefixOf(name)).catch((error) => console.log(error instanceof Error ? error.message : error))
-      }
-      await meter?.close().catch(console.log)
-      process.exit(130)
-    })
-  }
 }
 
 /** A run's lanes, and the additional ones while processors are idle: none if the user set a number. */
@@ -169,7 +159,8 @@ const since = (began: number): number => (performance.now() - began) / 1000
 export async function runSuites(suites: readonly Suite[], options: RunOptions): Promise<number> {
   const name = runName()
   const env = { ...process.env, [RUN]: name, [COUNT_CPU]: '' }
-  const shared = { name, env, groups: new Set<number>(), deadline: options.deadline, meter: meterOf(name) }
+  const stop = new AbortController()
+  const shared = { name, env, groups: new Set<number>(), stop, deadline: options.deadline, meter: meterOf(name) }
   const hosts = suites.some(needsHosts)
   leaveNothing(shared, hosts)
   const run: Run = { ...shared, argv: await prepared(suites) }
@@ -196,13 +187,18 @@ export async function runSuites(suites: readonly Suite[], options: RunOptions): 
     running.set(suite, began)
     const { outcome, output } = await runSuite(run, suite)
     running.delete(suite)
+    if (stop.signal.aborted) return
     const seconds = since(began)
     done.push({ suite, seconds, outcome })
     console.log(
       suiteLines(suite, outcome, seconds, output, { done: done.length, of: suites.length, secondsLeft: left() }),
     )
   }
-  await inLanes([...waiting], lanes, options.makeParts ? makeParts(run) : Promise.resolve(), work, spare)
+  await inLanes([...waiting], lanes, options.makeParts ? makeParts(run) : Promise.resolve(), work, {
+    spare,
+    stopped: stop.signal,
+  })
+  if (stop.signal.aborted) await new Promise<never>(() => {}) // leaveNothing ends the process
   keepDurations(
     Object.fromEntries(
       done.filter(({ outcome }) => outcome.failed === 0).map(({ suite, seconds }) => [suite.name, Math.round(seconds)]),

@@ -28,14 +28,16 @@ async function takeDown(name: string, dir?: string): Promise<void> {
  * @throws
  */
 async function clear(ours: (name: string) => boolean): Promise<string[]> {
-  const folders = readdirSync(STATE_FOLDERS).filter(ours)
-  for (const folder of folders) {
+  const clearFolder = async (folder: string): Promise<void> => {
     const dir = join(STATE_FOLDERS, folder)
     for (const name of listSandboxes(dir)) await takeDown(name, dir)
     rmSync(dir, { recursive: true, force: true })
   }
   const names = listSandboxes().filter(ours)
-  const ended = await Promise.allSettled(names.map((name) => takeDown(name)))
+  const ended = await Promise.allSettled([
+    ...names.map((name) => takeDown(name)),
+    ...readdirSync(STATE_FOLDERS).filter(ours).map(clearFolder),
+  ])
   const { layers } = paths(stateDir())
   for (const layer of foldersIn(layers).filter(ours)) rmSync(join(layers, layer), { recursive: true, force: true })
   for (const end of ended) if (end.status === 'rejected') throw end.reason

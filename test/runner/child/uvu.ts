@@ -4,7 +4,9 @@
  */
 import { inspect } from 'node:util'
 import { type Callback, type Context, suite as realSuite, type Test } from 'uvu'
-import { tell } from './report.ts'
+import { endWithRunner, tell } from './report.ts'
+
+endWithRunner()
 
 export type { Callback, Context, Test } from 'uvu'
 export { exec } from 'uvu'
