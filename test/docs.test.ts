@@ -1,13 +1,11 @@
 // The documents are part of the program: their TypeScript has the right types, the recipes among it do what they say,
-// their JSON is a valid inventory, their commands exist, their links lead somewhere, and what is made from the types is
-// up to date.
+// their JSON is a valid inventory, and what is made from the types is up to date.
 // Under tsx: files of users are loaded in this process.
 import { spawnSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -19,7 +17,6 @@ import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { pages } from '../scripts/docs.ts'
-import { parse } from '../src/cli/parse.ts'
 import { parseAppFile } from '../src/deploy/app/app-file.ts'
 import { findings } from '../src/deploy/check/findings.ts'
 import { compile } from '../src/engine/observe/compile.ts'
@@ -31,34 +28,10 @@ import { usersModules } from '../src/project/import.ts'
 import { loadInventory } from '../src/project/load.ts'
 import { rolesIn } from '../src/project/roles.ts'
 import { hostOf } from './recipes/support.ts'
+import { type Block, blocks, read, root } from './support/documents.ts'
 import { place } from './support/run-local.ts'
 
 const test = suite('documents')
-const root = dirname(import.meta.dirname)
-const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-const documents = [
-  'README.md',
-  ...readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-]
-
-interface Block {
-  readonly document: string
-  readonly language: string
-  readonly text: string
-  /** The path that its first line names. */
-  readonly path: string | undefined
-}
-
-const blocks: readonly Block[] = documents.flatMap((document) =>
-  [...read(document).matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', text = '']) => ({
-    document,
-    language,
-    text,
-    path: /^(?:\/\/|<%#) (\S+\.\w+)/.exec(text)?.[1],
-  })),
-)
 const of = (language: string) => blocks.filter((block) => block.language === language)
 
 // Each document is a project of its own in a folder, as a user would have it.
@@ -233,59 +206,5 @@ for (const [, word = '', example = ''] of read('docs/resources.md').matchAll(sam
 for (const [path, text] of Object.entries(pages()))
   test(`${path} is made from the code as it is`, () =>
     assert.ok(text === read(path), 'write it anew: node --import tsx scripts/docs.ts'))
-
-/** Commands in shell examples, and after a prompt in what is shown as typed. */
-const typed = documents.flatMap((document) => {
-  const scripts = blocks
-    .filter((b) => b.document === document && b.language === 'sh')
-    .flatMap((b) => b.text.split('\n'))
-  const prompts = [...read(document).matchAll(/^ +\$ (.*)$/gm)].map((m) => m[1] as string)
-  const inline = [...read(document).matchAll(/`((?:provision|npm run) [^`…]*)`/g)].map((m) => m[1] as string)
-  return [...scripts, ...prompts, ...inline]
-    .map((line) => line.replace(/ #.*$/, '').trim())
-    .filter((line) => line !== '' && !/^provision [A-Z]+/.test(line))
-    .map((line) => ({ document, line }))
-})
-const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
-
-for (const { document, line } of typed) {
-  test(`${document}: ${line}`, () => {
-    for (const command of line.split(' && ').map((part) => part.replace(/^(sudo |[A-Z_]+=\S+ )/, ''))) {
-      const [program, ...words] = command.split(' ')
-      if (program === 'npm') {
-        if (words[0] === 'run' || words[0] === 'test')
-          assert.ok(scripts[words[0] === 'run' ? (words[1] as string) : 'test'], `no script for "${command}"`)
-      } else {
-        assert.is(program, 'provision', `what is "${command}"?`)
-        assert.ok(parse(words.map((word) => word.replace(/^'(.*)'$/, '$1'))))
-      }
-    }
-  })
-}
-
-for (const document of documents) {
-  test(`${document}: its links lead somewhere`, () => {
-    for (const [, target = ''] of read(document).matchAll(/\]\(([^)\s]+)\)/g)) {
-      if (/^https?:/.test(target)) continue
-      const [path, anchor] = target.split('#')
-      const file = path ? join(dirname(document), path) : document
-      assert.ok(existsSync(join(root, file)), `${target}: there is no ${file}`)
-      if (anchor) {
-        const anchors = [...read(file).matchAll(/^#+ (.*)$/gm)].map((m) =>
-          (m[1] as string)
-            .toLowerCase()
-            .replaceAll(/[^\w -]/g, '')
-            .replaceAll(' ', '-'),
-        )
-        assert.ok(anchors.includes(anchor), `${target}: there is no such heading`)
-      }
-    }
-  })
-}
-
-test('the tests that docs/how-it-converges.md names exist', () => {
-  for (const [, path = ''] of read('docs/how-it-converges.md').matchAll(/`((?:test|bench)\/[^`]+)`/g))
-    assert.ok(existsSync(join(root, path)), path)
-})
 
 test.run()

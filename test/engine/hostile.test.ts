@@ -5,7 +5,9 @@ import type { ServerChannel } from 'ssh2'
 import { suite } from 'uvu'
 import { createTransport, defineRole, type HostResult, makeCluster, plan, type RunEvent } from '../../src/index.ts'
 import { memory } from '../support/memory.ts'
-import { exit, type Run, scripted, sshServer, type TestServer, testHome } from '../support/ssh-server.ts'
+import { exit, type Run, scripted } from '../support/ssh-run.ts'
+import { sshServer, type TestServer } from '../support/ssh-server.ts'
+import { testHome } from '../support/test-home.ts'
 
 const test = suite('hostile hosts')
 const home = testHome()

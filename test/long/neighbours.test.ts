@@ -5,8 +5,9 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { inShare, type Load } from '../support/load.ts'
+import { inShare } from '../support/load.ts'
 import { nothingLost, type Version, withStack } from '../support/stack.ts'
+import type { Load } from '../support/tally.ts'
 
 const test = suite('apps beside each other')
 const stack = await withStack(test, import.meta.url, { masters: ['all-1'], slaves: ['all-1', 'slave-2'] })

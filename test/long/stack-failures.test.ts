@@ -6,8 +6,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type MesosStatus, mesosSays } from '../../src/model/task-health.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
-import { inShare, type Load } from '../support/load.ts'
+import { inShare } from '../support/load.ts'
 import { nothingLost, ok, outcomes, until, withStack } from '../support/stack.ts'
+import type { Load } from '../support/tally.ts'
 
 const test = suite('failures of the whole stack, on hosts')
 const stack = await withStack(test, import.meta.url, { ownImage: true })

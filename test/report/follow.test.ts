@@ -3,18 +3,10 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type FollowOptions, follow } from '../../src/report/run/follow.ts'
 import { makeQuiet } from '../../src/report/terminal/quiet.ts'
+import { fleet } from '../support/fleet.ts'
 import { play } from '../support/play.ts'
-import {
-  ensemble,
-  ensemblePlan,
-  fleet,
-  hostile,
-  type Played,
-  planOf,
-  resultOf,
-  still,
-  trickle,
-} from '../support/runs.ts'
+import { type Played, planOf, resultOf } from '../support/played.ts'
+import { ensemble, ensemblePlan, hostile, still, trickle } from '../support/runs.ts'
 
 const test = suite('report follow')
 

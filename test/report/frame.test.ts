@@ -4,7 +4,9 @@ import { frame } from '../../src/report/run/frame.ts'
 import { advance, newView } from '../../src/report/run/view.ts'
 import { width } from '../../src/report/terminal/text.ts'
 import { fc } from '../support/checks.ts'
-import { ensemble, fleet, hostile, type Played, still, trickle } from '../support/runs.ts'
+import { fleet } from '../support/fleet.ts'
+import type { Played } from '../support/played.ts'
+import { ensemble, hostile, still, trickle } from '../support/runs.ts'
 
 const test = suite('report frame')
 const runs: readonly Played[] = [ensemble(), hostile(), trickle(), still(3), fleet(5), fleet(50), fleet(120)]

@@ -19,7 +19,9 @@ import {
   wellDone,
   wide as wideDeploy,
 } from '../support/deploys.ts'
-import { ensemble, ensemblePlan, fleet, hostile, type Played, still, trickle } from '../support/runs.ts'
+import { fleet } from '../support/fleet.ts'
+import type { Played } from '../support/played.ts'
+import { ensemble, ensemblePlan, hostile, still, trickle } from '../support/runs.ts'
 
 const look = { columns: 80, unicode: true, colour: false }
 const ascii = { ...look, unicode: false }

@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type { RunEvent, RunResult } from '../../src/engine/events.ts'
 import { follow } from '../../src/report/index.ts'
-import { ensemble, ensemblePlan, fleet, hostile, type Played, still } from './runs.ts'
+import { fleet } from './fleet.ts'
+import type { Played } from './played.ts'
+import { ensemble, ensemblePlan, hostile, still } from './runs.ts'
 
 /** A scripted run as the engine would produce it: each event at its time (or at once). */
 export function play(played: Played, fast = false): AsyncIterable<RunEvent> & { readonly result: Promise<RunResult> } {

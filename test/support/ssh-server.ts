@@ -1,74 +1,8 @@
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, connect as dial, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Transform } from 'node:stream'
-import ssh2, { type AuthContext, type Connection as ClientConnection, type ServerChannel } from 'ssh2'
+import ssh2, { type AuthContext, type Connection as ClientConnection } from 'ssh2'
 import type { SshSettings, Target } from '../../src/transport/transport.ts'
-
-/** A home directory with a key, for tests that log in. */
-export interface TestHome {
-  readonly path: string
-  /** The public key line of `.ssh/id_ed25519`. */
-  readonly publicKey: string
-  readonly knownHosts: string
-  file(name: string, text: string): string
-  remove(): void
-}
-
-/** An Ed25519 key pair. About once in 256 times, ssh2 makes one that it cannot read itself; then this tries again. */
-export function generateKey(options: { passphrase?: string; comment?: string } = {}): {
-  private: string
-  public: string
-} {
-  for (;;) {
-    const pair = ssh2.utils.generateKeyPairSync('ed25519', {
-      comment: options.comment ?? 'test',
-      ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase, cipher: 'aes256-ctr', rounds: 4 }),
-    })
-    if (!(ssh2.utils.parseKey(pair.private, options.passphrase) instanceof Error)) return pair
-  }
-}
-
-export function testHome(): TestHome {
-  const path = mkdtempSync(join(tmpdir(), 'provision-home-'))
-  mkdirSync(join(path, '.ssh'), { mode: 0o700 })
-  const file = (name: string, text: string): string => {
-    writeFileSync(join(path, '.ssh', name), text, { mode: 0o600 })
-    return join(path, '.ssh', name)
-  }
-  const key = generateKey()
-  file('id_ed25519', key.private)
-  return {
-    path,
-    publicKey: key.public,
-    knownHosts: join(path, '.ssh', 'known_hosts'),
-    file,
-    remove: () => rmSync(path, { recursive: true, force: true }),
-  }
-}
-
-/** Runs one command of a session. */
-export type Run = (command: string, channel: ServerChannel, stats: Stats) => void
-
-export interface Stats {
-  /** TCP connections accepted. */
-  connections: number
-  /** Session channels opened. */
-  sessions: number
-  /** Commands run, in the form that was sent. */
-  commands: string[]
-  /**
-   * Methods tried, in order: `none`, `publickey?` (a query whether a key would do), `publickey`, `password`,
-   * `keyboard-interactive`.
-   */
-  auth: string[]
-  /** `address:port` of forwarded connections. */
-  forwards: string[]
-  /** How often a client sent something after an answer, before its first script: one round trip each. */
-  turns: number
-}
+import { type Run, realShell, type Stats } from './ssh-run.ts'
+import { generateKey } from './test-home.ts'
 
 export interface ServerOptions {
   /** Public key lines that may log in. */
@@ -104,62 +38,6 @@ export interface TestServer {
   /** Stops sending and reading, without closing: a silent network. */
   freeze(): void
   stop(): Promise<void>
-}
-
-/**
- * A real login shell: `sh -c COMMAND` on this machine, as the user who runs the tests. The begin mark always says root:
- * the transport requires root, and these tests must run unprivileged.
- */
-export const realShell =
-  (shell: readonly string[] = ['sh', '-c'], path = '/usr/bin:/bin'): Run =>
-  (command, channel) => {
-    const [file = 'sh', ...args] = shell
-    const child = spawn(file, [...args, command], { env: { PATH: path, HOME: '/' }, cwd: '/' })
-    const asRoot = new Transform({
-      transform(chunk: Buffer, _encoding, next) {
-        const text = chunk.toString('latin1')
-        next(
-          null,
-          /^[0-9a-f]{16} begin [1-9]/.test(text)
-            ? Buffer.from(text.replace(/ begin \d+\n/, ' begin 0\n'), 'latin1')
-            : chunk,
-        )
-      },
-    })
-    channel.pipe(child.stdin)
-    child.stdin.on('error', () => {})
-    ;(process.getuid?.() === 0 ? child.stdout : child.stdout.pipe(asRoot)).pipe(channel, { end: false })
-    child.stderr.pipe(channel.stderr, { end: false })
-    channel.on('close', () => {
-      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
-    })
-    child.on('close', (code, signal) => {
-      if (signal) channel.exit(signal.slice(3))
-      else channel.exit(code ?? 255)
-      channel.end()
-    })
-  }
-
-/** A host whose answers a function gives; it gets the script and its nonce. The function ends the channel itself. */
-export const scripted =
-  (answer: (script: { text: string; nonce: string }, channel: ServerChannel) => void): Run =>
-  (command, channel) => {
-    const bytes = Number(/head -c (\d+)/.exec(command)?.[1])
-    let got = Buffer.alloc(0)
-    const take = (chunk: Buffer): void => {
-      got = Buffer.concat([got, chunk])
-      if (got.length < bytes) return
-      channel.off('data', take)
-      const text = got.toString('utf8', 0, bytes)
-      answer({ text, nonce: /sh ([0-9a-f]{16})$/.exec(command)?.[1] ?? '' }, channel)
-    }
-    channel.on('data', take)
-  }
-
-/** Ends a channel with an exit status. */
-export const exit = (channel: ServerChannel, code: number): void => {
-  channel.exit(code)
-  channel.end()
 }
 
 /** ssh2's own `reject` always sends reason 2 without a text; OpenSSH says why. */

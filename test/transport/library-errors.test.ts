@@ -4,7 +4,8 @@ import ssh2, { type Client, type ConnectConfig } from 'ssh2'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { disconnectReason, isExecRefused, levelOf, openFailure, troubleOf } from '../../src/transport/library-errors.ts'
-import { generateKey, type ServerOptions, sshServer } from '../support/ssh-server.ts'
+import { type ServerOptions, sshServer } from '../support/ssh-server.ts'
+import { generateKey } from '../support/test-home.ts'
 
 // What is read off the errors of Node and ssh2, from errors that they make here and now.
 const test = suite('transport/library-errors')

@@ -3,16 +3,13 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { balance } from '../../../src/cloud/balancers/attach.ts'
-import { misfits } from '../../../src/cloud/balancers/misfits.ts'
 import { start, stop } from '../../../src/cloud/ending/power.ts'
 import { terminate } from '../../../src/cloud/ending/terminate.ts'
 import type { CloudResult } from '../../../src/cloud/events.ts'
 import type { Ground, Service } from '../../../src/cloud/ground.ts'
 import { type Declared, declared, launch } from '../../../src/cloud/launch/launch.ts'
 import { refresh } from '../../../src/cloud/ledger/refresh.ts'
-import type { BalancerSeen } from '../../../src/cloud/provider.ts'
 import { parseInventory } from '../../../src/inventory/parse.ts'
-import type { InventoryHost } from '../../../src/model/host.ts'
 import { groundIn, written } from '../../support/cloud-ground.ts'
 import { Killed, MemoryCloud } from '../../support/memory-cloud.ts'
 import { quickFolder } from '../../support/quick-folder.ts'
@@ -71,92 +68,6 @@ const stopping: Work = (ground, hosts) =>
 const starting: Work = (ground, hosts) =>
   start(ground, { hosts: hosts.filter(({ name }) => name === 's-1'), allow: [], dry: false })
 const ending: Work = (ground) => terminate(ground, { hosts: ['s-1'], allow: [], dry: false })
-
-const seen = (check: BalancerSeen['check'], drainSeconds = 300, idleSeconds = 60): BalancerSeen => ({
-  name: 'slaves',
-  check,
-  drainSeconds,
-  idleSeconds,
-})
-/** What HAProxy is configured for unless somebody says otherwise. */
-const usual = { healthPort: 8081, clientSeconds: 75, serverSeconds: 60, hardStopSeconds: 300, leaveSeconds: 10 }
-const http = { protocol: 'HTTP', path: '/haproxy-health', port: 80 }
-const MISFITS: readonly (readonly [
-  what: string,
-  balancer: BalancerSeen,
-  haproxy: object | undefined,
-  said: RegExp[],
-])[] = [
-  ['all fits', seen(http), {}, []],
-  ['the port of its own', seen({ ...http, port: 9000 }), { healthPort: 9000 }, []],
-  ['another path', seen({ ...http, path: '/' }), {}, [/^slaves checks \/, but HAProxy reports at \/haproxy-health/]],
-  ['no HTTP', seen({ protocol: 'TCP', port: 80 }), {}, [/^slaves checks by TCP, which passes even if/]],
-  [
-    'another port',
-    seen({ ...http, port: 8080 }),
-    {},
-    [/^slaves checks port 8080, .* of s-1 reports its health on port 80$/],
-  ],
-  ['no time to end', seen(http, 0), {}, [/gives a leaving target no time/]],
-  [
-    'as AWS sets groups up',
-    seen({ ...http, codes: '200', seconds: 30, patience: 5, failures: 2 }),
-    usual,
-    [/^slaves takes 60 s to notice .* for only 10 s \(haproxy\.leaveSeconds\)/],
-  ],
-  ['as it should be', seen({ ...http, codes: '200-299', seconds: 5, patience: 2, failures: 2 }), usual, []],
-  [
-    'answers are waited for longer than the pauses',
-    seen({ ...http, seconds: 5, patience: 6, failures: 2 }),
-    usual,
-    [/^slaves takes 12 s/],
-  ],
-  ['more time to leave', seen({ ...http, seconds: 30, failures: 2 }), { ...usual, leaveSeconds: 60 }, []],
-  [
-    '503 is well',
-    seen({ ...http, codes: '200,500-599' }),
-    usual,
-    [/^slaves counts the answer 503 as healthy \(200,500-599\)/],
-  ],
-  [
-    'idle for too long',
-    seen(http, 300, 75),
-    usual,
-    [/^slaves keeps idle connections for 75 s, but HAProxy closes them after 75 s \(haproxy\.clientSeconds\)/],
-  ],
-  [
-    'gives up too early',
-    seen(http, 300, 30),
-    usual,
-    [/^slaves gives up on an answer after 30 s, .* for 60 s \(haproxy\.serverSeconds\)/],
-  ],
-  [
-    'idle beyond the end',
-    seen(http, 100, 200),
-    { ...usual, clientSeconds: 300, hardStopSeconds: 100 },
-    [/^slaves keeps idle connections for 200 s, but HAProxy ends them 100 s \(haproxy\.hardStopSeconds\)/],
-  ],
-  [
-    'too little time to end',
-    seen(http, 30),
-    usual,
-    [/^slaves gives a leaving target 30 s, but HAProxy waits for an answer for 60 s/],
-  ],
-  [
-    'more time to end than HAProxy has',
-    seen(http, 600),
-    usual,
-    [/^slaves gives a leaving target 600 s, but HAProxy ends connections 300 s/],
-  ],
-  ['no HAProxy', seen({ protocol: 'TCP', port: 22 }), undefined, []],
-]
-for (const [what, balancer, haproxy, said] of MISFITS)
-  test(`what does not fit: ${what}`, () => {
-    const host = { name: 's-1', vars: haproxy === undefined ? {} : { haproxy } } as unknown as InventoryHost
-    const found = misfits(balancer, host)
-    assert.is(found.length, said.length, found.join('\n'))
-    for (const [i, pattern] of said.entries()) assert.match(found[i] ?? '', pattern)
-  })
 
 test('green hosts are attached once, and each is taken out before it stops or ends', async () => {
   const { cloud, run, attached, targets } = story()

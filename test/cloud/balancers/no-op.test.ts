@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Json } from '../../../src/lib/json.ts'
-import { sshServer, testHome } from '../../support/ssh-server.ts'
+import { sshServer } from '../../support/ssh-server.ts'
+import { testHome } from '../../support/test-home.ts'
 
 // The program that users run, on hosts of a cloud: a no-op asks the cloud nothing, does not load its SDK, and costs
 // what it costs on hosts whose addresses were written by hand.

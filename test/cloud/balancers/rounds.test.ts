@@ -9,7 +9,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { worst } from '../../../src/cli/kit/cloud/ground.ts'
 import { pauseOf } from '../../../src/cli/kit/cloud/rounds.ts'
-import { sshServer, testHome } from '../../support/ssh-server.ts'
+import { sshServer } from '../../support/ssh-server.ts'
+import { testHome } from '../../support/test-home.ts'
 import { until } from '../../support/until.ts'
 
 // The program that users run, round after round, with this machine as the one member of an auto-scaling group. What

@@ -18,7 +18,9 @@ import { STATE_DIR } from '../../../src/shell/paths.ts'
 import { BLOB_DIR, type Blob } from '../../../src/shell/script.ts'
 import { createTransport } from '../../../src/transport/index.ts'
 import type { Connection, TransportError } from '../../../src/transport/transport.ts'
-import { type Run, realShell, sshServer, type TestServer, testHome } from '../../support/ssh-server.ts'
+import { type Run, realShell } from '../../support/ssh-run.ts'
+import { sshServer, type TestServer } from '../../support/ssh-server.ts'
+import { testHome } from '../../support/test-home.ts'
 
 const test = suite('transport/upload')
 const home = testHome()

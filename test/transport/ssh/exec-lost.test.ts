@@ -3,7 +3,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sh } from '../../../src/shell/script.ts'
 import { createTransport } from '../../../src/transport/index.ts'
-import { exit, scripted, sshServer } from '../../support/ssh-server.ts'
+import { exit, scripted } from '../../support/ssh-run.ts'
+import { sshServer } from '../../support/ssh-server.ts'
 import { closing, failure, home, host, run } from './exec-support.ts'
 
 const test = suite('transport/ssh/exec: links that are lost, and other ends')

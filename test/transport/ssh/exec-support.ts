@@ -2,7 +2,9 @@ import * as assert from 'uvu/assert'
 import type { Script } from '../../../src/shell/script.ts'
 import { createTransport } from '../../../src/transport/index.ts'
 import type { Connection, ExecEnd, ExecOptions, TransportError } from '../../../src/transport/transport.ts'
-import { type Run, sshServer, type TestServer, testHome } from '../../support/ssh-server.ts'
+import type { Run } from '../../support/ssh-run.ts'
+import { sshServer, type TestServer } from '../../support/ssh-server.ts'
+import { testHome } from '../../support/test-home.ts'
 
 export const home = testHome()
 export const closing: (() => Promise<unknown>)[] = []

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sh } from '../../../src/shell/script.ts'
-import { exit, realShell, sshServer } from '../../support/ssh-server.ts'
+import { exit, realShell } from '../../support/ssh-run.ts'
+import { sshServer } from '../../support/ssh-server.ts'
 import { closing, failure, home, host, run } from './exec-support.ts'
 
 const test = suite('transport/ssh/exec')

@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fingerprint, hostKeys, keyType, matchesHost, rememberHostKey } from '../../../src/transport/ssh/known-hosts.ts'
 import { TransportError } from '../../../src/transport/transport.ts'
-import { generateKey } from '../../support/ssh-server.ts'
+import { generateKey } from '../../support/test-home.ts'
 
 const test = suite('transport/ssh/known-hosts')
 const dir = mkdtempSync(join(tmpdir(), 'provision-known-'))

@@ -6,8 +6,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createTransport } from '../../../src/transport/index.ts'
 import type { Connection, TransportError } from '../../../src/transport/transport.ts'
-import { type TestHome, testHome } from '../../support/ssh-server.ts'
 import { keygen, openSsh, SSHD, type Sshd } from '../../support/sshd.ts'
+import { type TestHome, testHome } from '../../support/test-home.ts'
 
 // One list of what people write into ~/.ssh/config, each tried with this program and with ssh itself: both get in, or
 // this one says what it cannot follow.

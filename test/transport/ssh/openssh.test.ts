@@ -7,8 +7,8 @@ import { sh } from '../../../src/shell/script.ts'
 import { Secret } from '../../../src/shell/secret.ts'
 import { createTransport } from '../../../src/transport/index.ts'
 import type { Connection, TransportError } from '../../../src/transport/transport.ts'
-import { testHome } from '../../support/ssh-server.ts'
 import { keygen, openSsh, SSHD, type Sshd } from '../../support/sshd.ts'
+import { testHome } from '../../support/test-home.ts'
 
 // The real sshd, ssh-agent and ssh-keygen of this machine, where it has them: on a loopback port, as whoever runs the
 // test.

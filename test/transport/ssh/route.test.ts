@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { type ConfigEntry, readSshConfig } from '../../../src/transport/ssh/config/index.ts'
 import { parseJump, type Route, routeTo, where } from '../../../src/transport/ssh/route.ts'
 import { type SshSettings, type Target, TransportError } from '../../../src/transport/transport.ts'
-import { testHome } from '../../support/ssh-server.ts'
+import { testHome } from '../../support/test-home.ts'
 
 const test = suite('transport/ssh/route')
 const home = testHome()

@@ -8,7 +8,9 @@ import { sh } from '../../../src/shell/script.ts'
 import { Secret } from '../../../src/shell/secret.ts'
 import { createTransport, type Question } from '../../../src/transport/index.ts'
 import type { Connection, TransportError } from '../../../src/transport/transport.ts'
-import { realShell, sshServer, type TestServer, testHome } from '../../support/ssh-server.ts'
+import { realShell } from '../../support/ssh-run.ts'
+import { sshServer, type TestServer } from '../../support/ssh-server.ts'
+import { testHome } from '../../support/test-home.ts'
 
 const test = suite('transport/ssh/sudo')
 const home = testHome()

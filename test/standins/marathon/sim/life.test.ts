@@ -1,44 +1,17 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Simulation } from './simulation.ts'
+import { get, started, type Task, types } from './started.ts'
 
 /** What is told of tasks over their lives: incarnations, health, failures, lost agents, versions. */
 const test = suite('marathon stand-in: life of tasks')
 
-interface Task {
-  readonly id: string
-  readonly state: string
-  readonly ports: readonly number[]
-  readonly healthCheckResults: readonly {
-    readonly alive: boolean
-    readonly consecutiveFailures: number
-    readonly lastSuccess?: string
-  }[]
-  readonly version?: string
-}
-interface App {
-  readonly tasks: readonly Task[]
-  readonly tasksRunning: number
-  readonly tasksHealthy: number
-  readonly tasksUnhealthy: number
-  readonly lastTaskFailure?: { readonly message: string; readonly state: string }
-}
-
-const get = (sim: Simulation, id = '/a') => (sim.request('GET', `/v2/apps${id}`).body as { app: App }).app
-const started = (more: object, sim = new Simulation()) => {
-  assert.is(sim.request('POST', '/v2/apps', { id: '/a', cmd: 'x', cpus: 0.1, ...more }).status, 201)
-  sim.until(() => sim.idle())
-  return sim
-}
 const http = (more: object = {}) => ({
   healthChecks: [
     { protocol: 'HTTP', path: '/', intervalSeconds: 1, gracePeriodSeconds: 5, maxConsecutiveFailures: 2, ...more },
   ],
 })
 const incarnations = (sim: Simulation) => get(sim).tasks.map(({ id }) => id.split('._app.')[1])
-const types = (sim: Simulation, from: number) =>
-  sim.events.slice(from).map((e) => [e.eventType, e.condition ?? e.taskStatus].filter(Boolean).join(' '))
-
 test('a killed task comes back as the next incarnation of its instance, without a deployment', () => {
   const sim = started({})
   const [{ id }] = get(sim).tasks as [Task]
@@ -179,51 +152,6 @@ test('GROUP_BY without a number: nothing is launched any more, whatever it is, u
   sim.failover()
   sim.run(10_000)
   assert.is(get(sim).tasksRunning, 1)
-})
-
-test('versions: a refused one stays in the list, and so does one that was only asked for', () => {
-  const sim = new Simulation()
-  sim.request('POST', '/v2/apps', { id: '/a', cmd: 'x', cpus: 64 })
-  sim.run(1000)
-  assert.is(sim.request('PUT', '/v2/apps/a', { cpus: 1 }).status, 409)
-  const { versions } = sim.request('GET', '/v2/apps/a/versions').body as { versions: string[] }
-  assert.is(versions.length, 2)
-  assert.is(sim.request('GET', '/v2/apps/a/versions/2015-01-01T00:00:00.000Z').status, 404)
-  assert.ok(
-    (sim.request('GET', '/v2/apps/a/versions').body as { versions: string[] }).versions.includes(
-      '2015-01-01T00:00:00.000Z',
-    ),
-  )
-  assert.is((get(sim) as unknown as { cpus: number }).cpus, 64)
-})
-
-for (const [what, more] of Object.entries({
-  'ports of its host': { portDefinitions: [{ port: 0 }, { port: 0 }] },
-  'ports that are mapped': {
-    container: { type: 'DOCKER', docker: { image: 'x' }, portMappings: [{ containerPort: 80 }, { containerPort: 81 }] },
-    networks: [{ mode: 'container/bridge' }],
-  },
-}))
-  test(`the same definition put once more, whole, is no change: its service ports are kept (${what})`, () => {
-    const sim = started(more)
-    const { version } = sim.world.apps['/a'] as { version: string }
-    const body = { cmd: 'x', cpus: 0.1, ...more }
-    assert.is(sim.request('PUT', '/v2/apps/a?partialUpdate=false', body).status, 200)
-    assert.equal([sim.idle(), sim.world.apps['/a']?.version], [true, version])
-    sim.request('PUT', '/v2/apps/a?partialUpdate=false', { ...body, instances: 2 })
-    assert.is(sim.world.apps['/a']?.versionInfo?.lastConfigChangeAt, version)
-  })
-
-test('a removed app is gone at once; its task dies over its grace, and the deployment waits for it', () => {
-  const sim = started({ env: { GRACE: '4000' }, taskKillGracePeriodSeconds: 4 })
-  sim.request('DELETE', '/v2/apps/a')
-  assert.is(sim.request('GET', '/v2/apps/a').status, 404)
-  assert.equal((sim.request('GET', '/v2/tasks').body as { tasks: unknown[] }).tasks, [])
-  sim.run(2000)
-  assert.not.ok(sim.idle())
-  sim.run(3000)
-  assert.ok(sim.idle())
-  assert.equal(types(sim, 0).slice(-3), ['app_terminated_event', 'deployment_step_success', 'deployment_success'])
 })
 
 test('a task that no instance stands for is killed', () => {

@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert'
 import { sh } from '../../../../src/shell/script.ts'
 import { createTransport } from '../../../../src/transport/index.ts'
 import type { Connection, Target } from '../../../../src/transport/transport.ts'
-import { generateKey, type TestServer } from '../../../support/ssh-server.ts'
+import type { TestServer } from '../../../support/ssh-server.ts'
+import { generateKey } from '../../../support/test-home.ts'
 import { closesAll, connected, failed, newHome, says, serve } from './ground.ts'
 
 const test = suite('ssh: bastions, and the configuration')

@@ -7,7 +7,8 @@ import { sh } from '../../../../src/shell/script.ts'
 import { Secret } from '../../../../src/shell/secret.ts'
 import { createTransport, type Question, type TransportOptions } from '../../../../src/transport/index.ts'
 import type { Connection, Target, TransportError } from '../../../../src/transport/transport.ts'
-import { type ServerOptions, sshServer, type TestHome, type TestServer, testHome } from '../../../support/ssh-server.ts'
+import { type ServerOptions, sshServer, type TestServer } from '../../../support/ssh-server.ts'
+import { type TestHome, testHome } from '../../../support/test-home.ts'
 
 const closing: (() => unknown)[] = []
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { generateKey } from '../../../support/ssh-server.ts'
+import { generateKey } from '../../../support/test-home.ts'
 import { closesAll, connected, failed, newHome, says, serve } from './ground.ts'
 
 const test = suite('ssh: host keys')

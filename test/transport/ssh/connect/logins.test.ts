@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert'
 import { Secret } from '../../../../src/shell/secret.ts'
 import { createTransport } from '../../../../src/transport/index.ts'
 import type { SshSettings, Target, TransportError } from '../../../../src/transport/transport.ts'
-import { generateKey } from '../../../support/ssh-server.ts'
+import { generateKey } from '../../../support/test-home.ts'
 import { answers, closesAfter, closesAll, connected, failed, newHome, says, serve } from './ground.ts'
 
 const test = suite('ssh: keys and passwords')
