@@ -1,4 +1,4 @@
-# shellcheck disable=SC2154 # silence, counts: set by awake.ts
+# shellcheck disable=SC2154 # silence, counts, busy: set by awake.ts
 
 # awake TRACES COMMAND…
 awake() {
@@ -20,6 +20,7 @@ awake() {
       } 2>/dev/null) || :
       worked=$(cat /proc/[0-9]*/stat 2>/dev/null | sed 's/^.*) //' | awk -v s="$worker" '$4 == s { t += $12 + $13 } END { print t + 0 }') || :
       if [ "$now" != "$files" ] || [ $((worked - ticks)) -ge 10 ]; then quiet=0; else quiet=$((quiet + 3)); fi
+      [ ! -e "$busy" ] || quiet=0
       files=$now ticks=$worked
       [ "$quiet" -lt "$silence" ] || {
         kill -TERM "-$worker"

@@ -161,6 +161,37 @@ for (const name of ['twelve', 'thirteen']) {
     )
   })
 
+  test(`${name}: units that are written together are checked by one process, and all of them or none are written`, async () => {
+    await ask(
+      `printf '#!/bin/sh\\necho x >>/srv/checks\\nexec /usr/bin/systemd-analyze "$@"\\n' >/usr/local/bin/systemd-analyze; chmod 755 /usr/local/bin/systemd-analyze; rm -f /srv/checks`,
+    )
+    const checks = () => ask('cat /srv/checks | wc -l; rm -f /srv/checks')
+    const units = (typo: string) => [
+      systemdUnit('many.service.d/limits.conf', { content: '[Service]\nLimitNOFILE=9\n' }),
+      systemdUnit('many.service', { content: `${RUNS}Requires=many-2.service\n`, validate: ['true'] }),
+      systemdUnit('many-1.service', { content: `${RUNS}${INSTALL}` }),
+      systemdUnit('many-2.service.d/limits.conf', { content: '[Service]\nLimitNOFILE=9\n' }),
+      systemdUnit('many-2.service', { content: RUNS }),
+      systemdUnit('many-3.service', { content: new Secret(`${RUNS}${typo}`) }),
+      systemdUnit('many-.service.d/all.conf', { content: `[Service]\nNice=1\n${typo}` }),
+    ]
+    const said = await failure(on().converge(...units('Nise=2\n')))
+    assert.match(said, /line 3: systemd would ignore it\n\S*many-3.service: systemd refused the new content/)
+    assert.match(said, /line 3: Unknown key.*Nise[^\n]*\n\S*many-.service.d\/all.conf: systemd refused/)
+    assert.is(await ask('ls -A /etc/systemd/system | grep many'), 'many.service\nmany.service.d')
+    await checks()
+    await on().converge(...units(''))
+    assert.is(await checks(), '1')
+    await ask('systemctl enable many-1; printf x >>/etc/systemd/system/many-1.service')
+    await on().converge(
+      ...units('').filter(({ name }) => name !== 'many-1.service'),
+      systemdUnit('many-1.service', { content: `${RUNS}[Install]\nWantedBy=basic.target\n` }),
+    )
+    assert.is(await ask('cd /etc/systemd/system; ls -d *.wants/many-1.service'), 'basic.target.wants/many-1.service')
+    await on().converge(...units('').map(({ name }) => systemdUnit(name, { ensure: 'absent' })))
+    await ask('rm /usr/local/bin/systemd-analyze')
+  })
+
   test(`${name}: a timer whose time, user or program is none is not written`, async () => {
     const command = ['/bin/echo']
     assert.match(

@@ -17,13 +17,13 @@ coming() {
 # upgrade_all, upgrade_security: run that upgrade. Security: packages from a suite of that name, with their dependencies
 upgrade_all() {
   # shellcheck disable=SC2086 # the options are words
-  apt_online $upgrade_options upgrade
+  apt_get $upgrade_options upgrade
 }
 upgrade_security() {
   names=$(coming) || give_up "$names"
   names=$(printf '%s\n' "$names" | awk -F '\t' '$2 != "" && $4 ~ /-security/ { print $1 "=" $3 }')
   # shellcheck disable=SC2086 # the names are words
-  [ -z "$names" ] || apt_online --no-remove --only-upgrade install $names
+  [ -z "$names" ] || apt_get --no-remove --only-upgrade install $names
 }
 
 # libc: its version. Running processes keep using the version that was installed when they started

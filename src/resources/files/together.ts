@@ -1,7 +1,7 @@
 import { grouped } from '../../lib/grouped.ts'
 import { there } from '../../lib/user-error.ts'
 import type { Item } from '../../model/resource.ts'
-import { join, type Script, sh, shFile } from '../../shell/script.ts'
+import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
 import type { Content } from '../kit/content.ts'
 import type { FullAccess } from '../kit/mode.ts'
 import { dirName, hiddenPath } from '../kit/path.ts'
@@ -20,8 +20,8 @@ const FEW_SYNCED = 8
 export const togetherFunctions: Script = shFile(import.meta.url, './together.sh')
 
 /** Splits items into batches within these limits. */
-function batches(items: readonly Item<PlainFile>[]): readonly (readonly Item<PlainFile>[])[] {
-  const out: Item<PlainFile>[][] = []
+function batches<Props extends PlainFile>(items: readonly Item<Props>[]): readonly (readonly Item<Props>[])[] {
+  const out: Item<Props>[][] = []
   let room = { files: 0, paths: 0, bytes: 0 }
   for (const item of items) {
     const needs = { files: 1, paths: Buffer.byteLength(hiddenPath(item.name)) + 1, bytes: item.props.content.size }
@@ -42,11 +42,13 @@ function batches(items: readonly Item<PlainFile>[]): readonly (readonly Item<Pla
  * sh that writes files, in order. Plain writes work as `put` in kit/ does, but with a few processes for all of them:
  * write all files beside their final paths, sync, then rename. If a file fails before the renaming, no file of its
  * batch has been renamed; the step of the failing file is blamed.
+ * @param check sh that fails unless plain files, `"$@"` before they are renamed, are accepted
  */
 export function applyFiles<Props extends PlainFile>(
   items: readonly Item<Props>[],
   isPlain: (item: Item<Props>) => boolean,
   applyOne: (item: Item<Props>) => Script,
+  check: (items: readonly Item<Props>[]) => Script = () => empty,
 ): Script {
   const [first, ...more] = items
   if (first !== undefined && more.length === 0) return applyOne(first)
@@ -56,7 +58,7 @@ export function applyFiles<Props extends PlainFile>(
     const plain = items.slice(i, last < 0 ? items.length : last)
     if (plain.length > 1) {
       for (const batch of batches(plain)) {
-        parts.push(putBatch(batch, i))
+        parts.push(putBatch(batch, i, check(batch)))
         i += batch.length
       }
     } else {
@@ -74,7 +76,7 @@ export function applyFiles<Props extends PlainFile>(
   ])
 }
 
-function putBatch(items: readonly Item<PlainFile>[], before: number): Script {
+function putBatch(items: readonly Item<PlainFile>[], before: number, check: Script): Script {
   const hidden = items.map(({ name }) => hiddenPath(name))
   const access = grouped(items, ({ props: { owner, group, mode } }) => `${owner}:${group} ${mode}`)
   const perDirectory = [...new Map(items.map(({ name }) => [dirName(name), hiddenPath(name)])).values()]
@@ -92,6 +94,7 @@ function putBatch(items: readonly Item<PlainFile>[], before: number): Script {
       const paths = access.size === 1 ? sh`"$@"` : sh`${same.map(({ name }) => hiddenPath(name))}`
       return sh`own_files ${who.split(' ')} ${paths}`
     }),
+    check,
     sh`n=${before}`,
     items.length > FEW_SYNCED ? sh`sync -f ${perDirectory}` : sh`sync "$@"`,
     sh`

@@ -1,4 +1,4 @@
-# shellcheck disable=SC2154 # stamp, heard, patience: set by apt.ts; silence: by awake.ts
+# shellcheck disable=SC2154 # stamp, heard, patience, unpacking: set by apt.ts; silence: by awake.ts
 
 seconds() {
   read -r up rest </proc/uptime
@@ -26,10 +26,19 @@ patiently() {
 }
 
 options='-q -y -o Dpkg::Use-Pty=0 -o APT::Cmd::Pattern-Only=true -o APT::Get::AutomaticRemove=false -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold'
-# shellcheck disable=SC2086 # the options are words
-apt_get() { patiently apt-get $options "$@"; }
-# shellcheck disable=SC2086 # the options are words
-apt_online() { patiently awake '/var/lib/apt/lists /var/cache/apt/archives' apt-get $options "$@"; }
+
+# apt_get WORD…: ends apt-get when it hangs, but only until dpkg begins, because a package's own script may take long in
+# silence. From then on, $unpacking exists
+apt_get() {
+  rm -f "$unpacking"
+  # shellcheck disable=SC2034 # read by awake.sh
+  busy=$unpacking ended=0
+  # shellcheck disable=SC2086 # the options are words
+  patiently awake '/var/lib/apt/lists /var/cache/apt/archives' apt-get $options -o "DPkg::Pre-Invoke::=: >$unpacking" "$@" || ended=$?
+  # shellcheck disable=SC2034 # read by awake.sh
+  busy=
+  return "$ended"
+}
 
 # A failure here does not end the run: apt decides whether it matters
 apt_mend() { patiently dpkg --force-confdef --force-confold --configure -a || :; }
@@ -42,7 +51,7 @@ apt_refresh() {
   # shellcheck disable=SC2034 # counts only
   for try in 1 2; do
     status=0
-    apt_online -o APT::Update::Error-Mode=any update || status=$?
+    apt_get -o APT::Update::Error-Mode=any update || status=$?
     case $status in
     0)
       mv -f "$stamp.new" "$stamp"

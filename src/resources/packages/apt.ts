@@ -37,7 +37,7 @@ export const aptFunctions = (patience: number, silence: number = SILENCE): Scrip
   join([
     sh`
       export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
-      refreshed= old= stamp=${LISTS_STAMP} heard=${`${RUN_DIR}/apt.heard`} patience=${patience}
+      refreshed= old= stamp=${LISTS_STAMP} heard=${`${RUN_DIR}/apt.heard`} unpacking=${`${RUN_DIR}/apt.unpacking`} patience=${patience}
       mkdir -p -m 0700 ${RUN_DIR} ${STATE_DIR}`,
     giveUp,
     awakeFunction(silence),

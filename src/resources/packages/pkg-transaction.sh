@@ -1,6 +1,6 @@
 # `present` and `absent` compare one package with dpkg's list and note what to do; `commit` does it. Requires apt.sh,
 # apt-choice.sh and `dpkg_list`.
-# shellcheck disable=SC2154 # deb_mark, asked: set by pkg-transaction.ts; tab: beside dpkg_list in apt.ts; silence: by awake.ts; heard, refreshed: by apt.sh; fetched, download: by download.sh
+# shellcheck disable=SC2154 # deb_mark, asked: set by pkg-transaction.ts; tab: beside dpkg_list in apt.ts; silence: by awake.ts; heard, unpacking, refreshed: by apt.sh; fetched, download: by download.sh
 apt_mend
 list=$(dpkg_list) arch=$(dpkg --print-architecture)
 ready='' install='' recommended='' remove='' purge='' hold='' unhold='' downgrade='' reinstall='' debs='' from=
@@ -96,26 +96,25 @@ absent() {
   [ -z "$status" ] || [ "$2" = no ] || purge="$purge $1"
 }
 
-# A package's own script may take long in silence, but a download may not; repeating one is safe
-bring_debs() {
-  apt_online --download-only "$@" && return
+# install_once WORD…: repeats what hung while it fetched
+install_once() {
+  apt_get "$@" && return
   failed=$?
-  [ "$failed" = 124 ] || return "$failed"
-  apt_online --download-only "$@" || {
-    [ $? != 124 ] || give_up "packages could not be fetched: apt-get had received nothing for $silence s, twice, and was ended"
-    return 1
+  [ "$failed" = 124 ] && [ ! -e "$unpacking" ] || return "$failed"
+  apt_get "$@" || {
+    failed=$?
+    [ "$failed" != 124 ] || [ -e "$unpacking" ] || give_up "packages could not be fetched: apt-get had received nothing for $silence s, twice, and was ended"
+    return "$failed"
   }
 }
 
 # The lists may name files that the mirror has replaced: tries once more with fresh lists
 run_install() {
-  bring_debs "$@" || {
-    failed=$?
-    [ -z "$refreshed" ] && grep -q -e '[Uu]nable to fetch' -e 'Failed to fetch' "$heard" || return "$failed"
-    apt_refresh
-    bring_debs "$@"
-  }
-  apt_get "$@"
+  install_once "$@" && return
+  failed=$?
+  [ -z "$refreshed" ] && [ ! -e "$unpacking" ] && grep -q -e '[Uu]nable to fetch' -e 'Failed to fetch' "$heard" || return "$failed"
+  apt_refresh
+  install_once "$@"
 }
 
 # shellcheck disable=SC2086 # lists of packages and options are words

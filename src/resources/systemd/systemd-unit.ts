@@ -1,9 +1,11 @@
 import * as v from 'valibot'
+import { there } from '../../lib/user-error.ts'
 import { defineResource } from '../../model/define-resource.ts'
 import { type Change, type Fields, type Item, type Refusal, type ResourceType, repair } from '../../model/resource.ts'
 import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
 import { type FileProps, type FileState, fileType, normaliseFile } from '../files/file.ts'
+import { applyFiles, togetherFunctions } from '../files/together.ts'
 import { baseName, dirName } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
 import { understood, understoodFunction } from './understood.ts'
@@ -82,17 +84,49 @@ function diff(wanted: FileProps, is: SystemdUnitState | 'absent'): readonly Chan
 
 const linkFunctions: Script = join([sh`unit_folder=${UNIT_DIR}`, shFile(import.meta.url, './unit-links.sh')])
 
-function applyTogether(items: readonly Item<FileProps>[]): Script {
-  const write = asFiles(items).map((item) => {
-    const put = repair(fileType, [item])
-    const dropIn = item.name.endsWith('.conf')
-    if (item.props.ensure === 'absent') return dropIn ? put : join([put, sh`drop_links ${baseName(item.name)}`])
-    if (dropIn) return join([sh`mkdir -p ${dirName(item.name)}`, put])
-    const unit = baseName(item.name)
-    return join([sh`note_links ${unit}`, put, sh`compare_links ${unit}`])
-  })
-  return join([sh`relink=`, ...write, sh`[ ! -d /run/systemd/system ] || { systemctl daemon-reload; make_links; }`])
+const isDropIn = ({ name }: Item<FileProps>): boolean => name.includes('/')
+const isAbsent = ({ props: { ensure } }: Item<FileProps>): boolean => ensure === 'absent'
+
+/** Is it checked as every unit is? Then systemd reads it together with others. */
+const isPlain = ({ name, props: { ensure, content, validate = [] } }: Item<FileProps>): boolean =>
+  ensure === 'present' &&
+  (typeof content.word === 'string' || content.word instanceof Secret) &&
+  isEqual(validate, understood(name, content.word))
+
+/** sh that writes units, in order, and then has systemd load them. */
+function write(items: readonly Item<FileProps>[]): Script {
+  const present = items.filter((item) => !isAbsent(item))
+  const units = present.filter((item) => !isDropIn(item)).map(({ name }) => name)
+  const directories = [...new Set(present.filter(isDropIn).map(({ name }) => dirName(unitPath(name))))]
+  const named = new Map(items.map((item) => [unitPath(item.name), item]))
+  const ofPath = ({ name }: Item<FileProps>): Item<FileProps> => there(named.get(name), name)
+  const allUnderstood = (files: readonly Item<FileProps>[]): Script => {
+    const secrets = files.map(ofPath).filter(({ props: { content } }) => content.word instanceof Secret)
+    return sh`all_understood ${['', ...secrets.map(({ name }) => name), ''].join(' ')} "$@"`
+  }
+  return join([
+    units.length > 0 ? sh`note_links ${units}` : empty,
+    directories.length > 0 ? sh`mkdir -p ${directories}` : empty,
+    applyFiles(
+      asFiles(items),
+      (file) => isPlain(ofPath(file)),
+      (file) => {
+        const put = repair(fileType, [file])
+        return isAbsent(file) && !isDropIn(ofPath(file)) ? join([put, sh`drop_links ${baseName(file.name)}`]) : put
+      },
+      allUnderstood,
+    ),
+    units.length > 0 ? sh`compare_links ${units}` : empty,
+  ])
 }
+
+const load = sh`[ ! -d /run/systemd/system ] || { systemctl daemon-reload; make_links; }`
+
+const applyTogether = (items: readonly Item<FileProps>[]): Script => join([sh`relink=`, write(items), load])
+
+/** sh that writes the units of one step, in order, and then has systemd load them. */
+export const applyOneByOne = (items: readonly Item<FileProps>[]): Script =>
+  join([sh`relink=`, ...items.map((item) => write([item])), load])
 
 /** The behaviour of units, for types that are made of units. */
 export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = {
@@ -108,7 +142,7 @@ export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = {
   brings: ({ kind, name }, _unit, { content: { word } }) =>
     kind === 'unit' && typeof word === 'string' && word.includes(name),
   places: (name, { ensure }) => [{ path: unitPath(name), as: ensure === 'absent' ? 'nothing' : 'file' }],
-  functions: join([understoodFunction, linkFunctions]),
+  functions: join([togetherFunctions, understoodFunction, linkFunctions]),
   probeFunctions: fileType.probeFunctions ?? [],
 }
 

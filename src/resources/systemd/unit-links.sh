@@ -17,14 +17,22 @@ install_section() {
   [ ! -f "$unit_folder/$1" ] || sed -n -e '/^\[Install\]/,/^\[[^I]/{ /^\[/d; /^[[:space:]]*$/d; /^[#;]/d; p; }' "$unit_folder/$1"
 }
 
-# note_links UNIT: before its file changes
+# note_links UNIT…: before their files change
 note_links() {
-  noted=$(install_section "$1")
+  noted=$(install_sections "$@")
 }
 
-# compare_links UNIT: after its file has changed, adds it to $relink if its links are no longer right
+# install_sections UNIT…: prints `UNIT SECTION`, a line each, of those that say something about their links
+install_sections() {
+  for unit; do
+    section=$(install_section "$unit" | tr '\n' '\r')
+    [ -z "$section" ] || printf '%s %s\n' "$unit" "$section"
+  done
+}
+
+# compare_links UNIT…: after their files have changed, adds those to $relink whose links are no longer right
 compare_links() {
-  [ -z "$noted" ] || [ "$noted" = "$(install_section "$1")" ] || relink="$relink $1"
+  [ -z "$noted" ] || relink="$relink $(printf '%s\n' "$noted" | grep -vxF -e "$(install_sections "$@" | grep . || echo none)" | sed 's/ .*//')"
 }
 
 # enabled_by UNIT: prints it, or the enabled instances of a template

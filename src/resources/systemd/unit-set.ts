@@ -19,7 +19,7 @@ import { owe } from './running/owed.ts'
 import { serviceType } from './service.ts'
 import { parseService } from './service-look.ts'
 import type { ServiceProps } from './service-properties.ts'
-import { systemdUnitType } from './systemd-unit.ts'
+import { applyOneByOne, systemdUnitType } from './systemd-unit.ts'
 import { serviceUnit, unitPath } from './unit-name.ts'
 
 /** Something that systemd manages: some unit files, one of which is active. */
@@ -102,7 +102,7 @@ function diff(wanted: UnitSet, is: UnitSetState | 'absent'): readonly Change[] |
 }
 
 function applyOne({ name, props: { units, service, user, program, mounted } }: Item<UnitSet>): Script {
-  const files = repair(systemdUnitType, units)
+  const files = applyOneByOne(units)
   const state = repair(serviceType, [service])
   if (!service.props.running) return join([state, files])
   const sums = units.map(({ name, props }) => `${digestOf(props.content)}  ${unitPath(name)}`)

@@ -1,0 +1,99 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { pkg } from '../../../src/resources/packages/pkg.ts'
+import { type PackageProps, transaction } from '../../../src/resources/packages/pkg-transaction.ts'
+import { join, sh } from '../../../src/shell/script.ts'
+import { type Place, place } from '../../support/run-local.ts'
+
+const test = suite<{ at: Place }>('what a transaction of packages asks of apt')
+test.before.each((context) => {
+  context.at = place()
+})
+test.after.each((context) => context.at.remove())
+
+/**
+ * An apt that has every package in version 1. Installations take what `turns` says, a word each: `hangs` while it
+ * fetches, `missing` at the mirror, `slow` in a script of a package, or `ok`.
+ */
+const APT_GET = `#!/bin/sh
+cd "\${0%/*}"
+hook=
+for word do
+  case $word in
+  DPkg::Pre-Invoke::=*) hook=\${word#*=} ;;
+  update) echo update >>calls; exit ;;
+  install) echo install >>calls; break ;;
+  esac
+done
+read -r turn rest <turns
+echo "$rest" >turns
+case $turn in
+hangs) exec sleep 600 ;;
+missing) echo 'E: Unable to fetch some archives' >&2; exit 100 ;;
+esac
+eval "$hook"
+case $turn in
+slow) sleep 7 ;;
+broken) echo 'E: Unable to fetch what its script wanted' >&2; exit 100 ;;
+esac
+`
+const OTHERS = {
+  dpkg: '[ "$1" != --print-architecture ] || echo amd64',
+  'dpkg-query': "printf 'base\\tii \\t1\\tamd64\\n'",
+  'apt-cache': `shift 2; case "$*" in *policy*) printf '%s:\\n  Candidate: 1\\n' curl jq ;; *) printf '%s\\n' curl jq ;; esac`,
+  'apt-mark': ':',
+}
+
+/** Installs two packages, and returns what apt-get was called for. */
+function calls(at: Place, turns: string, updated: 'now' | 'never' = 'now'): readonly string[] {
+  const bin = `${at.path}/bin`
+  mkdirSync(bin)
+  writeFileSync(`${bin}/apt-get`, APT_GET, { mode: 0o755 })
+  for (const [name, text] of Object.entries(OTHERS))
+    writeFileSync(`${bin}/${name}`, `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+  writeFileSync(`${bin}/turns`, `${turns}\n`)
+  const stamp = updated === 'now' ? sh`mkdir -p /var/lib/provision; : >/var/lib/provision/apt.updated` : sh`:`
+  const items = ['curl', 'jq'].map((name) => ({ name, props: pkg(name, {}).props as PackageProps }))
+  try {
+    at.run(join([sh`PATH=${bin}:$PATH`, stamp, transaction(items, 600, 3)]))
+    return said(bin)
+  } catch (error) {
+    return [...said(bin), (error as Error).message.trim().split('\n').at(-1) ?? '']
+  }
+}
+const said = (bin: string): readonly string[] => readFileSync(`${bin}/calls`, 'utf8').trim().split('\n')
+
+test('one call fetches and installs all packages', ({ at }) => {
+  assert.equal(calls(at, 'ok'), ['install'])
+})
+
+test('one more call fetches the lists of a new host', ({ at }) => {
+  assert.equal(calls(at, 'ok', 'never'), ['update', 'install'])
+})
+
+test('a download that hangs is repeated', ({ at }) => {
+  assert.equal(calls(at, 'hangs ok'), ['install', 'install'])
+})
+
+test('a download that hangs twice is given up', ({ at }) => {
+  assert.equal(calls(at, 'hangs hangs'), [
+    'install',
+    'install',
+    'packages could not be fetched: apt-get had received nothing for 3 s, twice, and was ended',
+  ])
+})
+
+test('lists that name files which the mirror has replaced are fetched again', ({ at }) => {
+  assert.equal(calls(at, 'missing ok'), ['install', 'update', 'install'])
+})
+
+test("a package's own script may be silent for as long as it wants", ({ at }) => {
+  assert.equal(calls(at, 'slow'), ['install'])
+})
+
+test("what a package's own script fails with is not repeated", ({ at }) => {
+  assert.equal(calls(at, 'broken'), ['install', 'E: Unable to fetch what its script wanted'])
+})
+
+test.run()
