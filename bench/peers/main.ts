@@ -7,11 +7,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { cgroupOf } from '../../src/sandbox/cgroup.ts'
 import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
 import { wire } from '../../src/sandbox/network/network.ts'
 import { type Command, cpu, median, run } from '../measure.ts'
 import { onSandbox } from '../on-sandbox.ts'
-import { count, type Resource, seventy, twenty } from './resources.ts'
+import { count, daemons, type Resource, seventy, twenty } from './resources.ts'
 import { ansibles } from './tools/ansible.ts'
 import { provision } from './tools/provision.ts'
 import { pyinfra } from './tools/pyinfra.ts'
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     delay: { type: 'string', default: '0' },
   },
 })
+const BOX = 'bench-peers'
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** One task on some hosts, written out for each tool. */
@@ -101,41 +103,62 @@ async function noop(each: Case, pairs: number): Promise<void> {
   }
 }
 
+/** Processor time that a host has spent since it was booted, in milliseconds. */
+function spent({ name }: SandboxHost): number {
+  const stat = readFileSync(join(cgroupOf(`${BOX}/hosts/${name}`), 'cpu.stat'), 'utf8')
+  return Number(/^usage_usec (\d+)/m.exec(stat)?.[1]) / 1000
+}
+
 /** The same from bare hosts, in turns, each on fresh disks. */
 async function first(box: Sandbox, each: Case, pairs: number): Promise<void> {
-  say(`\n### ${each.what}: from bare hosts\n\n| | time | of the script | load |\n|---|---|---|---|`)
-  const walls = new Map([...each.commands.keys()].map((tool) => [tool, [] as number[]]))
+  say(`\n### ${each.what}: from bare hosts\n`)
+  say('| | time | of the script | least–most | CPU on the host | of the script | least–most | load |')
+  say('|---|---|---|---|---|---|---|---|')
+  const [host] = each.hosts as [SandboxHost]
+  const found = new Map(
+    [...each.commands.keys()].map((tool) => [tool, { walls: [] as number[], cpus: [] as number[] }]),
+  )
   for (let turn = 0; turn < pairs; turn++)
     for (const [tool, command] of each.commands) {
       await box.reset(...each.hosts.map(({ name }) => name))
-      walls.get(tool)?.push((await run(command)).ms)
+      const before = spent(host)
+      found.get(tool)?.walls.push((await run(command)).ms)
+      found.get(tool)?.cpus.push(spent(host) - before)
     }
-  const theirs = walls.get(script) as number[]
-  for (const [tool, times] of walls) {
-    const ratios = times.map((ms, i) => ms / (theirs[i] as number))
+  const theirs = found.get(script)
+  for (const [tool, { walls, cpus }] of found)
     say(
-      `| ${tool.name} | ${(median(times) / 1000).toFixed(1)} s | ${median(ratios).toFixed(2)} | ${loadavg()[0]?.toFixed(1)} |`,
+      `| ${[tool.name, ...against(walls, theirs?.walls), ...against(cpus, theirs?.cpus), loadavg()[0]?.toFixed(1)].join(' | ')} |`,
     )
-  }
+}
+
+/** Times as their median in seconds, and the median and the range of their ratios to others. */
+function against(times: readonly number[], others: readonly number[] = times): readonly string[] {
+  const ratios = times.map((ms, i) => ms / (others[i] as number))
+  const range = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`
+  return [`${(median(times) / 1000).toFixed(1)} s`, median(ratios).toFixed(2), range]
 }
 
 /** Boots hosts with a Python, which all of the others need, and an sshd that logs each session. */
 async function boot(box: Sandbox, fleet: number): Promise<readonly SandboxHost[]> {
-  const layer = 'bench-peers'
-  if (!box.hasLayer(layer)) {
+  if (!box.hasLayer(BOX)) {
     const [host] = (await box.up([{ name: 'base' }])) as [SandboxHost]
     const { code, stderr } = await host.sh(
       'apt-get -qq update && apt-get -qq -y install --no-install-recommends python3 python3-apt >/dev/null && echo LogLevel VERBOSE >/etc/ssh/sshd_config.d/verbose.conf',
     )
     if (code !== 0) throw new Error(stderr)
-    await box.bake('base', layer)
+    await box.bake('base', BOX)
   }
-  return box.up(Array.from({ length: fleet }, (_, i) => ({ name: `host-${i + 1}`, layer })))
+  return box.up(Array.from({ length: fleet }, (_, i) => ({ name: `host-${i + 1}`, layer: BOX })))
+}
+
+/** Installs the other tools where they are not there. @throws Error */
+function allTools(): readonly Tool[] {
+  const { ansible, mitogen, pyinfra: venv } = venvs()
+  return [provision, script, ...ansibles(ansible, mitogen), pyinfra(venv)]
 }
 
 async function measure(box: Sandbox, root: string): Promise<void> {
-  const { ansible, mitogen, pyinfra: venv } = venvs()
-  const tools = [provision, script, ...ansibles(ansible, mitogen), pyinfra(venv)]
   const hosts = await boot(box, Number(values.hosts))
   for (const host of hosts) await box.delay(host.name, Number(values.delay))
   writeFileSync(join(root, 'known_hosts'), hosts.map(({ address, hostKey }) => `${address} ${hostKey}\n`).join(''))
@@ -152,9 +175,11 @@ async function measure(box: Sandbox, root: string): Promise<void> {
     ...(hosts.length > 1 ? ([[twenty, hosts]] as const) : []),
     [seventy, one],
   ] as const)
-    if (wanted(named(list, on))) await noop(write(root, tools, named(list, on), list, on), pairs)
-  const bare = `first ${named(seventy, one)}`
-  if (wanted(bare)) await first(box, write(root, [script, provision], bare, seventy, one), Math.ceil(pairs / 2))
+    if (wanted(named(list, on))) await noop(write(root, allTools(), named(list, on), list, on), pairs)
+  for (const list of [daemons, seventy]) {
+    const bare = `first ${named(list, one)}`
+    if (wanted(bare)) await first(box, write(root, [script, provision], bare, list, one), Math.ceil(pairs / 2))
+  }
 }
 
-await onSandbox('bench-peers', measure)
+await onSandbox(BOX, measure)

@@ -113,6 +113,20 @@ export const seventy: readonly Resource[] = [
   service('nginx', { restart: ['nginx.service.d/limits.conf'], reload: ['/etc/nginx/conf.d/bench.conf'] }),
 ]
 
+/** A first converge of two packaged daemons and one of one's own: 20 files, three services. */
+export const daemons: readonly Resource[] = [
+  { kind: 'packages', names: ['haproxy', 'nginx'] },
+  directory('/etc/bench'),
+  ...Array.from({ length: 17 }, (_, i) => file(`/etc/bench/f${i}.conf`, settings(`f${i}`, 30))),
+  template('/etc/bench/bench-one.conf', greeting('one', 30)),
+  template('/etc/haproxy/haproxy.cfg', HAPROXY),
+  template('/etc/nginx/conf.d/bench.conf', NGINX),
+  unit('bench-one'),
+  service('bench-one', { restart: ['bench-one.service', '/etc/bench/bench-one.conf'] }),
+  service('haproxy', { reload: ['/etc/haproxy/haproxy.cfg'] }),
+  service('nginx', { reload: ['/etc/nginx/conf.d/bench.conf'] }),
+]
+
 /** The path or the name by which services know it; packages have none. */
 export function nameOf(each: Resource): string {
   if (each.kind === 'packages') return ''
