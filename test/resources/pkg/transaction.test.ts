@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { aptFunctions } from '../../../src/resources/packages/apt.ts'
 import { pkg } from '../../../src/resources/packages/pkg.ts'
 import { type PackageProps, transaction } from '../../../src/resources/packages/pkg-transaction.ts'
-import { join, sh } from '../../../src/shell/script.ts'
+import { join, type Script, sh } from '../../../src/shell/script.ts'
 import { type Place, place } from '../../support/run-local.ts'
 
 const test = suite<{ at: Place }>('what a transaction of packages asks of apt')
@@ -23,7 +24,7 @@ for word do
   case $word in
   DPkg::Pre-Invoke::=*) hook=\${word#*=} ;;
   update) echo update >>calls; exit ;;
-  install) echo install >>calls; break ;;
+  install | upgrade) echo "$word" >>calls; break ;;
   esac
 done
 read -r turn rest <turns
@@ -45,8 +46,15 @@ const OTHERS = {
   'apt-mark': ':',
 }
 
-/** Installs two packages, and returns what apt-get was called for. */
-function calls(at: Place, turns: string, updated: 'now' | 'never' = 'now'): readonly string[] {
+const two = ['curl', 'jq'].map((name) => ({ name, props: pkg(name, {}).props as PackageProps }))
+
+/** Runs a script, by default an installation of two packages, and returns what apt-get was called for. */
+function calls(
+  at: Place,
+  turns: string,
+  updated: 'now' | 'never' = 'now',
+  script: Script = transaction(two, 600, 3),
+): readonly string[] {
   const bin = `${at.path}/bin`
   mkdirSync(bin)
   writeFileSync(`${bin}/apt-get`, APT_GET, { mode: 0o755 })
@@ -54,9 +62,8 @@ function calls(at: Place, turns: string, updated: 'now' | 'never' = 'now'): read
     writeFileSync(`${bin}/${name}`, `#!/bin/sh\n${text}\n`, { mode: 0o755 })
   writeFileSync(`${bin}/turns`, `${turns}\n`)
   const stamp = updated === 'now' ? sh`mkdir -p /var/lib/provision; : >/var/lib/provision/apt.updated` : sh`:`
-  const items = ['curl', 'jq'].map((name) => ({ name, props: pkg(name, {}).props as PackageProps }))
   try {
-    at.run(join([sh`PATH=${bin}:$PATH`, stamp, transaction(items, 600, 3)]))
+    at.run(join([sh`PATH=${bin}:$PATH`, stamp, script]))
     return said(bin)
   } catch (error) {
     return [...said(bin), (error as Error).message.trim().split('\n').at(-1) ?? '']
@@ -90,6 +97,10 @@ test('lists that name files which the mirror has replaced are fetched again', ({
 
 test("a package's own script may be silent for as long as it wants", ({ at }) => {
   assert.equal(calls(at, 'slow'), ['install'])
+})
+
+test('so it may in an upgrade of all packages', ({ at }) => {
+  assert.equal(calls(at, 'slow', 'now', join([aptFunctions(600, 3), sh`apt_get upgrade`])), ['upgrade'])
 })
 
 test("what a package's own script fails with is not repeated", ({ at }) => {
