@@ -120,13 +120,14 @@ run_install() {
 # shellcheck disable=SC2086 # lists of packages and options are words
 commit() {
   [ -z "$unhold" ] || patiently apt-mark unhold $unhold
-  guard=--no-remove minus=
-  for name in $remove; do minus="$minus $name-" guard=; done
+  # apt names packages of the host's own architecture without it
+  guard=--no-remove minus='' named=' '
+  for name in $remove; do minus="$minus $name-" guard='' named="$named${name%":$arch"} "; done
   if [ -n "$remove" ]; then
     plan=$(apt-get -s -o APT::Cmd::Pattern-Only=true --no-install-recommends $downgrade $reinstall install $install $minus) || give_up "package: apt cannot install and remove this together:$install$minus"
     also=
     for name in $(printf '%s\n' "$plan" | sed -n -e 's/^Remv \([^ ]*\).*/\1/p' -e 's/^Purg \([^ ]*\).*/\1/p'); do
-      case "$remove " in *" $name "*) ;; *) also="$also $name" ;; esac
+      case $named in *" $name "*) ;; *) also="$also $name" ;; esac
     done
     [ -z "$also" ] || give_up "package: removing$remove would also remove:$also; say of those, too, that they shall be absent, or keep$remove"
   fi

@@ -168,6 +168,13 @@ function differences(props: PackageProps, is: PackageState): readonly Change[] {
 /** Does this resource change which repositories apt knows? */
 const isOfApt = ({ type, name }: Resource): boolean => type.name === 'aptRepository' || name.startsWith('/etc/apt/')
 
+/** How apt's lines about a package begin, which leave out the host's own architecture. */
+function saidOf(name: string): readonly string[] {
+  const [base = '', arch] = name.replaceAll('.', '[.]').split(':')
+  if (arch === undefined) return [`^${base} `]
+  return [`^${base}:${arch} `, ...[arch, 'all'].map((is) => `^${base} [^ ]* ${is}$`)]
+}
+
 /**
  * Asks what apt would install in addition, and which packages it could not install. An unknown package is a warning
  * only if apt's lists are current and this run adds no repository.
@@ -178,14 +185,14 @@ function foresee(items: readonly Item<PackageProps>[], steps: readonly Resource[
   const recommends = wanted.some(({ props }) => props.recommends) ? [] : ['--no-install-recommends']
   if (wanted.length === 0) return empty
   const asked = wanted.map(({ name, props: { version = '*' } }) => sh`consider ${name} ${version}`)
-  const beside = wanted.flatMap(({ name }) => ['-e', `^${name.replaceAll('.', '[.]')} `])
+  const beside = wanted.flatMap(({ name }) => saidOf(name)).flatMap((line) => ['-e', line])
   return join([
     aptChoice,
     sh`stamp=${LISTS_STAMP} repositories=${steps.some(isOfApt) ? 'new' : 'same'}`,
     shFile(import.meta.url, './foresee.sh'),
     sh`ask_of ${wanted.map(({ name }) => name)}`,
     ...asked,
-    sh`[ -z "$words" ] || would_install ${recommends} | grep -v ${beside} || :`,
+    sh`[ -z "$words" ] || would_install ${recommends} | { grep -v ${beside} || :; } | cut -d ' ' -f 1,2`,
   ])
 }
 

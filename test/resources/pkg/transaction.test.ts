@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { aptFunctions } from '../../../src/resources/packages/apt.ts'
 import { pkg } from '../../../src/resources/packages/pkg.ts'
 import { type PackageProps, transaction } from '../../../src/resources/packages/pkg-transaction.ts'
-import { join, type Script, sh } from '../../../src/shell/script.ts'
+import { empty, join, type Script, sh } from '../../../src/shell/script.ts'
 import { type Place, place } from '../../support/run-local.ts'
 
 const test = suite<{ at: Place }>('what a transaction of packages asks of apt')
@@ -22,6 +22,9 @@ cd "\${0%/*}"
 hook=
 for word do
   case $word in
+  -s)
+    printf '%s\\n' 'Inst curl [0] (1 Debian:12 [amd64])' 'Inst libcurl4 (7 Debian:12 [amd64]) []' 'Inst jq (1 [all])' 'Remv curl [1]'
+    exit ;;
   DPkg::Pre-Invoke::=*) hook=\${word#*=} ;;
   update) echo update >>calls; exit ;;
   install | upgrade) echo "$word" >>calls; break ;;
@@ -41,9 +44,20 @@ esac
 `
 const OTHERS = {
   dpkg: '[ "$1" != --print-architecture ] || echo amd64',
-  'dpkg-query': "printf 'base\\tii \\t1\\tamd64\\n'",
+  'dpkg-query': "printf '%s\\tii \\t0\\tamd64\\n' base curl",
   'apt-cache': `shift 2; case "$*" in *policy*) printf '%s:\\n  Candidate: 1\\n' curl jq ;; *) printf '%s\\n' curl jq ;; esac`,
   'apt-mark': ':',
+}
+
+/** The folder of this apt. */
+function fakes(at: Place, turns: string): string {
+  const bin = `${at.path}/bin`
+  mkdirSync(bin, { recursive: true })
+  writeFileSync(`${bin}/apt-get`, APT_GET, { mode: 0o755 })
+  for (const [name, text] of Object.entries(OTHERS))
+    writeFileSync(`${bin}/${name}`, `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+  writeFileSync(`${bin}/turns`, `${turns}\n`)
+  return bin
 }
 
 const two = ['curl', 'jq'].map((name) => ({ name, props: pkg(name, {}).props as PackageProps }))
@@ -55,12 +69,7 @@ function calls(
   updated: 'now' | 'never' = 'now',
   script: Script = transaction(two, 600, 3),
 ): readonly string[] {
-  const bin = `${at.path}/bin`
-  mkdirSync(bin)
-  writeFileSync(`${bin}/apt-get`, APT_GET, { mode: 0o755 })
-  for (const [name, text] of Object.entries(OTHERS))
-    writeFileSync(`${bin}/${name}`, `#!/bin/sh\n${text}\n`, { mode: 0o755 })
-  writeFileSync(`${bin}/turns`, `${turns}\n`)
+  const bin = fakes(at, turns)
   const stamp = updated === 'now' ? sh`mkdir -p /var/lib/provision; : >/var/lib/provision/apt.updated` : sh`:`
   try {
     at.run(join([sh`PATH=${bin}:$PATH`, stamp, script]))
@@ -69,6 +78,19 @@ function calls(
     return [...said(bin), (error as Error).message.trim().split('\n').at(-1) ?? '']
   }
 }
+
+/** What a plan says that these packages bring. */
+function foreseen(at: Place, ...names: readonly string[]): readonly string[] {
+  const bin = fakes(at, 'ok')
+  const items = names.map((name) => ({ name, props: pkg(name, {}).props as PackageProps }))
+  const script = pkg.type.foresee?.(items as never, []) ?? empty
+  return at
+    .run(join([sh`PATH=${bin}:$PATH`, sh`mkdir -p /var/lib/provision; : >/var/lib/provision/apt.updated`, script]))
+    .trim()
+    .split('\n')
+    .filter((line) => !line.startsWith('!'))
+}
+
 const said = (bin: string): readonly string[] => readFileSync(`${bin}/calls`, 'utf8').trim().split('\n')
 
 test('one call fetches and installs all packages', ({ at }) => {
@@ -105,6 +127,17 @@ test('so it may in an upgrade of all packages', ({ at }) => {
 
 test("what a package's own script fails with is not repeated", ({ at }) => {
   assert.equal(calls(at, 'broken'), ['install', 'E: Unable to fetch what its script wanted'])
+})
+
+test("a name with the host's own architecture means what apt calls by the name alone", ({ at }) => {
+  const absent = { name: 'curl:amd64', props: pkg('curl:amd64', { ensure: 'absent' }).props as PackageProps }
+  assert.equal(calls(at, 'ok', 'now', transaction([absent], 600, 3)), ['install'])
+})
+
+test('nor does plan list what is wanted by such a name as something else', ({ at }) => {
+  assert.equal(foreseen(at, 'curl:amd64', 'jq:amd64'), ['libcurl4 7'])
+  assert.equal(foreseen(at, 'curl', 'jq'), ['libcurl4 7'])
+  assert.equal(foreseen(at, 'curl:i386', 'jq'), ['curl 1', 'libcurl4 7'])
 })
 
 test.run()
