@@ -1,10 +1,19 @@
 /** The variables of a public site besides certificates: what is wrong in the inventory is one sentence. */
+import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { slaves } from './load-balancer/support.ts'
 import { mistakesOf } from './support.ts'
 
 const test = suite("recipes/haproxy: a site's variables")
+
+test('the document has lines that may be added', () => {
+  const document = readFileSync(new URL('../../docs/recipes.md', import.meta.url), 'utf8')
+  const [block = ''] = /^ {4}"haproxy": \{\n {6}"extra"[\s\S]*?^ {4}\}$/m.exec(document) ?? []
+  const { haproxy } = JSON.parse(`{${block}}`)
+  assert.is(haproxy.extra.frontend.length, 5)
+  slaves({ haproxy })
+})
 
 for (const [what, vars, says] of [
   [
