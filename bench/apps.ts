@@ -65,7 +65,8 @@ async function change(ground: Ground, { what, make, live }: Change): Promise<voi
     async () => {
       if (!(await Promise.all(hosts.map(has))).every((done) => done)) return undefined
       const heard = await hear(hosts, began)
-      return Date.now() - Math.max(...heard.flat()) > QUIET ? heard : undefined
+      const done = heard.every((each) => each.length > 0) && Date.now() - Math.max(...heard.flat()) > QUIET
+      return done ? heard : undefined
     },
     3000,
   )

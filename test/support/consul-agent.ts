@@ -35,6 +35,7 @@ export async function consulAgent(program: string, folder: string): Promise<Cons
       '-grpc-tls-port=-1',
       '-hcl=disable_update_check = true',
       '-hcl=performance { raft_multiplier = 1 }',
+      '-hcl=limits { http_max_conns_per_client = 2000 }',
     ],
   ]
   let child: ChildProcess
