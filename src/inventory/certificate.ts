@@ -126,8 +126,8 @@ export interface Membership {
 }
 
 /**
- * What is wrong with a member's certificate, if anything: its key is another's, no certificate of `ca` has signed it, or
- * it is not for `name`. What is no certificate or key at all is the mistake of its own variable, not of this.
+ * What is wrong with a member's certificate, if anything: its key is another's, no certificate of `ca` has signed it,
+ * or it is not for `name`. What is no certificate or key at all is the mistake of its own variable, not of this.
  */
 export function memberMistake(
   { ca, cert, key }: Membership,

@@ -43,7 +43,7 @@ const WORDS: Readonly<Record<NetworkTrouble, string>> = {
   closed: 'it closed the connection without a whole answer',
 }
 
-/** Why a peer gave no answer: `it refused the connection`. What Node or a server's TLS says of it, if that is unknown. */
+/** Why a peer gave no answer: `it refused the connection`; if that is unknown, what Node or a server's TLS says. */
 export function whyNoAnswer(error: unknown): string {
   const code = codeOf(error) ?? ''
   const trouble = networkTrouble(code)

@@ -66,8 +66,9 @@ const otherTools = sh`
   }`
 
 /**
- * Takes the host's run lock, or prints `ID busy OWNER` and exits 75, or {@link OTHER_TOOLS}. Then runs `locked`, and holds the lock as long as
- * a byte arrives on its input every 60 s, so that a controller that dies or loses its link frees the lock.
+ * Takes the host's run lock, or prints `ID busy OWNER` and exits 75, or {@link OTHER_TOOLS}. Then runs `locked`, and
+ * holds the lock as long as a byte arrives on its input every 60 s, so that a controller that dies or loses its link
+ * frees the lock.
  */
 export function lockScript(id: string, who: string, locked: Script): Script {
   const locks = sh`
