@@ -11,7 +11,7 @@ import {
 import { firstOf } from '../clients/first-of.ts'
 import { consulOf, consulPort, consulToken } from '../clients/settings/consul.ts'
 import { list, object, text } from '../lib/json.ts'
-import { message } from '../lib/message.ts'
+import { message, sentence } from '../lib/message.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import { STATE_DIR } from '../shell/paths.ts'
@@ -64,7 +64,9 @@ export async function saveConsul(cluster: Cluster, file: string, links: Links): 
     }
   } catch (error) {
     if (error instanceof UnreachableError) throw error
-    throw new BackupError(`${host.name}: Consul's snapshot could not be saved: ${message(error)}.`, { cause: error })
+    throw new BackupError(`${host.name}: Consul's snapshot could not be saved: ${sentence(message(error))}`, {
+      cause: error,
+    })
   } finally {
     await links.ask(host, sh`rm -rf ${DIR}`).catch(() => undefined)
   }

@@ -3,15 +3,16 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { firstOf } from '../clients/first-of.ts'
 import type { MarathonApp } from '../clients/marathon-answers.ts'
+import { MarathonAwayError } from '../clients/marathon-asker.ts'
 import { type MarathonMember, marathonMember } from '../clients/marathon-member.ts'
 import { marathonCredentials, marathonDial, marathonOf } from '../clients/settings/marathon.ts'
 import { isObject, object, text } from '../lib/json.ts'
-import { message } from '../lib/message.ts'
+import { message, sentence } from '../lib/message.ts'
 import { count } from '../lib/units.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import type { Links } from './links.ts'
-import { BackupError, definitionFile, type MarathonPart } from './manifest.ts'
+import { BackupError, definitionFile, type MarathonPart, UnreachableError } from './manifest.ts'
 
 /** All hosts that run Marathon. */
 export const marathonsOf = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('marathon')
@@ -60,7 +61,9 @@ export async function saveMarathon(
   try {
     apps = await marathonOf(cluster, links.reach).apps()
   } catch (error) {
-    throw new BackupError(`Marathon cannot be asked for its apps: ${message(error)}.`, { cause: error })
+    const away = error instanceof MarathonAwayError && error.cause instanceof AggregateError ? error.cause.errors : []
+    if (away.length > 0 && away.every((each) => each instanceof UnreachableError)) throw away[0]
+    throw new BackupError(`Marathon cannot be asked for its apps: ${sentence(message(error))}`, { cause: error })
   }
   for (const { id, definition } of apps) {
     const file = join(folder, definitionFile(id))

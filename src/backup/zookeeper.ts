@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { zookeeperOf } from '../clients/settings/zookeeper.ts'
 import { fourLetterWord, parseSrvr, type ZooKeeperServer } from '../clients/zookeeper.ts'
-import { message } from '../lib/message.ts'
+import { message, sentence } from '../lib/message.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import { join, type Script, sh, shFile } from '../shell/script.ts'
@@ -90,7 +90,7 @@ export async function saveZookeeper(
       const found = await attempt(host, file, links).catch((error: unknown) => {
         if (error instanceof UnreachableError) throw error
         if (left > 0) return undefined
-        throw new BackupError(`${host.name}: ZooKeeper's files could not be copied: ${message(error)}.`, {
+        throw new BackupError(`${host.name}: ZooKeeper's files could not be copied: ${sentence(message(error))}`, {
           cause: error,
         })
       })

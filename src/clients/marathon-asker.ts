@@ -121,7 +121,8 @@ export function marathonAsker({ hosts, credentials, timeout = 10_000 }: Marathon
     )
     if (found !== undefined) return found
     const runs = [...tried.values()].some((each) => each.runs)
-    throw new MarathonAwayError(`Marathon does not answer: ${trouble()}`, false, { runs })
+    const cause = new AggregateError([...tried.values()].map((each) => each.cause))
+    throw new MarathonAwayError(`Marathon does not answer: ${trouble()}`, false, { runs, cause })
   }
 
   return {

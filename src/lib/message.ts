@@ -12,6 +12,9 @@ export function message(error: unknown): string {
   return `${error.name} without a message`
 }
 
+/** Words that end a sentence: with a full stop, unless they end one already (`… is this its port?`). */
+export const sentence = (words: string): string => (/[.?!]$/.test(words) ? words : `${words}.`)
+
 /** The code of an error from Node (`ENOENT`), if it has one. */
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined

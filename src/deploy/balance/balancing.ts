@@ -1,7 +1,7 @@
 import { type Carried, NONE_IS_MISSED } from '../../balancing/chain.ts'
 import { MarathonAwayError } from '../../clients/marathon.ts'
 import type { MarathonApp, MarathonTask } from '../../clients/marathon-answers.ts'
-import { message } from '../../lib/message.ts'
+import { message, sentence } from '../../lib/message.ts'
 import type { Agent } from '../agents.ts'
 import { nameOf } from '../app/version.ts'
 import { mustBeCarried } from '../chain.ts'
@@ -125,7 +125,7 @@ async function takeBack(run: Run, before: MarathonApp, closed: Closed): Promise<
       await pause(run)
     }
   } catch (error) {
-    throw new StuckError(`${message(error)}. It may have one task too many (${instances + 1})`)
+    throw new StuckError(`${sentence(message(error))} It may have one task too many (${instances + 1})`)
   }
   throw new StuckError(
     `No slave has room for its additional task, and a lower number would end one that serves: it has ${instances + 1} now, of which one waits`,

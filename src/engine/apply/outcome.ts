@@ -1,4 +1,4 @@
-import { message } from '../../lib/message.ts'
+import { message, sentence } from '../../lib/message.ts'
 import type { Plan } from '../../model/plan.ts'
 import { FrameError } from '../../shell/frame.ts'
 import { TransportError } from '../../transport/transport.ts'
@@ -57,7 +57,7 @@ function linkEnded(
   const goesOn = 'The host finishes its script; run the same command again to see how it ended.'
   if (leaving) return { outcome: 'blocked', reason: applying ? `left as asked. ${goesOn}` : 'left as asked' }
   if (failure === 'aborted') return { outcome: 'blocked', reason: 'stopped as asked, before it was looked at' }
-  if (applying) return { outcome: 'failed', reason: `${message}. ${goesOn}` }
+  if (applying) return { outcome: 'failed', reason: `${sentence(message)} ${goesOn}` }
   if (applied || !UNREACHABLE.has(failure)) return { outcome: 'failed', reason: message }
   return { outcome: 'unreachable', reason: retires ? `${message}\n${GONE}` : message }
 }

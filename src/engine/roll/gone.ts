@@ -1,5 +1,5 @@
 /** Hosts that are to leave and do not answer: the others forget them once a user has confirmed that they are gone. */
-import { message } from '../../lib/message.ts'
+import { message, sentence } from '../../lib/message.ts'
 import type { Step } from '../../model/plan.ts'
 import { recipesOf } from '../../model/recipes-of.ts'
 import { TransportError } from '../../transport/transport.ts'
@@ -77,15 +77,17 @@ export async function forgetGone(runs: readonly HostRun[]): Promise<void> {
   )
   for (const run of runs.filter(({ host, result }) => host.retire && result?.outcome === 'changed'))
     await forget(run, well).catch(() => undefined)
-  for (const run of runs.filter(({ gone }) => gone !== undefined)) {
+  for (const run of runs) {
+    const { gone } = run
+    if (gone === undefined) continue
     try {
       await forget(run, well)
       run.finish(
         'changed',
-        `The others have forgotten it: take it out of the inventory. (It does not answer: ${run.gone}.)`,
+        `The others have forgotten it: take it out of the inventory. (It does not answer: ${sentence(gone)})`,
       )
     } catch (error) {
-      run.finish('failed', `it is not forgotten by all others: ${message(error)}. Run the same command again.`)
+      run.finish('failed', `it is not forgotten by all others: ${sentence(message(error))} Run the same command again.`)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { message } from '../../lib/message.ts'
+import { message, sentence } from '../../lib/message.ts'
 import type { Health } from '../../model/health.ts'
 import { wasTarget } from '../../model/host.ts'
 import type { Recipe } from '../../model/recipe.ts'
@@ -56,7 +56,7 @@ export async function takeTurn(
     } catch (error) {
       run.finish(
         'failed',
-        `applied, but it is not back in service: ${message(error)}. Run the same command again: what is owed is recorded.`,
+        `applied, but it is not back in service: ${sentence(message(error))} Run the same command again: what is owed is recorded.`,
       )
       return `${run.name} is not back in service.`
     }
@@ -93,7 +93,7 @@ async function leaveFront(run: HostRun, { front }: Context): Promise<void> {
 const join = async (run: HostRun, { front }: Context): Promise<string | undefined> =>
   (run.host.retire ? undefined : front)?.join(run.host, run.turn().say).then(
     () => undefined,
-    (error) => `balancers do not send to it again: ${message(error)}. Run the same command again`,
+    (error) => `balancers do not send to it again: ${sentence(message(error))} Run the same command again`,
   )
 
 /** In a quorum that had lost its majority, a member cannot become green before more members have had their turns. */
@@ -136,7 +136,7 @@ async function takeOut(run: HostRun, recipes: readonly Recipe[], context: Contex
       () => 'It is back in service',
       (e) => `It is not back in service yet (${message(e)}): run the same command again, it is recorded`,
     )
-    run.finish('blocked', `${message(error)}. ${still}, and nothing was changed on this host.`)
+    run.finish('blocked', `${sentence(message(error))} ${still}, and nothing was changed on this host.`)
   }
 }
 
@@ -146,7 +146,10 @@ async function sayGoodbye(run: HostRun): Promise<void> {
     const recipes = recipesOf(run.host, run.context.cluster.roles)
     for (const { farewell } of recipes.toReversed()) await farewell?.leave?.(run.turn())
   } catch (error) {
-    run.finish('failed', `it is out of service, and could not leave: ${message(error)}. Run the same command again.`)
+    run.finish(
+      'failed',
+      `it is out of service, and could not leave: ${sentence(message(error))} Run the same command again.`,
+    )
   }
 }
 
@@ -168,7 +171,7 @@ async function backAsBefore(run: HostRun, ending: Ending, context: Context): Pro
       more: { ...ending.more, owed },
     }
   } catch (error) {
-    return { ...ending, reason: `${ending.reason} It is not back in service yet: ${message(error)}.` }
+    return { ...ending, reason: `${ending.reason} It is not back in service yet: ${sentence(message(error))}` }
   }
 }
 

@@ -89,7 +89,7 @@ test('one that is to leave and does not answer is forgotten only where it is sai
   try {
     const wanted = one.cluster('abc', 'c')
     const c = one.hosts.c as FakeHost
-    c.refuse = new TransportError('refused', 'nobody listens')
+    c.refuse = new TransportError('refused', 'nobody listens: is sshd running there?')
     const before = one.log().length
     const refused = await one.run.apply(wanted)
     assert.equal(
@@ -102,7 +102,7 @@ test('one that is to leave and does not answer is forgotten only where it is sai
     )
     assert.is(
       refused.host('c').reason,
-      'nobody listens\nIt is to leave: if it is gone for good, and never comes back, use --allow gone.',
+      'nobody listens: is sshd running there?\nIt is to leave: if it is gone for good, and never comes back, use --allow gone.',
     )
     assert.is(one.log().length, before)
     const done = await one.run.apply(wanted, { allow: ['gone'] })
@@ -114,7 +114,10 @@ test('one that is to leave and does not answer is forgotten only where it is sai
         .map((each) => each.join(' ')),
       ['a ab', 'b ab', 'c forgotten'],
     )
-    assert.match(done.host('c').reason ?? '', /^The others have forgotten it: take it out of the inventory\./)
+    assert.match(
+      done.host('c').reason ?? '',
+      /^The others have forgotten it: take it out of the inventory\. .*there\?\)$/,
+    )
   } finally {
     one.end()
   }
