@@ -85,7 +85,8 @@ export const cron = defineResource({
     const fault = scheduleFault(schedule)
     if (fault !== undefined) wrong(`schedule: ${fault}`)
     const set = Object.entries(environment).map(([key, value]) => `${key}="${value}"\n`)
-    const text = command.replaceAll('%', '\\%')
+    // cron takes the backslash away before a percent sign and before another backslash
+    const text = command.replace(/[\\%]/g, '\\$&')
     return {
       file: { name: path, props: normaliseFile({ content: [...set, `${schedule} ${user} ${text}\n`].join('') }, what) },
       user,
