@@ -191,6 +191,18 @@ const refused: readonly (readonly [
     /^provision: a is not a folder; name another one\n$/,
   ],
   [
+    'a package.json that npm cannot read',
+    { 'a/package.json': '{\n  "name": x\n}' },
+    ['a', '10.0.0.4'],
+    /^provision: a has a package\.json that npm cannot use: line 2: .*\. Mend it, or name another folder\n$/,
+  ],
+  [
+    'a package.json that is no object',
+    { 'package.json': '[]' },
+    ['10.0.0.4'],
+    /^provision: this folder has a package\.json that npm cannot use: it is not an object \{ … \}\. Mend it/,
+  ],
+  [
     'a file above the folder',
     { a: 'mine' },
     ['a/b', '10.0.0.4'],

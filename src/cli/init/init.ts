@@ -10,7 +10,7 @@ import { type Files, packageJson, templateFiles } from './files.ts'
 import { isHost, type NewHost } from './host-words.ts'
 import { cluster, enough, type Kind, placesIn, project } from './kinds.ts'
 import type { Origin } from './origin.ts'
-import { checkFree, keptIn, writeAll } from './write.ts'
+import { checkFree, checkPackage, keptIn, writeAll } from './write.ts'
 
 const INVENTORY = 'inventory.json'
 
@@ -74,6 +74,7 @@ export async function init(words: readonly string[], whole: boolean, io: Io): Pr
   const shown = relative(io.cwd, target) === '' ? 'this folder' : folder
   const { text, origin } = packageJson(target, kind.scripts)
   const all = new Map([...templateFiles(kind.template), ['package.json', text]])
+  checkPackage(target, shown)
   const kept = keptIn(target)
   const still = new Map([...all].filter(([path]) => !kept.includes(path)))
   checkFree(target, shown, [...new Set([INVENTORY, ...still.keys()])])

@@ -1,12 +1,15 @@
-import { existsSync, lstatSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isObject } from '../../lib/json.ts'
 import { makeFolders } from '../../lib/kept/folders.ts'
-import { whyUnwritten } from '../../lib/message.ts'
+import { whyUnread, whyUnwritten } from '../../lib/message.ts'
+import { readJson } from '../../lib/read-json.ts'
 import { list } from '../../lib/units.ts'
 import { UsageError } from '../usage-error.ts'
 import { type Files, foldersOf } from './files.ts'
 
 const exists = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
+const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile()
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
 const failed = (shown: string, error: unknown): UsageError =>
@@ -18,8 +21,23 @@ const COMMON = ['package.json', 'README.md', '.gitignore', 'tsconfig.json']
 /** A project's common files that a folder has already. */
 export const keptIn = (folder: string): readonly string[] =>
   COMMON.map((path) => [path, join(folder, path)] as const)
-    .filter(([, full]) => existsSync(full) && statSync(full).isFile())
+    .filter(([, full]) => isFile(full))
     .map(([path]) => path)
+
+/** Makes sure that npm can read the folder's own `package.json`. @throws UsageError */
+export function checkPackage(folder: string, shown: string): void {
+  const path = join(folder, 'package.json')
+  if (!isFile(path)) return
+  let json: ReturnType<typeof readJson>
+  try {
+    json = readJson(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new UsageError(`${shown} has a package.json that cannot be read: ${whyUnread(error)}`, { cause: error })
+  }
+  const why = 'wrong' in json ? `line ${json.wrong.line}: ${json.wrong.message}` : 'it is not an object { … }'
+  if ('wrong' in json || !isObject(json.value))
+    throw new UsageError(`${shown} has a package.json that npm cannot use: ${why}. Mend it, or name another folder`)
+}
 
 /** Makes sure that nothing would be overwritten. @throws UsageError that names the existing files */
 export function checkFree(folder: string, shown: string, paths: readonly string[]): void {

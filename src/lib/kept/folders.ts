@@ -7,6 +7,7 @@ import { codeOf } from '../message.ts'
  * if an existing folder accepts no entries, like /proc.
  */
 export function makeFolders(path: string, mode?: number): string | undefined {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return undefined
   const above = dirname(path)
   const first = above === path || existsSync(above) ? undefined : makeFolders(above, mode)
   try {

@@ -6,7 +6,7 @@ import { changeText, type Plan, type Step } from '../../model/plan.ts'
 import type { Change } from '../../model/resource.ts'
 import { isWell, outcomeStyle, outcomeWord, paint, type Style } from '../terminal/paint.ts'
 import { clean, fit, type Look, pad, width, wrap } from '../terminal/text.ts'
-import { beside, inSyncLine, MEASURE, nameColumn, totals, troubles } from './recap.ts'
+import { beside, hanging, inSyncLine, MEASURE, nameColumn, totals, troubles } from './recap.ts'
 
 /** How much of a plan is shown. */
 export interface PlanOptions {
@@ -74,14 +74,19 @@ function sayings(changes: readonly Change[]): readonly { readonly action: Action
 
 function stepLines(step: Step, columns: Columns, look: Look, options: PlanOptions): string[] {
   const name = clean(brief(step.name), look)
-  const indent = 4 + columns.type + 2 + columns.name + 2
+  const column = 4 + columns.type + 2 + columns.name + 2
+  // on a narrow terminal, the text stands below the name
+  const narrow = look.columns - column < 20
+  const indent = narrow ? 6 : column
   const room = Math.min(look.columns, MEASURE + 40) - indent
   const changes = step.refusal ? step.refusal.changes : step.changes
   const lines: string[] = []
   sayings(changes).forEach(({ action, said }, i) => {
-    const lead = `  ${symbol(action, look)} ${i === 0 ? `${pad(step.type, columns.type)}  ${pad(name, columns.name)}` : ' '.repeat(columns.type + 2 + columns.name)}  `
-    const fits = i > 0 || width(name) <= columns.name
     const text = said === '' ? [] : wrap(clean(said, look), room)
+    const sign = `  ${symbol(action, look)} `
+    const first = narrow ? '  ' : ' '.repeat(columns.type + columns.name + 4)
+    const lead = `${sign}${i === 0 ? `${pad(step.type, columns.type)}  ${pad(name, columns.name)}  ` : first}`
+    const fits = i > 0 || (!narrow && width(name) <= columns.name)
     lines.push(
       ...(fits && text.length > 0
         ? beside(lead, indent, text)
@@ -150,14 +155,12 @@ function otherLines(results: readonly HostResult[], look: Look): string[] {
   const words = Math.max(0, ...results.map((r) => outcomeWord(r.outcome).length))
   const inSync = results.filter((r) => isWell(r.outcome))
   const troubleOf = troubles(look)
-  const one = (r: HostResult): string[] => {
+  const one = (r: HostResult): readonly string[] => {
     const word = outcomeWord(r.outcome)
     const first = `${pad(fit(clean(r.host, look), names, look), names)}  ${paint(outcomeStyle[r.outcome], word, look)}`
     if (isWell(r.outcome)) return [first]
-    return beside(
-      `${first}${' '.repeat(words - word.length + 2)}`,
-      names + words + 4,
-      troubleOf(r, look.columns - names - words - 4),
+    return hanging(`${first}${' '.repeat(words - word.length + 2)}`, names + words + 4, look, (room) =>
+      troubleOf(r, room),
     )
   }
   const many =

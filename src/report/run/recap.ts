@@ -79,20 +79,36 @@ export function troubles(look: Look): (result: HostResult, columns: number) => s
 export const beside = (first: string, columns: number, lines: readonly string[]): string[] =>
   lines.map((line, i) => (i === 0 ? first : ' '.repeat(columns)) + line)
 
-/** The width of a column of names: at most 24 on a terminal. */
+/** With less room than this beside a first column, text stands below it. */
+const NARROW = 30
+
+/** Puts text beside a first column, or below it on a narrow terminal. `text` makes its lines for a width. */
+export function hanging(
+  first: string,
+  columns: number,
+  look: Look,
+  text: (columns: number) => readonly string[],
+): readonly string[] {
+  const room = look.columns - columns
+  if (room >= NARROW) return beside(first, columns, text(room))
+  return [first.trimEnd(), ...text(look.columns - 4).map((line) => `    ${line}`)]
+}
+
+/** The width of a column of names: at most 24 on a terminal, and less on a narrow one. */
 export const nameColumn = (names: readonly string[], look: Look): number =>
   Math.min(
-    look.columns === Number.POSITIVE_INFINITY ? look.columns : 24,
+    look.columns === Number.POSITIVE_INFINITY ? look.columns : Math.min(24, Math.max(6, look.columns - 16)),
     Math.max(0, ...names.map((name) => width(clean(name, look)))),
   )
 
 const warnings = (results: readonly HostResult[], names: number, look: Look): string[] =>
   results.flatMap((r) =>
     (r.plan?.warnings ?? []).flatMap((text) =>
-      beside(
+      hanging(
         `${pad(fit(clean(r.host, look), names, look), names)}  ${paint('yellow', 'note', look)}  `,
         names + 8,
-        wrap(clean(text, look), Math.min(look.columns, MEASURE) - names - 8),
+        look,
+        (room) => wrap(clean(text, look), Math.min(room, MEASURE - names - 8)),
       ),
     ),
   )
@@ -127,13 +143,13 @@ export function recap(results: readonly HostResult[], ms: number, look: Look): s
   const lines = rows.flatMap((r) => {
     const word = outcomeWord(r.outcome)
     const first = `${pad(fit(clean(r.host, look), names, look), names)}  ${paint(outcomeStyle[r.outcome], word, look)}${' '.repeat(words - word.length + 2)}`
-    if (!isWell(r.outcome)) return beside(first, indent, troubleOf(r, look.columns - indent))
+    if (!isWell(r.outcome)) return hanging(first, indent, look, (room) => troubleOf(r, room))
     const numbers = cells(r).flatMap((cell, i) => (widths[i] ? [pad(cell, widths[i], 'start')] : []))
-    return beside(first, indent, [
-      numbers.join('  '),
-      ...(r.reason || r.owed.length > 0 ? troubleOf(r, look.columns - indent) : []),
+    return hanging(first, indent, look, (room) => [
+      ...wrap(numbers.join('  '), room),
+      ...(r.reason || r.owed.length > 0 ? troubleOf(r, room) : []),
     ])
   })
   if (results.length === 1) return [...lines, ...notes]
-  return [...lines, ...notes, '', `${totals(results)} in ${duration(ms)}`]
+  return [...lines, ...notes, '', ...wrap(`${totals(results)} in ${duration(ms)}`, Math.min(look.columns, MEASURE))]
 }
