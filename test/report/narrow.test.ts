@@ -5,7 +5,9 @@ import type { HostResult } from '../../src/engine/events.ts'
 import { planText } from '../../src/report/run/plan.ts'
 import { recap } from '../../src/report/run/recap.ts'
 import { width } from '../../src/report/terminal/text.ts'
-import { ensemble, ensemblePlan, fleet, type Played } from '../support/runs.ts'
+import { fleet } from '../support/fleet.ts'
+import type { Played } from '../support/played.ts'
+import { ensemble, ensemblePlan } from '../support/runs.ts'
 
 const test = suite('narrow terminals')
 

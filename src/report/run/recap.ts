@@ -146,7 +146,7 @@ export function recap(results: readonly HostResult[], ms: number, look: Look): s
     if (!isWell(r.outcome)) return hanging(first, indent, look, (room) => troubleOf(r, room))
     const numbers = cells(r).flatMap((cell, i) => (widths[i] ? [pad(cell, widths[i], 'start')] : []))
     return hanging(first, indent, look, (room) => [
-      ...wrap(numbers.join('  '), room),
+      ...(width(numbers.join('  ')) > room ? wrap(numbers.join(' '), room) : [numbers.join('  ')]),
       ...(r.reason || r.owed.length > 0 ? troubleOf(r, room) : []),
     ])
   })
