@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { strays } from './runner/strays.ts'
+import { RUN } from './support/run-name.ts'
 import { until } from './support/until.ts'
 
 const test = suite('the test runner')
@@ -117,6 +119,14 @@ test('what a file has started ends with it, also in a session of its own', async
   const result = run(['leaves-deaf'], [], { MARK: folder })
   assert.is(result.last, '1 passed, 0 failed, 0 skipped')
   await until('all have ended', async () => strays([`MARK=${folder}`]).length === 0)
+})
+
+test('what a killed run has left ends when the next one starts', async () => {
+  const gone = spawnSync(process.execPath, ['-e', ''])
+  const left = spawn('sleep', ['300'], { env: { ...process.env, [RUN]: `${gone.pid}-1` }, stdio: 'ignore' })
+  const ended = once(left, 'exit')
+  run(['good'])
+  assert.equal(await ended, [null, 'SIGKILL'])
 })
 
 test('several files are summed up, with how far the run is', () => {

@@ -14,6 +14,7 @@ import { type Outcome, outcomeOf } from './outcome.ts'
 import { inOrder, type Lanes, lanesFor, secondsLeft } from './plan.ts'
 import { type Groups, runProcess, underTsx } from './process.ts'
 import { lastLines, suiteLines } from './screen.ts'
+import { endOrphans } from './strays.ts'
 import type { Kind, Suite } from './suites.ts'
 
 /** A file's timeout in seconds. */
@@ -164,6 +165,7 @@ export async function runSuites(suites: readonly Suite[], options: RunOptions): 
   const hosts = suites.some(needsHosts)
   leaveNothing(shared, hosts)
   const run: Run = { ...shared, argv: await prepared(suites) }
+  await endOrphans()
   if (hosts) await clearOrphans()
   const known = knownDurations()
   const { lanes, spare } = lanesOf(options)
