@@ -15,8 +15,8 @@ consider() {
   fi
 }
 
-# would_install OPTION…: prints NAME VERSION ARCHITECTURE of all packages that apt would install. Fails if apt's lists are missing or
-# outdated, because apt cannot tell then.
+# would_install OPTION…: prints NAME VERSION ARCHITECTURE of all packages that apt would install. Fails if apt's lists
+# are missing or outdated, because apt cannot tell then.
 would_install() {
   # shellcheck disable=SC2086 # words
   apt-get -s -q -o APT::Cmd::Pattern-Only=true --no-remove "$@" install $words 2>/dev/null |
