@@ -18,7 +18,10 @@ async function images(): Promise<void> {
   const box = await openSandbox({ name: boxName(runName(), 'parts'), onProgress: say })
   if (LAYER_NAMES.every((name) => box.hasLayer(name))) return
   try {
-    for (const name of LAYER_NAMES) await ensureLayer(box, name)
+    const bake = async (release: string): Promise<void> => {
+      for (const name of LAYER_NAMES.filter((each) => each.endsWith(release))) await ensureLayer(box, name)
+    }
+    await Promise.all(['12', '13'].map(bake))
   } finally {
     await box.down()
   }

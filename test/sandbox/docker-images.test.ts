@@ -17,15 +17,15 @@ import { failure, onHost } from '../support/on-host.ts'
 import { until } from '../support/until.ts'
 
 const RELEASES = [
-  ['twelve', '12'],
-  ['thirteen', '13'],
+  ['twelve', 'docker-12'],
+  ['thirteen', 'docker-13'],
 ] as const
 
 const test = suite('docker images')
 const { box, host } = await withHosts(
   test,
   import.meta.url,
-  RELEASES.map(([name, release]) => ({ name, release })),
+  RELEASES.map(([name, layer]) => ({ name, layer })),
 )
 
 /** Tars, and a web server on the hosts' network that gives them. */
@@ -68,6 +68,7 @@ for (const [name] of RELEASES) {
     shell(`docker image inspect --format '{{.Id}}' ${image} 2>/dev/null || echo none`)
 
   test(`${name}: without Docker there are no images`, async () => {
+    await shell('mv /usr/bin/docker /usr/bin/docker.away')
     assert.equal(
       (await on().plan(dockerImage('toy:1', { id: SOME }), dockerImage('toy:2', { ensure: 'absent' }))).map(texts),
       [['create id sha256:aaaaaaaaaaaa, which the host has under another name'], []],
@@ -76,7 +77,7 @@ for (const [name] of RELEASES) {
 
   test(`${name}: a root file system is imported once`, async () => {
     await shell(
-      `export DEBIAN_FRONTEND=noninteractive; apt-get -q update; apt-get -q -y install --no-install-recommends docker.io curl docker-registry busybox-static $(apt-cache pkgnames docker-cli)
+      `mv /usr/bin/docker.away /usr/bin/docker; systemctl start docker
       mkdir -p /srv/root/bin; cp /bin/busybox /srv/root/bin/; ln -sf busybox /srv/root/bin/echo; tar -C /srv/root -czf /srv/root.tar.gz .`,
     )
     await keep('/srv/root.tar.gz', `root-${name}.tar.gz`)

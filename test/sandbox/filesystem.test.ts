@@ -11,7 +11,10 @@ import { quickFolder } from '../support/quick-folder.ts'
 // File systems on disks that were attached to a host, which are loop devices of this machine. Nothing is overwritten.
 const NAMES = ['twelve', 'thirteen']
 const test = suite('file systems on disks, on hosts')
-const { box, host } = await withHosts(test, import.meta.url, [{ name: 'twelve' }, { name: 'thirteen', release: '13' }])
+const { box, host } = await withHosts(test, import.meta.url, [
+  { name: 'twelve', layer: 'tools-12' },
+  { name: 'thirteen', layer: 'tools-13' },
+])
 const why = noDisks()
 if (why !== undefined) {
   if (process.env.CI === 'true') throw new Error(`must run in CI: ${why}`)
@@ -47,10 +50,8 @@ const onEach = (title: string, go: (name: string) => Promise<void>): void =>
   })
 
 test.before(async () => {
-  const install =
-    'apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends e2fsprogs xfsprogs fdisk >/dev/null 2>&1'
   const of = (name: string) => disks.filter((each) => each.name === name)
-  await Promise.all(NAMES.map((name) => must(name, `${install}; ${plugIn(of(name))}`)))
+  await Promise.all(NAMES.map((name) => must(name, plugIn(of(name)))))
 })
 
 /** A disk of a loop device is all zeros where it was discarded. */

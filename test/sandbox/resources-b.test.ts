@@ -25,17 +25,16 @@ import { failure, onHost } from '../support/on-host.ts'
 // Types whose steps ask the one who reads the result: ssh, cron, apt, the kernel. Those that a bare Debian lacks are installed.
 const NAMES = ['twelve', 'thirteen']
 const test = suite('more resource types on hosts')
-const { host } = await withHosts(test, import.meta.url, [{ name: 'twelve' }, { name: 'thirteen', release: '13' }])
+const { host } = await withHosts(test, import.meta.url, [
+  { name: 'twelve', layer: 'tools-12' },
+  { name: 'thirteen', layer: 'tools-13' },
+])
 
 const must = async (name: string, words: string): Promise<string> => {
   const { code, stdout, stderr } = await host(name).sh(words)
   assert.is(code, 0, `${name}: ${words}: ${stdout}${stderr}`)
   return stdout.trim()
 }
-test.before(async () => {
-  const install = `apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io cron curl git locales >/dev/null 2>&1`
-  await Promise.all(NAMES.map((name) => must(name, install)))
-})
 
 /** The life of resources of one type: made, in sync, broken by hand, mended, gone. */
 interface Life {

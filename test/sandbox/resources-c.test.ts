@@ -10,7 +10,10 @@ import { until } from '../support/until.ts'
 // Types that can do harm: what locks an operator out, and what overwrites a disk.
 const NAMES = ['twelve', 'thirteen']
 const test = suite('resource types that can do harm, on hosts')
-const { box, host } = await withHosts(test, import.meta.url, [{ name: 'twelve' }, { name: 'thirteen', release: '13' }])
+const { box, host } = await withHosts(test, import.meta.url, [
+  { name: 'twelve', layer: 'tools-12' },
+  { name: 'thirteen', layer: 'tools-13' },
+])
 
 const must = async (name: string, words: string): Promise<string> => {
   const { code, stdout, stderr } = await host(name).sh(words)
@@ -24,12 +27,6 @@ const onEach = (title: string, go: (name: string) => Promise<void>): void =>
   test(title, async () => {
     await Promise.all(NAMES.map(go))
   })
-
-test.before(async () => {
-  const install =
-    'apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends nftables >/dev/null 2>&1'
-  await Promise.all(NAMES.map((name) => must(name, install)))
-})
 
 const chain = (...rules: readonly string[]): string =>
   `chain in { type filter hook input priority 0; policy drop; ${rules.join('; ')}; }`

@@ -9,7 +9,10 @@ import { withHosts } from '../support/hosts.ts'
 import { until } from '../support/until.ts'
 
 const test = suite('sandbox/transport')
-const { box, host } = await withHosts(test, import.meta.url, [{ name: 'a' }, { name: 'b', release: '13' }])
+const { box, host } = await withHosts(test, import.meta.url, [
+  { name: 'a', layer: 'tools-12' },
+  { name: 'b', layer: 'tools-13' },
+])
 
 const PASSWORD = "it's $ecret"
 const SHELLS = ['dash', 'bash', 'zsh', 'fish', 'tcsh']
@@ -37,8 +40,7 @@ async function prepare(to: SandboxHost): Promise<void> {
       `useradd -m -s '${shell}' ${name}; install -d -o ${name} -g ${name} /home/${name}/.ssh; install -o ${name} -g ${name} -m 600 /home/admin/.ssh/authorized_keys /home/${name}/.ssh/`,
   )
   const ended = await to.sh(
-    `export DEBIAN_FRONTEND=noninteractive; set -e
-    apt-get -q update; apt-get -q -y --no-install-recommends install zsh fish tcsh
+    `set -e
     ${users.join('\n')}
     printf '%s:%s\\n' pw '${PASSWORD.replaceAll("'", "'\\''")}' none '${PASSWORD.replaceAll("'", "'\\''")}' | chpasswd
     cat >/etc/sudoers.d/transport
