@@ -37,9 +37,9 @@ async function wrong(net: Net, address: string, route: Route): Promise<string | 
   }
   const { host, path } = route
   const says = await http(() => net.dial(address, 80), { path, host, timeout: 3000 })
-    .then(({ status }) => (status < 500 ? undefined : `answers ${status}`))
+    .then(({ status }) => (status < 500 ? undefined : `answers ${status} to GET ${path}`))
     .catch(unasked)
-  return says === undefined ? undefined : `${says} to GET ${path} (Host: ${host})`
+  return says === undefined ? undefined : `${says} (Host: ${host})`
 }
 
 /** Requests apps through a host's HAProxy, and returns a sentence for each that gets no answer. */

@@ -52,7 +52,7 @@ const SHARE = 0.04
  * Which boundaries kill a run: each at most once, so that some run comes to its end. Half of the runs die at the
  * boundary itself, the others up to half a second after it.
  */
-export function deal(next: () => number): (event: RunEvent) => number | undefined {
+function deal(next: () => number): (event: RunEvent) => number | undefined {
   const met = new Set<string>()
   const first = (key: string): boolean => met.size !== met.add(key).size
   let stage = ''

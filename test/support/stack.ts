@@ -50,7 +50,7 @@ export interface Version {
 }
 
 /** The Rails app's app file. */
-export const railsApp = ({
+const railsApp = ({
   instances = 4,
   constraints = [['hostname', 'MAX_PER', '6']],
   ...version

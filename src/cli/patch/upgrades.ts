@@ -24,7 +24,7 @@ export interface Upgrade {
 const functions: Script = shFile(import.meta.url, './upgrades.sh')
 
 /** The packages that a host's apt would upgrade. Pure. */
-export const upgradesIn = (records: readonly Fields[]): readonly Upgrade[] =>
+const upgradesIn = (records: readonly Fields[]): readonly Upgrade[] =>
   records.flatMap(([name = '', from = '', to = '', origin = '']) =>
     to === '' ? [] : [{ name, ...(from === '' ? {} : { from }), to, security: /-security\b/.test(origin) }],
   )

@@ -15,13 +15,13 @@ import { type Ground, type Leaver, step, waits, warn } from '../ground.ts'
 import { CloudError, TAG } from '../provider.ts'
 
 /** Waives draining: a host may end together with what runs on it. */
-export const UNDRAINED = 'undrained'
+const UNDRAINED = 'undrained'
 
 /**
  * A host that is no longer declared, with the settings of declared hosts that have its roles. Undefined if there is
  * none: then no host could take over its work.
  */
-export function asItsLike(
+function asItsLike(
   cluster: Cluster,
   { host: name, instance }: Leaver,
   entry: LedgerHost | undefined,
@@ -51,7 +51,7 @@ function whole({ cluster, ledger, provider }: Ground, leavers: readonly Leaver[]
 }
 
 /** Hosts whose work others can take over. The last host of a role has no other. Pure. */
-export function movers(
+function movers(
   cluster: Cluster,
   leavers: readonly string[],
   going: ReadonlySet<string> = new Set(leavers),

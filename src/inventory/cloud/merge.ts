@@ -25,7 +25,7 @@ const NEEDED: Readonly<Record<CloudName, readonly (keyof CloudHost)[]>> = {
 }
 
 /** Is it a host in a cloud? */
-export const isInCloud = (host: Json): boolean => host.cloud === true || isObject(host.cloud)
+const isInCloud = (host: Json): boolean => host.cloud === true || isObject(host.cloud)
 
 /** The clouds that an inventory configures for all hosts. */
 export const clouds = (file: Json): readonly CloudName[] => CLOUDS.filter((name) => isObject(object(file.cloud)[name]))

@@ -5,7 +5,7 @@ import { isValibot, type Seen } from './seen.ts'
 import { keyOf } from './witness.ts'
 
 /** A folder and all its ancestors. */
-export function upFrom(folder: string): string[] {
+function upFrom(folder: string): string[] {
   const up = dirname(folder)
   return up === folder ? [folder] : [folder, ...upFrom(up)]
 }
@@ -64,7 +64,7 @@ interface Config {
  * Every tsconfig.json that affects a program in this folder, or would if it existed.
  * @throws SyntaxError
  */
-export function tsconfigs(cwd: string): { readonly keys: ReadonlySet<string>; readonly configs: readonly Config[] } {
+function tsconfigs(cwd: string): { readonly keys: ReadonlySet<string>; readonly configs: readonly Config[] } {
   const keys = new Set<string>()
   const configs: Config[] = []
   const visit = (path: string): void => {

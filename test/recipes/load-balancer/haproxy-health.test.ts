@@ -166,6 +166,19 @@ for (const [what, dial, says] of [
     assert.equal(await unanswered(net, '10.0.0.21', [{ app: 'pg', port: 5432 }]), says)
   })
 
+for (const [what, dial, says] of [
+  ['is not there', () => Promise.reject(new Error('no link')), 'web cannot be asked: no link (Host: a.example.com)'],
+  [
+    'closes connections',
+    async () => new PassThrough().end(),
+    'web cannot be asked: GET /up: it closed the connection without a whole answer (Host: a.example.com)',
+  ],
+] as const)
+  test(`an app over HTTP whose HAProxy ${what}`, async () => {
+    const net = { read: async () => '', dial }
+    assert.equal(await unanswered(net, '10.0.0.21', [{ app: 'web', host: 'a.example.com', path: '/up' }]), [says])
+  })
+
 test('a moment of another day is said with its day', () => {
   assert.is(moment(NOW - 3600, NOW), '07:00 UTC')
   assert.is(moment(NOW - 86_400, NOW), '2027-01-14 08:00 UTC')

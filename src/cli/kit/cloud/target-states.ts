@@ -14,7 +14,7 @@ export interface TargetStatus extends ComponentState {
 }
 
 /** A host's state in a balancer as text. Pure. */
-export function asComponent({ host, ...target }: Seen): TargetStatus {
+function asComponent({ host, ...target }: Seen): TargetStatus {
   const { balancer, state } = target
   const of = `target of ${shortName(balancer)}`
   const reason = state?.reason ? ` (${state.reason})` : ''
