@@ -9,7 +9,6 @@ export {
 export {
   type Consul,
   ConsulError,
-  consulApplied,
   consulAutopilot,
   consulDelete,
   consulForbids,
@@ -23,6 +22,7 @@ export {
   consulNode,
   consulPeers,
   consulPut,
+  consulSelf,
   consulServices,
   consulTransferLeader,
 } from './clients/consul.ts'
@@ -31,6 +31,7 @@ export type {
   ConsulInstance,
   ConsulMember,
   ConsulNode,
+  ConsulSelf,
   ConsulServer,
 } from './clients/consul-answers.ts'
 export { type HaproxyBackend, type HaproxyServer, haproxyStats, parseStats } from './clients/haproxy.ts'

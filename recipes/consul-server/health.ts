@@ -4,11 +4,12 @@ import {
   type Consul,
   type ConsulAutopilot,
   ConsulError,
+  type ConsulSelf,
   type ConsulServer,
-  consulApplied,
   consulAutopilot,
   consulOf,
   consulPeers,
+  consulSelf,
   type Health,
   type InventoryHost,
   type Net,
@@ -31,22 +32,23 @@ async function patientLead(host: InventoryHost, consul: Consul, net: Net): Promi
 const ailment = ({ serf, lastContact }: ConsulServer): string =>
   serf === 'alive' ? `it is alive, and last heard from the leader ${lastContact} before` : `gossip calls it ${serf}`
 
-/** A server's health, from the leader's view of all servers, and from its own index. Pure. */
+/**
+ * A server's health, from the leader's view of all servers, and from what it says of itself. The leader's view is some
+ * seconds old: it may not have noticed yet that this server was away, or is another one than before. Pure.
+ */
 export function judge(
-  name: string,
   names: readonly string[],
   { failureTolerance, servers: all }: ConsulAutopilot,
-  applied = Number.POSITIVE_INFINITY,
+  self: ConsulSelf,
 ): Health {
-  const own = all.find((s) => s.name === name)
+  const own = all.find(({ id }) => id === self.id)
   // Autopilot calls itself healthy without any servers, right after a start and after a leader's death.
   if (own === undefined) return { green: false, says: `not yet among the ${all.length} servers that the leader counts` }
   const role = own.leader ? 'leader' : 'follower'
   const leads = own.leader ? { leads: true } : {}
   if (!own.healthy) return { green: false, says: `the leader does not find it healthy: ${ailment(own)}`, ...leads }
   if (!own.voter) return { green: false, says: 'has no vote yet', ...leads }
-  // The leader's view is some seconds old: it may not have noticed yet that this server was away.
-  const behind = Math.max(...all.map((s) => s.lastIndex)) - applied
+  const behind = Math.max(...all.map((s) => s.lastIndex)) - self.applied
   if (behind > 0) return { green: false, says: `${role}, ${behind} entries behind`, ...leads }
   const well = names.filter((n) => all.some((s) => s.name === n && s.healthy && s.voter)).length
   const strangers = all.filter((s) => !names.includes(s.name)).map((s) => s.name)
@@ -71,7 +73,7 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
   if (!mayAsk(host, consul)) return byAddress(host, found.leader, names.length, await consulPeers(consul))
   try {
     const autopilot = await consulAutopilot(consul)
-    return judge(host.name, names, autopilot, await consulApplied(consul))
+    return judge(names, autopilot, await consulSelf(consul))
   } catch (error) {
     if (!(error instanceof ConsulError) || error.status !== 403) throw error
     return {

@@ -121,15 +121,25 @@ export function parseNode(body: string): ConsulNode | undefined {
   return node === undefined || node === null ? undefined : { id: node.ID, address: node.Address }
 }
 
-/**
- * Reads the last applied index of the agent's raft log from the answer of `/v1/agent/self`.
- * @throws Error if the agent keeps no log
- */
-export function parseApplied(body: string): number {
-  const { Stats } = parse<{ readonly Stats: { readonly raft?: { readonly applied_index?: string } } }>(body, 'Stats')
+/** What a server says of itself. */
+export interface ConsulSelf {
+  /** Its node id. A recreated host has a new one. */
+  readonly id: string
+  /** The last index of the shared log that it has applied. */
+  readonly applied: number
+}
+
+interface RawSelf {
+  readonly Config: { readonly NodeID: string }
+  readonly Stats: { readonly raft?: { readonly applied_index?: string } }
+}
+
+/** Parses a server's answer of `/v1/agent/self`. @throws Error if the agent keeps no log */
+export function parseSelf(body: string): ConsulSelf {
+  const { Config, Stats } = parse<RawSelf>(body, 'Stats')
   const applied = Number(Stats.raft?.applied_index ?? Number.NaN)
   if (Number.isNaN(applied)) throw new Error('the agent is not a server: it has no log')
-  return applied
+  return { id: Config.NodeID, applied }
 }
 
 interface RawInstance {

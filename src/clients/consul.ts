@@ -4,12 +4,13 @@ import {
   type ConsulInstance,
   type ConsulMember,
   type ConsulNode,
+  type ConsulSelf,
   parse,
-  parseApplied,
   parseAutopilot,
   parseInstances,
   parseMembers,
   parseNode,
+  parseSelf,
 } from './consul-answers.ts'
 import { type Answer, type Ask, type Dial, ErrorAnswer, http, named } from './http.ts'
 
@@ -65,12 +66,8 @@ export const consulPeers = async (consul: Consul): Promise<readonly string[]> =>
 export const consulAutopilot = async (consul: Consul): Promise<ConsulAutopilot> =>
   parseAutopilot((await ask(consul, { path: '/v1/operator/autopilot/health', timeout: 3000 }, [429])).body)
 
-/**
- * The last index of the shared log that a server has applied. Needs `agent:read`.
- * @throws Error on a client, which has no log
- */
-export const consulApplied = async (consul: Consul): Promise<number> =>
-  parseApplied(await get(consul, '/v1/agent/self'))
+/** What a server says of itself. Needs `agent:read`. @throws Error on a client, which has no log */
+export const consulSelf = async (consul: Consul): Promise<ConsulSelf> => parseSelf(await get(consul, '/v1/agent/self'))
 
 /** All agents that this one knows. Needs `node:read` for each agent to list. */
 export const consulMembers = async (consul: Consul): Promise<readonly ConsulMember[]> =>

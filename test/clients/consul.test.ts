@@ -16,13 +16,7 @@ import {
   consulPeers,
   consulPut,
 } from '../../src/clients/consul.ts'
-import {
-  parseApplied,
-  parseAutopilot,
-  parseInstances,
-  parseMembers,
-  parseNode,
-} from '../../src/clients/consul-answers.ts'
+import { parseAutopilot, parseInstances, parseMembers, parseNode, parseSelf } from '../../src/clients/consul-answers.ts'
 import { Secret } from '../../src/shell/secret.ts'
 
 // The answers were recorded from Consul 1.21.0: three servers and a client, with ACLs, the gossip encrypted.
@@ -78,9 +72,10 @@ test('a node has the id that its member has', () => {
   assert.is(parseNode('null'), undefined)
 })
 
-test('how far a server has got', () => {
-  assert.ok(parseApplied(answer('self')) > 0)
-  assert.throws(() => parseApplied('{"Stats":{"agent":{}}}'), /the agent is not a server/)
+test('who a server is, and how far it has got', () => {
+  const { id, applied } = parseSelf(answer('self'))
+  assert.equal([id, applied], ['d8921f77-03ba-d2a0-ecea-766a27b054eb', 61])
+  assert.throws(() => parseSelf('{"Stats":{"agent":{}}}'), /the agent is not a server/)
 })
 
 test('instances of a service, with the worst of their checks', () => {

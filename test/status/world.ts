@@ -97,7 +97,7 @@ const consul = (name: string): Peer =>
   answers({
     '/v1/status/leader': { body: JSON.stringify(at('m-1', 8300)) },
     '/v1/operator/autopilot/health': { body: { Healthy: true, FailureTolerance: 1, Servers: MASTERS.map(server) } },
-    '/v1/agent/self': { body: { Stats: { raft: { applied_index: '100' } } } },
+    '/v1/agent/self': { body: { Config: { NodeID: name }, Stats: { raft: { applied_index: '100' } } } },
     '/v1/agent/members': { body: [...MASTERS, ...SLAVES].map(member) },
     [`/v1/catalog/node/${name}`]: { body: { Node: { ID: name, Address: ip(name) } } },
   })

@@ -30,48 +30,55 @@ const autopilot = (failureTolerance: number, ...servers: readonly ConsulServer[]
 })
 const ALL = autopilot(1, server(1), server(2), server(3))
 
-for (const [what, name, state, applied, is] of [
-  ['a follower', 's-2', ALL, 100, { green: true, says: 'follower, 3 of 3 servers healthy' }],
-  ['the leader', 's-1', ALL, 120, { green: true, says: 'leader, 3 of 3 servers healthy', leads: true }],
+for (const [what, n, state, applied, is] of [
+  ['a follower', 2, ALL, 100, { green: true, says: 'follower, 3 of 3 servers healthy' }],
+  ['the leader', 1, ALL, 120, { green: true, says: 'leader, 3 of 3 servers healthy', leads: true }],
   [
     'no servers at all',
-    's-1',
+    1,
     autopilot(0),
     100,
     { green: false, says: 'not yet among the 0 servers that the leader counts' },
   ],
   [
     'one that is struck off',
-    's-3',
+    3,
     autopilot(0, server(1), server(2)),
     100,
     { green: false, says: 'not yet among the 2 servers that the leader counts' },
   ],
   [
+    'one of the same name that is made anew, of which the leader does not know yet',
+    9,
+    ALL,
+    100,
+    { green: false, says: 'not yet among the 3 servers that the leader counts' },
+  ],
+  [
     'one beside it',
-    's-2',
+    2,
     autopilot(0, server(1), server(2)),
     100,
     { green: true, says: 'follower, 2 of 3 servers healthy' },
   ],
   [
     'one that is new',
-    's-3',
+    3,
     autopilot(0, server(1), server(2), server(3, { voter: false })),
     100,
     { green: false, says: 'has no vote yet' },
   ],
-  ['one that lags', 's-2', ALL, 40, { green: false, says: 'follower, 60 entries behind' }],
+  ['one that lags', 2, ALL, 40, { green: false, says: 'follower, 60 entries behind' }],
   [
     'one that the leader does not hear',
-    's-2',
+    2,
     autopilot(0, server(1), server(2, { healthy: false, serf: 'failed' }), server(3)),
     100,
     { green: false, says: 'the leader does not find it healthy: gossip calls it failed' },
   ],
   [
     'one that does not hear the leader in time',
-    's-2',
+    2,
     autopilot(0, server(1), server(2, { healthy: false, lastContact: '612ms' }), server(3)),
     100,
     {
@@ -81,7 +88,7 @@ for (const [what, name, state, applied, is] of [
   ],
   [
     'three that are well beside a dead voter whom nobody knows: none may fail',
-    's-1',
+    1,
     autopilot(0, server(1), server(2), server(3), server(9, { healthy: false })),
     100,
     {
@@ -92,17 +99,17 @@ for (const [what, name, state, applied, is] of [
   ],
   [
     'four, of whom one is to go',
-    's-2',
+    2,
     autopilot(1, server(1), server(2), server(3), server(4)),
     100,
     { green: true, says: 'follower, 3 of 3 servers healthy; s-4 is not in the inventory' },
   ],
 ] as const) {
-  test(`a server is: ${what}`, () => assert.equal(judge(name, NAMES, state, applied), is))
+  test(`a server is: ${what}`, () => assert.equal(judge(NAMES, state, { id: `id-${n}`, applied }), is))
 }
 
 test('a single server may not fail, and is well', () =>
-  assert.is(judge('s-1', ['s-1'], autopilot(0, server(1)), 100).green, true))
+  assert.is(judge(['s-1'], autopilot(0, server(1)), { id: 'id-1', applied: 100 }).green, true))
 
 const raw = (...all: readonly ConsulServer[]) => ({
   Healthy: true,
@@ -122,7 +129,7 @@ const raw = (...all: readonly ConsulServer[]) => ({
 const SERVING = {
   ...LEADER,
   '/v1/operator/autopilot/health': raw(server(1), server(2), server(3)),
-  '/v1/agent/self': { Stats: { raft: { applied_index: '100' } } },
+  '/v1/agent/self': { Config: { NodeID: 'id-1' }, Stats: { raft: { applied_index: '100' } } },
 }
 for (const [what, net, is] of [
   ['well', agent(SERVING), { green: true, says: 'leader, 3 of 3 servers healthy', leads: true }],
