@@ -1,6 +1,7 @@
 import {
   agentDial,
-  agentTasks,
+  agentId,
+  agentMetrics,
   type Cluster,
   type Health,
   type InventoryHost,
@@ -35,9 +36,9 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
     const says = `not running: port ${PORTS.mesosAgent} refuses${whyDown(unit)}`
     return downBy(unit.words, 'vars.mesos-agent.credential', says)
   }
-  const [answer, count] = await Promise.all([
+  const [answer, { tasks: count, uptime }] = await Promise.all([
     mesosOf(cluster, reachFrom(net)).agents().catch(away),
-    agentTasks(agentDial(host, reachFrom(net))),
+    agentMetrics(agentDial(host, reachFrom(net))),
   ])
   if (answer instanceof MesosAwayError) return { green: false, says: answer.message, waitsFor: 'mesos-master' }
   const tasks = count === undefined ? '' : `, ${count} ${count === 1 ? 'task' : 'tasks'}`
@@ -50,8 +51,16 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
       says: `${agent.drain === undefined ? 'deactivated' : agent.drain.toLowerCase()}${tasks}`,
     }
   if (!agent.active) return { green: false, says: `${answer.leader} knows it, and is not connected to it${tasks}` }
+  // the masters notice only after a while that an agent is another one than before
+  const isYoung = uptime !== undefined && uptime < NOTICED
+  const own = isYoung ? await agentId(agentDial(host, reachFrom(net))).catch(() => undefined) : undefined
+  if (own !== undefined && own !== agent.id)
+    return { green: false, says: `not registered yet: ${answer.leader} knows the agent that was here before` }
   return { green: true, says: `active${tasks}` }
 }
+
+/** Within how many seconds a master notices that an agent is gone: it pings every 15 s, five times. */
+const NOTICED = 120
 
 const away = (error: unknown): MesosAwayError => {
   if (error instanceof MesosAwayError) return error

@@ -1,3 +1,4 @@
+import { object, text } from '../../lib/json.ts'
 import { type Dial, http, json, parsed } from '../http.ts'
 import { type AgentState, parseAgentState, sandboxOf } from './answers.ts'
 
@@ -12,8 +13,26 @@ export async function agentState(dial: Dial): Promise<AgentState | undefined> {
   return parseAgentState(parsed(body, "the agent's answer to /state is not JSON"))
 }
 
-/** How many of an agent's tasks have not ended, according to its metrics; undefined if they do not say. */
-export async function agentTasks(dial: Dial): Promise<number | undefined> {
+/**
+ * The id by which an agent says it is known to the masters: empty while it has none, undefined if it requires a login.
+ * @throws Error if it does not answer
+ */
+export async function agentId(dial: Dial): Promise<string | undefined> {
+  const { status, body } = await http(dial, { path: '/state', headers: { Accept: 'application/json' } })
+  if (status === 401 || status === 403) return undefined
+  return status === 200 ? text(object(parsed(body, "the agent's answer to /state is not JSON")).id) : ''
+}
+
+/** What an agent's metrics say; undefined what they do not say. */
+export interface AgentMetrics {
+  /** How many of its tasks have not ended. */
+  readonly tasks: number | undefined
+  /** Seconds since its process began. */
+  readonly uptime: number | undefined
+}
+
+/** Asks an agent for its metrics. An agent that does not answer says nothing. */
+export async function agentMetrics(dial: Dial): Promise<AgentMetrics> {
   try {
     const metrics = await json<Readonly<Record<string, number>>>(dial, {
       path: '/metrics/snapshot?timeout=2secs',
@@ -21,11 +40,14 @@ export async function agentTasks(dial: Dial): Promise<number | undefined> {
     })
     const of = (state: string): number => metrics[`slave/tasks_${state}`] ?? Number.NaN
     const sum = of('staging') + of('starting') + of('running') + of('killing')
-    return Number.isNaN(sum) ? undefined : sum
+    return { tasks: Number.isNaN(sum) ? undefined : sum, uptime: metrics['slave/uptime_secs'] }
   } catch {
-    return undefined
+    return { tasks: undefined, uptime: undefined }
   }
 }
+
+/** How many of an agent's tasks have not ended, according to its metrics; undefined if they do not say. */
+export const agentTasks = async (dial: Dial): Promise<number | undefined> => (await agentMetrics(dial)).tasks
 
 /** How many bytes to read from the end of a task's standard error. */
 const TAIL = 4096

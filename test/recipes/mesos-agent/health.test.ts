@@ -14,8 +14,8 @@ const slaves = (more: object): Said => ({
     recovered_slaves: [],
   },
 })
-const metrics = (tasks: number): Said => ({
-  body: { ...JSON.parse(recorded('agent-metrics')), 'slave/tasks_running': tasks },
+const metrics = (tasks: number, uptime = 3600): Said => ({
+  body: { ...JSON.parse(recorded('agent-metrics')), 'slave/tasks_running': tasks, 'slave/uptime_secs': uptime },
 })
 const agent = paths({ '/metrics/snapshot': metrics(2) })
 const leads = (said: Said, more: object = {}): Peers => ({
@@ -25,6 +25,10 @@ const leads = (said: Said, more: object = {}): Peers => ({
     '/metrics/snapshot': { body: { ...JSON.parse(recorded('metrics-leader')), ...more } },
   }),
 })
+const OWN: string = JSON.parse(recorded('slaves')).slaves[1].id
+/** An agent whose process began a short while ago, and its id according to itself. */
+const young = (id: string) => paths({ '/metrics/snapshot': metrics(2, 3), '/state': { body: { id } } })
+const ANEW = { green: false, says: 'not registered yet: m-2 knows the agent that was here before' }
 
 for (const [what, peers, says] of [
   ['an agent', { [AGENT]: agent, ...leads(slaves({})) }, { green: true, says: 'active, 2 tasks' }],
@@ -34,6 +38,13 @@ for (const [what, peers, says] of [
     { green: true, says: 'active, 1 task' },
   ],
   ['one that does not count for us', { [AGENT]: paths({}), ...leads(slaves({})) }, { green: true, says: 'active' }],
+  ...(
+    [
+      ['one that has just begun, and is registered', OWN, { green: true, says: 'active, 2 tasks' }],
+      ['one that has just begun, of which the master knows only its predecessor', 'S9', ANEW],
+      ['one that has just begun, and has no id yet', '', ANEW],
+    ] as const
+  ).map(([what, id, says]) => [what, { [AGENT]: young(id), ...leads(slaves({})) }, says] as const),
   [
     'one that the master has lost',
     { [AGENT]: agent, ...leads(slaves({ active: false })) },
