@@ -50,11 +50,7 @@ export interface Version {
 }
 
 /** The Rails app's app file. */
-const railsApp = ({
-  instances = 4,
-  constraints = [['hostname', 'MAX_PER', '6']],
-  ...version
-}: Version): Promise<App> =>
+const railsApp = ({ instances = 4, constraints = [['hostname', 'MAX_PER', '6']], ...version }: Version): Promise<App> =>
   parseApp(JSON.stringify(railsDefinition({ instances, constraints, ...version })), { path: 'rails-app.json' })
 
 /** Reads the responder from an answer: `HOST VERSION`. */
