@@ -1,16 +1,20 @@
 import { object, text } from '../../lib/json.ts'
-import { type Dial, http, json, parsed } from '../http.ts'
+import { type Answer, type Dial, http, json, parsed } from '../http.ts'
 import { type AgentState, parseAgentState, sandboxOf } from './answers.ts'
+
+const askState = (dial: Dial): Promise<Answer> =>
+  http(dial, { path: '/state', headers: { Accept: 'application/json' } })
+const stateIn = (body: string): unknown => parsed(body, "the agent's answer to /state is not JSON")
 
 /**
  * An agent's attributes and resources, from its own answer; undefined while it recovers, or if it requires a login.
  * @throws Error if it does not answer
  */
 export async function agentState(dial: Dial): Promise<AgentState | undefined> {
-  const { status, body } = await http(dial, { path: '/state', headers: { Accept: 'application/json' } })
+  const { status, body } = await askState(dial)
   if (status === 503 || status === 404 || status === 401) return undefined
   if (status !== 200) throw new Error(`the agent answered ${status} to /state`)
-  return parseAgentState(parsed(body, "the agent's answer to /state is not JSON"))
+  return parseAgentState(stateIn(body))
 }
 
 /**
@@ -18,9 +22,9 @@ export async function agentState(dial: Dial): Promise<AgentState | undefined> {
  * @throws Error if it does not answer
  */
 export async function agentId(dial: Dial): Promise<string | undefined> {
-  const { status, body } = await http(dial, { path: '/state', headers: { Accept: 'application/json' } })
+  const { status, body } = await askState(dial)
   if (status === 401 || status === 403) return undefined
-  return status === 200 ? text(object(parsed(body, "the agent's answer to /state is not JSON")).id) : ''
+  return status === 200 ? text(object(stateIn(body)).id) : ''
 }
 
 /** What an agent's metrics say; undefined what they do not say. */
