@@ -198,7 +198,7 @@ async function applyAndVerify(run: HostRun, around?: Around): Promise<void> {
     left = {} // further looks ask the host
     return look
   }
-  const after = await settled(() => verify(again), decision.plan, context)
+  const after = await settled(() => verify(decision, again), decision.plan, context)
   const wrong = howItApplied(decision.plan, carried, after, { applied: run.applied, stopping: context.signal.aborted })
   if (wrong === undefined) return
   const broken = 'id' in carried && carried.failed !== undefined

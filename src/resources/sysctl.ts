@@ -11,7 +11,6 @@ const properties = v.object({
       v.union([v.string(), v.number()]),
       v.description('The value; separate several numbers with single spaces. The kernel must accept it unchanged.'),
     ),
-    '',
   ),
   ensure: ensure('`absent` removes the file; the running kernel keeps the value until the next reboot.'),
 })
@@ -128,7 +127,7 @@ function apply({ name, props: { value, ensure } }: Item<SysctlProps>): Script {
 export const sysctl = defineResource({
   name: 'sysctl',
   properties,
-  normalise({ value, ensure }, key, wrong): SysctlProps {
+  normalise({ value = '', ensure }, key, wrong): SysctlProps {
     if (!/^[\w@+:-]+([./][\w@+:-]+)+$/.test(key)) wrong('write its name like "net.core.somaxconn"')
     const text = plain(String(value))
     if (ensure === 'present' && !/^[\x20-\x7e]+$/.test(text)) wrong('give its value, in plain ASCII')

@@ -25,8 +25,8 @@ export interface Verified {
   readonly error?: string
 }
 
-/** Observes the host again after an apply. */
-export async function verify(look: () => Promise<Decision>): Promise<Verified> {
+/** Observes the host again after what was `decided` has been applied. */
+export async function verify(decided: Decision, look: () => Promise<Decision>): Promise<Verified> {
   try {
     const decision = await look()
     // members are brought back, and hosts rebooted, only after these steps
@@ -37,7 +37,7 @@ export async function verify(look: () => Promise<Decision>): Promise<Verified> {
     return {
       steps: steps.map((s) => `${s.resource}: ${s.changes.map(changeText).join(', ')}`),
       resources: steps.map((s) => s.resource),
-      owed: owedUnits(decision),
+      owed: owedUnits(decided, decision),
     }
   } catch (error) {
     return { steps: [], resources: [], owed: [], error: message(error) }

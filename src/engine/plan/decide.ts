@@ -1,3 +1,4 @@
+import { there } from '../../lib/user-error.ts'
 import type { Plan, Step } from '../../model/plan.ts'
 import type { Recipe } from '../../model/recipe.ts'
 import type { Change, Contents, Resource, Trigger } from '../../model/resource.ts'
@@ -141,9 +142,18 @@ export function decide(
 export const stepsWithContents = ({ plan, contents }: Decision): readonly Step[] =>
   plan.steps.map((step, i) => (contents[i] === undefined ? step : { ...step, contents: contents[i] }))
 
+const isRestart = ({ changes }: Step): boolean =>
+  changes.some(({ action }) => action === 'restart' || action === 'reload')
+
 /**
- * What a host still owes after an apply: units whose start, restart or reload is again a step, and recipes that are out
- * of service.
+ * What a host still owes after an apply: units whose restart or reload was planned, or is needed now, and that are a
+ * step again, and recipes that are out of service. A unit that never ran owes nothing.
  */
-export const owedUnits = ({ resources }: Decision): readonly string[] =>
-  resources.filter((r) => r.type.owe !== undefined || isMember(r)).map((r) => r.name)
+export function owedUnits(before: Decision, { plan, resources }: Decision): readonly string[] {
+  const planned = new Set(before.plan.steps.flatMap((step) => (isRestart(step) ? [step.resource] : [])))
+  return resources.flatMap((r, i) => {
+    const step = there(plan.steps[i], 'a step')
+    const owes = r.type.owe !== undefined && (isRestart(step) || planned.has(r.id))
+    return owes || isMember(r) ? [r.name] : []
+  })
+}

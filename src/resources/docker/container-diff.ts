@@ -59,13 +59,14 @@ export function parseContainer(records: readonly Fields[]): ContainerState | 'ab
   if (of('asleep') !== undefined) return 'asleep'
   const text = of('container')?.slice(1).join('\t')
   const left = of('left') !== undefined
-  if (text === undefined && !left) return 'absent'
+  const owed = records.some(([word]) => word?.startsWith('owed='))
+  if (text === undefined && !left && !owed) return 'absent'
   const named = of('image')?.[1]
   return {
     ...(text === undefined ? {} : { is: JSON.parse(text) as Inspected }),
     ...(named === undefined ? {} : { named }),
     left,
-    owed: records.some(([word]) => word?.startsWith('owed=')),
+    owed,
   }
 }
 
@@ -121,7 +122,11 @@ export function containerDiff(
   if (state === 'absent') return gone ? [] : [{ action: 'create', attribute: 'image', to: wanted.image, fingerprint }]
   const { is, left } = state
   const leftover: Change[] = left ? [{ action: 'remove', text: 'what a run that was killed has left' }] : []
-  if (gone) return is === undefined ? leftover : [{ action: 'remove', attribute: 'image', from: is.image }]
+  if (gone && is !== undefined) return [{ action: 'remove', attribute: 'image', from: is.image }]
+  if (gone)
+    return state.owed
+      ? [...leftover, { action: 'remove', attribute: 'owed', from: 'restart', text: 'forgotten' }]
+      : leftover
   if (is === undefined) return [...leftover, { action: 'create', attribute: 'image', to: wanted.image, fingerprint }]
   const remake = remade(wanted, is, state.named)
   if (remake.length > 0)

@@ -14,9 +14,8 @@ const properties = v.object({
   content: v.optional(
     v.pipe(
       v.union([v.string(), v.instance(Secret)], ({ received }) => `must be text or a Secret, not ${received}`),
-      v.description('The lines of the block.'),
+      v.description("The lines of the block; `''` leaves only the two comments."),
     ),
-    '',
   ),
   comment: v.optional(
     v.pipe(
@@ -46,11 +45,11 @@ export const block = defineResource({
   properties,
   normalise({ path, content, comment, at, validate, ensure }, name, wrong): Edit {
     editPath('block', name, path)
+    if (ensure === 'present' && content === undefined) wrong("give its content, or ensure: 'absent'")
     const secret = content instanceof Secret
-    const text = ended(secret ? reveal(content) : content)
+    const text = ended(secret ? reveal(content) : (content ?? ''))
     if (text.includes('\0')) wrong('content contains a NUL byte')
     const marks = [`${comment} provision: begin ${name}`, `${comment} provision: end ${name}`] as const
-    if (ensure === 'present' && text === '') wrong("give its content, or ensure: 'absent'")
     if (text.split('\n').some((line) => marks.some((mark) => mark === line)))
       wrong("content contains the block's own markers")
     const word = secret ? new Secret(text) : text

@@ -17,15 +17,19 @@ const properties = v.object({
   value: v.optional(
     v.pipe(
       v.union([v.string(), v.boolean(), v.number(), v.instance(Secret)]),
-      v.description('The answer; for a multiselect, the chosen values, separated by `, `.'),
+      v.description('The answer; for a multiselect, the chosen values, separated by `, `. It may have several lines.'),
     ),
   ),
   ensure: ensure('`absent` forgets the answer.'),
 })
 
+/** debconf keeps a line break as these two characters, and cannot keep the two themselves. */
+const BREAK = '\\n'
+
 interface DebconfProps {
   readonly package: string
   readonly type: string
+  /** As debconf keeps it: on one line. */
   readonly value: string | Secret
   readonly ensure: 'present' | 'absent'
 }
@@ -89,11 +93,12 @@ export const debconf = defineResource({
   normalise({ package: owner, type, value, ensure }, name, wrong): DebconfProps {
     if (!/^[\w.+-]+(\/[\w.+-]+)+$/.test(name)) wrong('write the question like "postfix/main_mailer_type"')
     if (ensure === 'present' && value === undefined) wrong("give its value, or ensure: 'absent'")
-    const text = value instanceof Secret ? value : String(value ?? '')
-    if (/[\n\r\t]/.test(text instanceof Secret ? reveal(text) : text)) wrong('value must be a single line without tabs')
-    if (type === 'boolean' && ensure === 'present' && !/^(true|false)$/.test(String(text)))
-      wrong('value must be true or false')
-    return { package: owner, type, value: text, ensure }
+    const text = value instanceof Secret ? reveal(value) : String(value ?? '')
+    if (/[\r\t\0]/.test(text)) wrong('value must not contain tabs or carriage returns')
+    if (text.includes(BREAK)) wrong(`value contains ${BREAK}, which debconf reads as a line break: write a real one`)
+    if (type === 'boolean' && ensure === 'present' && !/^(true|false)$/.test(text)) wrong('value must be true or false')
+    const kept = text.replaceAll('\n', BREAK)
+    return { package: owner, type, value: value instanceof Secret ? new Secret(kept) : kept, ensure }
   },
   observe,
   parse,

@@ -21,7 +21,6 @@ const properties = v.object({
       v.regex(/(^|[^\\])$/, 'a text that does not end with a backslash'),
       v.description("The device, `LABEL=…`, `UUID=…`, a directory (with `options: ['bind']`), or a word like `tmpfs`."),
     ),
-    '',
   ),
   type: v.optional(v.pipe(word(), v.nonEmpty(), v.description("The file system's type; not needed for a bind mount."))),
   options: v.optional(v.pipe(v.array(option), v.description('Options as for `mount -o`, one per item.')), []),
@@ -49,7 +48,7 @@ export function mountUnit(path: string): string {
 
 const plain = (text: string): string => text.replaceAll('%', '%%')
 
-function unitText(path: string, { device, type, options }: v.InferOutput<typeof properties>): string {
+function unitText(path: string, { device = '', type, options }: v.InferOutput<typeof properties>): string {
   return [
     '[Unit]',
     `Description=Mount of ${plain(path)}`,
@@ -79,7 +78,7 @@ export const mount = defineResource({
   properties,
   normalise(given, path, wrong): UnitSet {
     const what = `mount ${absolutePath('mount', path)}`
-    const { device, type, ensure, existing } = given
+    const { device = '', type, ensure, existing } = given
     if (path === '/') wrong('the root file system is not managed by recipes')
     if (ensure === 'present' && device === '') wrong('give its device')
     if (/[\\\s]$/.test(path)) wrong('systemd cannot read a path that ends with a backslash or a blank')

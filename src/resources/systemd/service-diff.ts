@@ -67,7 +67,8 @@ export function serviceDiff(
   triggers: readonly Trigger[],
 ): readonly Change[] | Refusal {
   if (is === 'absent') return []
-  if (is.load === 'not-found' && !isRunning(is)) return made(wanted)
+  if (is.load === 'not-found' && !isRunning(is))
+    return wanted.running ? made(wanted) : [...made(wanted), ...forgotten(is)]
   const masked = is.file.startsWith('masked')
   if (wanted.masked && !masked && is.path?.startsWith(`${UNIT_DIR}/`)) return unmaskable(is.path)
   const changes: Change[] = []
@@ -88,11 +89,15 @@ export function serviceDiff(
     : [...changes, remark === undefined ? last : { ...last, text: [last.text, remark].filter(Boolean).join('; ') }]
 }
 
+/** What no longer runs, and is not to, owes nothing. */
+const forgotten = ({ owed }: Pick<ServiceState, 'owed'>): readonly Change[] =>
+  owed === undefined ? [] : [{ action: 'remove', attribute: 'owed', from: owed, text: 'forgotten' }]
+
 function runningChanges(wanted: ServiceProps, is: ServiceState, triggers: readonly Trigger[]): readonly Change[] {
   const failing = is.sub === 'auto-restart'
   const running = isRunning(is) || failing
   if (!wanted.running) {
-    if (!running) return []
+    if (!running) return forgotten(is)
     const text = failing ? { text: 'it keeps failing' } : {}
     return [{ action: 'remove', attribute: 'running', from: 'running', to: 'stopped', ...text }]
   }

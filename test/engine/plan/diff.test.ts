@@ -52,7 +52,8 @@ for (const [name, states, wanted] of cases) {
       [resources.length, fingerprints.length, triggers.length],
       [wanted.length, wanted.length, wanted.length],
     )
-    assert.equal(owedUnits(decision), wanted.some((w) => w.startsWith('daemon')) ? ['d'] : [])
+    const restarts = wanted.some((w) => /^daemon .*(restart|reload)/.test(w))
+    assert.equal(owedUnits(decision, decision), restarts ? ['d'] : [])
   })
 }
 

@@ -1,5 +1,5 @@
 // What a run does on a host, step by step, and what it owes where that is cut off.
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { empty, type Script, sh } from '../../../src/shell/script.ts'
@@ -133,6 +133,19 @@ test('a failure between config and restart: named as owed, done by the next run'
     ['changed', ['restart: owed']],
   )
   assert.is(a.read('d.read'), '2unit of 2')
+})
+
+test('a failure before a service was ever started owes it no restart', async ({ a, run }) => {
+  const first = await run.apply(clusterOf(['a'], served('1', { after: sh`exit 9` })))
+  assert.equal([first.host('a').outcome, first.host('a').owed], ['failed', []])
+  writeFileSync(a.path('between'), '1')
+  writeFileSync(a.path('unit'), 'unit of 1')
+  await run.apply(clusterOf(['a'], served('1')))
+  assert.is(a.read('d.read'), '1unit of 1')
+  // whoever stopped it owes the start
+  unlinkSync(a.path('d.read'))
+  const stopped = await run.apply(clusterOf(['a'], served('2', { after: sh`exit 9` })))
+  assert.equal([stopped.host('a').outcome, stopped.host('a').owed], ['failed', []])
 })
 
 test('100 000 lines of output: all pass by, bounded', async ({ run }) => {
