@@ -43,6 +43,9 @@ export type Word =
 /** The directory of blobs on a host. It belongs to root, and is on disk because `/run` is small. */
 export const BLOB_DIR = '/var/lib/provision/blob'
 
+/** From this size on (bytes), an upload notes beside a blob, in `DIGEST.at`, what `stat` says of it. */
+export const LARGE_BLOB = 1024 * 1024
+
 /** The path of a blob on the host. */
 export const blobPath = (blob: Blob): string => `${BLOB_DIR}/${blob.sha256}`
 

@@ -67,11 +67,12 @@ async function run(n: number, on: (event: RunEvent, child: ChildProcess) => void
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const events: RunEvent[] = []
-  for await (const line of createInterface({ input: child.stdout })) {
+  // not `for await`: it would wait for ever for the end of an output that is closed here
+  createInterface({ input: child.stdout }).on('line', (line) => {
     const event = JSON.parse(line) as RunEvent
     events.push(event)
     on(event, child)
-  }
+  })
   await over
   return { code: child.exitCode, events, said }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Resource } from '../../model/resource.ts'
 import { finLine, framed, sideBySide } from '../../shell/frame.ts'
-import type { Script } from '../../shell/script.ts'
+import { BLOB_DIR, empty, join, type Script, sh } from '../../shell/script.ts'
 import { type Connection, type ExecEnd, ended } from '../../transport/transport.ts'
 import { type ApplyEnd, type ApplyListener, follow, readLog } from '../apply/apply-log.ts'
 import {
@@ -169,7 +169,10 @@ export class Session {
     this.#running = id
     try {
       if (body.blobs.length > 0) await this.#upload(body)
-      const { end, answer } = await this.#follow(id, body, listener, sideBySide(look, questions(resources)))
+      // only a look right after the script may believe what its uploads noted
+      const arrived = body.blobs.length > 0 ? sh`arrived=${BLOB_DIR}` : empty
+      const after = join([arrived, sideBySide(look, questions(resources))])
+      const { end, answer } = await this.#follow(id, body, listener, after)
       if (answer === undefined) return { ...end, id }
       try {
         const observed = parseQuick(look, answer, resources)

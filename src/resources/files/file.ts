@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { defineResource, type Written } from '../../model/define-resource.ts'
 import type { Change, Contents, Fields, Item, Refusal, ResourceType } from '../../model/resource.ts'
-import { join, type Script, sh, shFile } from '../../shell/script.ts'
+import { join, type Script, sh } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
 import { readerOf, type Validate } from '../kit/accepts.ts'
 import { amount, type Content, content, digestOf, isFetched, MOST_INLINE } from '../kit/content.ts'
@@ -14,6 +14,7 @@ import { commandWords, ensure, fileContent } from '../kit/properties.ts'
 import { put } from '../kit/put.ts'
 import { heldByOthers, isFile, parseStat, type Stat, statNames } from '../kit/stat.ts'
 import { asText, bytes, unified } from '../kit/text-diff.ts'
+import { lookAtFiles, lookFunctions } from './look-at-files.ts'
 import { applyFiles, togetherFunctions } from './together.ts'
 
 /** The properties of a file, except for its content. */
@@ -87,23 +88,6 @@ export interface FileState {
   /** `same`: as wanted; else the bytes, or `differs` if they were not sent back (secret, binary or long). */
   readonly content: 'same' | 'differs' | Uint8Array
 }
-
-const unchecked = '-'.repeat(64)
-
-function observe(items: readonly Item<FileProps>[]): Script {
-  const list = items.map(({ name, props }) => {
-    const line = `${props.ensure === 'absent' || props.existing === 'keep' ? unchecked : digestOf(props.content)}  ${name}`
-    return props.secret ? new Secret(line) : line
-  })
-  // content that is not compared line by line
-  const quiet = items.filter(({ props: { secret, content } }) => secret || typeof content.word === 'object')
-  return sh`
-    quiet=${['', ...quiet.map(({ name }) => name), ''].join('\n')}
-    look_at_files ${list}`
-}
-
-/** sh function `look_at_files`, which takes lines `DIGEST  PATH` as sha256sum prints them. */
-const lookAtFiles = join([sh`most_inline=${MOST_INLINE}`, shFile(import.meta.url, './file.sh')])
 
 function parse(records: readonly Fields[]): FileState | 'absent' {
   const stat = parseStat(records)
@@ -202,7 +186,7 @@ const isPlain = ({ name, props: { ensure, existing, validate, content } }: Item<
 export const fileType: ResourceType<FileProps, FileState> = {
   name: 'file',
   aside: true,
-  observe,
+  observe: lookAtFiles,
   parse,
   diff,
   applyTogether: (items) => applyFiles(items, isPlain, applyOne),
@@ -211,7 +195,7 @@ export const fileType: ResourceType<FileProps, FileState> = {
   places: (path, { ensure }) => [{ path, as: ensure === 'absent' ? 'nothing' : 'file' }],
   needs: (path, { ensure, owner, group }) => (ensure === 'absent' ? [] : [...madeIn(path), ...ownedBy(owner, group)]),
   reloads: (wanted, is) => differOnlyIn(wanted.reloadable, contents(wanted, is)),
-  probeFunctions: [statNames, lookAtFiles],
+  probeFunctions: [statNames, lookFunctions],
 }
 
 /**

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { message } from '../../lib/message.ts'
 import { STATE_DIR } from '../../shell/paths.ts'
-import { BLOB_DIR, type Blob, join, type Script, sh, shFile } from '../../shell/script.ts'
+import { BLOB_DIR, type Blob, join, LARGE_BLOB, type Script, sh, shFile } from '../../shell/script.ts'
 import { type ExecOptions, TransportError } from '../transport.ts'
 import { oneLine } from '../words.ts'
 import type { RunningExec } from './login.ts'
@@ -20,6 +20,7 @@ const receive = (blobs: readonly Blob[]): Script =>
       umask 077
       mkdir -p -m 700 ${STATE_DIR} ${BLOB_DIR}
       cd ${BLOB_DIR}
+      large=${LARGE_BLOB}
       set -- ${blobs.map((b) => `${b.sha256}:${b.size}`)}`,
     shFile(import.meta.url, './upload.sh'),
   ])

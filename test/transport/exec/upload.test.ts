@@ -106,7 +106,11 @@ test('brings what is missing, in one exec, and nothing twice', async () => {
     assert.is(statSync(join(blobs, sha256)).mode & 0o777, 0o600)
   }
   assert.is(statSync(blobs).mode & 0o777, 0o700)
-  assert.is(readdirSync(blobs).length, 4)
+  const names = new Set(all.map(({ sha256 }) => sha256))
+  assert.equal(readdirSync(blobs).sort(), [...names, `${big.sha256}.at`].sort())
+  const { dev, ino, mtimeNs, size } = statSync(join(blobs, big.sha256), { bigint: true })
+  const seconds = `${mtimeNs / 10n ** 9n}.${String(mtimeNs % 10n ** 9n).padStart(9, '0')}`
+  assert.is(readFileSync(join(blobs, `${big.sha256}.at`), 'utf8'), `${size} ${dev} ${ino} ${seconds}\n`)
   assert.is(server.stats.sessions, 1)
   const up = connection.cost.bytesUp
   assert.ok(up > 3_100_000 && up < 3_110_000, `${up}`)
@@ -163,7 +167,7 @@ test('two at once', async () => {
   const { blobs, connection } = await host()
   const one = blob(random(2_000_000, 8))
   await Promise.all([connection.upload([one]), connection.upload([one])])
-  assert.equal(readdirSync(blobs), [one.sha256])
+  assert.equal(readdirSync(blobs), [one.sha256, `${one.sha256}.at`])
   assert.is(Buffer.compare(readFileSync(join(blobs, one.sha256)), one.source as Buffer), 0)
 })
 
