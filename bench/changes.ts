@@ -26,12 +26,11 @@ const MAIN = fileURLToPath(new URL('../dist/src/cli/provision.cjs', import.meta.
 const BEFORE = values.before === undefined ? undefined : join(values.before, 'dist/src/cli/provision.cjs')
 
 const ROLE = `import { defineRecipe, defineRole, directory, file, service, systemdUnit } from 'provision-ssh'
-import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 const recipe = defineRecipe({
   name: 'bench',
-  attributes: v.object({ text: v.optional(v.string(), ''), services: v.optional(v.number(), 0), tells: v.optional(v.boolean(), false), files: v.optional(v.number(), 0), big: v.optional(v.string(), ''), whole: v.optional(v.boolean(), false) }),
-  resources(_host, _cluster, { text, services, tells, files, big, whole }) {
+  attributes: v.object({ text: v.optional(v.string(), ''), services: v.optional(v.number(), 0), tells: v.optional(v.boolean(), false), files: v.optional(v.number(), 0), big: v.optional(v.string(), '') }),
+  resources(_host, _cluster, { text, services, tells, files, big }) {
     const list = [directory('/srv/bench', {})]
     for (let n = 1; n <= services; n++) {
       const name = (tells ? 'bench-tells-' : 'bench-') + n
@@ -41,7 +40,7 @@ const recipe = defineRecipe({
       list.push(unit, config, service(name, { restartOn: [unit, config] }))
     }
     for (let n = 1; n <= files; n++) list.push(file('/srv/bench/file-' + n, { content: (text + ' ' + n + '\\n').repeat(10) }))
-    if (big !== '') list.push(file('/srv/bench/big', { content: whole ? readFileSync(big) : { file: big } }))
+    if (big !== '') list.push(file('/srv/bench/big', { content: { file: big } }))
     return list
   },
 })
@@ -106,11 +105,11 @@ function ways(folder: string, host: SandboxHost) {
     return { argv: ['sh', '-c', 'exec "$@" <"$0"', path, 'ssh', ...flags, '-l', host.user, host.address, 'sudo sh -s'] }
   }
   const scp = (path: string): Command => ({ argv: ['scp', '-q', ...flags, path, `${host.user}@${host.address}:big`] })
-  return { provision, versus, script, scp }
+  return { versus, script, scp }
 }
 
 async function rows(folder: string, host: SandboxHost): Promise<void> {
-  const { versus, provision, script, scp } = ways(folder, host)
+  const { versus, script, scp } = ways(folder, host)
   const say = (text: string): void => void process.stdout.write(`${text}\n`)
   const row = async (what: string, { ours, theirs }: Ways): Promise<void> => {
     if (!what.includes(values.only)) return
@@ -144,24 +143,20 @@ async function rows(folder: string, host: SandboxHost): Promise<void> {
         (turn) => script(byHand([], files, `h${turn}`)),
       ),
     )
-  for (const megabytes of values.megabytes.split(',').map(Number)) {
-    const big = (turn: number): string => join(folder, `big-${megabytes}-${(2 * turn) % 4}`)
-    for (let n = 0; n < 4; n++)
-      writeFileSync(join(folder, `big-${megabytes}-${n}`), Buffer.alloc(megabytes * 2 ** 20, `${n} of ${megabytes}`))
-    // an earlier version knows only content that is read whole
-    await row(
-      `a file of ${megabytes} MB`,
-      BEFORE === undefined
-        ? versus(
-            (turn) => ({ big: big(turn) }),
-            (turn) => scp(big(turn)),
-          )
-        : {
-            ours: (turn) => provision(MAIN, { big: big(turn) }),
-            theirs: (turn) => provision(BEFORE, { big: big(turn + 0.5), whole: true }),
-          },
-    )
-  }
+  for (const megabytes of values.megabytes.split(',').map(Number))
+    for (const same of [false, true]) {
+      const kind = `${megabytes}-${same ? 'same' : 'other'}`
+      const big = (turn: number): string => join(folder, `big-${kind}-${(2 * turn) % 4}`)
+      for (let n = 0; n < 4; n++)
+        writeFileSync(big(n / 2), Buffer.alloc(megabytes * 2 ** 20 + (same ? 0 : n), `${n} of ${megabytes}`))
+      await row(
+        `a file of ${megabytes} MB, ${same ? 'the same size' : 'another size'} each time`,
+        versus(
+          (turn) => ({ big: big(turn) }),
+          (turn) => scp(big(turn)),
+        ),
+      )
+    }
 }
 
 await onSandbox('bench-changes', async (box, folder) => {

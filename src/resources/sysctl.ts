@@ -138,7 +138,11 @@ export const sysctl = defineResource({
   diff,
   apply,
   functions: shFile(import.meta.url, './sysctl-set.sh'),
-  places: (name, { ensure }) => [{ path: filePath(name), as: ensure === 'absent' ? 'nothing' : 'file' }],
+  // a parameter has several names
+  places: (name, { ensure }) =>
+    ensure === 'absent'
+      ? [{ path: filePath(name), as: 'nothing' }]
+      : [filePath(name), livePath(name)].map((path) => ({ path, as: 'file' })),
   warn(props, is) {
     const last = props.ensure === 'absent' || is === 'absent' ? undefined : winner(props, is)
     return last === undefined

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
 import type { Change, Item, Refusal } from '../../model/resource.ts'
-import { join, type Script, sh } from '../../shell/script.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { type FileState, fileType, normaliseFile } from '../files/file.ts'
 import { fileOf, type OwnFile, ownFileType } from '../files/own-file.ts'
 import { ensure } from '../kit/properties.ts'
@@ -20,12 +20,16 @@ const type = ownFileType<OwnFile>('kernelModule')
 /** The kernel's spelling of the name. */
 const kernelName = (name: string): string => name.replaceAll('-', '_')
 
+const functions = shFile(import.meta.url, './kernel-module.sh')
+
 const observe = (items: readonly Item<OwnFile>[]): Script =>
   join([
     type.observe(items),
     sh`
-      for name in ${items.map(({ name }) => name)}; do
-        [ ! -d "/sys/module/$(printf %s "$name" | tr - _)" ] || printf '%s\tloaded\n' "$name"
+      set -- ${items.flatMap(({ name }) => [name, kernelName(name)])}
+      while [ $# -gt 0 ]; do
+        ! has_module "$2" || printf '%s\tloaded\n' "$1"
+        shift 2
       done`,
   ])
 
@@ -43,10 +47,7 @@ function apply(item: Item<OwnFile>): Script {
   const { name } = item
   return join([
     sh`
-      [ -d ${`/sys/module/${kernelName(name)}`} ] || said=$(modprobe -- ${name} 2>&1) || {
-        echo ${`kernelModule ${name}: it cannot be loaded:`} "$said" >&2
-        exit 1
-      }
+      load_module ${[name, kernelName(name)]}
       mkdir -p /etc/modules-load.d`,
     put,
   ])
@@ -68,4 +69,6 @@ export const kernelModule = defineResource({
   parse: (records): ModuleState => ({ file: fileOf(records), loaded: records.some(([word]) => word === 'loaded') }),
   diff,
   apply,
+  functions,
+  probeFunctions: [...type.probeFunctions, functions],
 })

@@ -12,6 +12,7 @@ import { directory } from '../../../src/resources/files/directory.ts'
 import { file } from '../../../src/resources/files/file.ts'
 import { hostsFile } from '../../../src/resources/files/hosts-file.ts'
 import { link } from '../../../src/resources/files/link.ts'
+import { sysctl } from '../../../src/resources/sysctl.ts'
 import { hostname } from '../../../src/resources/system/hostname.ts'
 import { systemdUnit } from '../../../src/resources/systemd/systemd-unit.ts'
 import { timer } from '../../../src/resources/systemd/timer.ts'
@@ -93,6 +94,11 @@ const mistakes: readonly (readonly [string, readonly Resource[], string])[] = [
     'two names of one host',
     [hostname('a', {}), hostname('b', {})],
     'recipe "one" (FILE, line N): hostname a and hostname b both decide on /etc/hostname (a file, a file): keep one of them',
+  ],
+  [
+    'two names of one parameter',
+    [sysctl('net.ipv4.conf.default.rp_filter', { value: 1 }), sysctl('net/ipv4/conf/default/rp_filter', { value: 2 })],
+    'recipe "one" (FILE, line N): sysctl net.ipv4.conf.default.rp_filter and sysctl net/ipv4/conf/default/rp_filter both decide on /proc/sys/net/ipv4/conf/default/rp_filter (a file, a file): keep one of them',
   ],
   [
     'a unit of a timer',
