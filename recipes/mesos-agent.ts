@@ -25,6 +25,7 @@ import * as farewell from './mesos-agent/farewell.ts'
 import { health } from './mesos-agent/health.ts'
 import { attributesText, resourcesOf, resourcesText } from './mesos-agent/identity.ts'
 import { ENV, listens, refuse } from './mesos-agent/refuse.ts'
+import { replaces } from './mesos-agent/replaces.ts'
 import { strangers } from './mesos-agent/strangers.ts'
 
 const CREDENTIAL = '/etc/mesos/agent-credential.json'
@@ -147,7 +148,7 @@ export const mesosAgent = defineRecipe({
   refuse,
   health,
   strangers,
-  farewell: { refuse: farewell.refuse, leave: farewell.leave, forget: farewell.forget },
+  farewell: { refuse: farewell.refuse, leave: farewell.leave, forget: farewell.forget, replaces },
   rolling: {
     services: ['mesos-agent.service', 'mesos-slave.service'],
     unavailable: (agents) => Math.max(1, Math.floor(agents / 10)),

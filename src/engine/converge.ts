@@ -9,6 +9,7 @@
 import { message } from '../lib/message.ts'
 import { there } from '../lib/user-error.ts'
 import { changeText } from '../model/plan.ts'
+import { recipesOf } from '../model/recipes-of.ts'
 import type { Resource } from '../model/resource.ts'
 import { applyScript } from './apply/apply-script.ts'
 import { carryOut } from './apply/carry-out.ts'
@@ -113,11 +114,16 @@ async function untilBegun(run: HostRun, work: () => Promise<void>): Promise<void
   }
 }
 
+const STOPPED = 'stopped as asked, before its turn'
+
 async function convergeUnderLock(run: HostRun, itsTurn: boolean, around?: Around): Promise<void> {
-  if (run.context.signal.aborted) return run.finish('blocked', 'stopped as asked, before its turn')
+  if (run.context.signal.aborted) return run.finish('blocked', STOPPED)
   await endWhereNothingMayBeDone(run, true)
   if (run.result !== undefined) return
   if (!itsTurn && takesTurn(run.plan.decided)) return
+  for (const { farewell } of recipesOf(run.host, run.context.cluster.roles))
+    await farewell?.replaces?.(run.turn(), run.plan.decided.plan.steps)
+  if (run.context.signal.aborted) return run.finish('blocked', STOPPED)
   await around?.before()
   if (run.result !== undefined) return
   const { decided } = run.plan

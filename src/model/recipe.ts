@@ -118,6 +118,11 @@ export interface Farewell {
   leave?(turn: Turn): Promise<void>
   /** Makes a remaining host tell the others that a host has left or no longer answers. Repeating it changes nothing. */
   forget?(turn: Turn, gone: InventoryHost): Promise<void>
+  /**
+   * Called before a host's first step: if its steps set up another machine under its name, makes the others forget the
+   * one that had the name. Repeating it changes nothing.
+   */
+  replaces?(turn: Turn, steps: readonly Step[]): Promise<void>
 }
 
 /** A mistake in the inventory that only a recipe can see (an even quorum, a duplicate id). */
