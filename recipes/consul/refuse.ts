@@ -1,5 +1,7 @@
 import {
   type Cluster,
+  consulMembers,
+  consulOf,
   type Host,
   type Net,
   type Refusal,
@@ -72,6 +74,25 @@ function copied(host: Host, cluster: Cluster, steps: readonly Step[]): readonly 
   ]
 }
 
+/** Refuses a new name that an agent on another machine has, as after two hosts' addresses were swapped. */
+async function taken(host: Host, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
+  const from = changed(steps, 'node_name')?.from
+  if (from === undefined) return []
+  const members = await consulMembers(consulOf(host, net)).catch(() => [])
+  const other = members.find(
+    ({ name, status, address }) => name === host.name && address !== host.privateAddress && status === 'alive',
+  )
+  if (other === undefined) return []
+  return [
+    {
+      refusal: 'consul-node-name',
+      reason: `This host is ${from} in Consul, and would become ${host.name}, which runs at ${other.address}: no two nodes may have a name, even for a moment.`,
+      remedy: 'If addresses were mixed up in the inventory, put them back. Otherwise, give this host another name.',
+      changes: [],
+    },
+  ]
+}
+
 /** The certificates of an agent. */
 function datedTls(host: Host): readonly Dated[] {
   const { ca, cert } = vars(host).tls ?? {}
@@ -113,6 +134,7 @@ export async function refuse(
     ...foreignAddress(host),
     ...foreignClients(host, cluster),
     ...copied(host, cluster, steps),
+    ...(await taken(host, steps, net)),
     ...refuseInvalid(datedTls(host), steps, Date.now() / 1000),
     ...(await beforeServers(host, cluster, steps, net)),
     ...(await portsTaken(net, steps, 'consul', listens(host, cluster))),

@@ -8,7 +8,7 @@ import { mesosMaster } from '../../recipes/mesos-master.ts'
 import { zookeeper } from '../../recipes/zookeeper.ts'
 import type { Cluster, Recipe } from '../../src/model/recipe.ts'
 import { fakeNet } from '../support/fake-net.ts'
-import { lab, steps } from './consul/lab.ts'
+import { agent, lab, steps } from './consul/lab.ts'
 import { ensemble, hostOf, SOURCES, stack, wanted } from './support.ts'
 
 const test = suite('addresses of a host that recipes compare')
@@ -98,6 +98,7 @@ const clone = (before: object, after: object) =>
     'content differs',
     `-${JSON.stringify(before)}\n+${JSON.stringify(after)}`,
   ])
+const CALLED = { node_name: 's-2', bind_addr: '10.0.0.12' }
 for (const [what, before, names] of [
   ['a copy of another host', { node_name: 's-1', bind_addr: '10.0.0.11' }, ['consul-node-id']],
   ['one that was renamed', { node_name: 'old', bind_addr: '10.0.0.12' }, []],
@@ -105,11 +106,35 @@ for (const [what, before, names] of [
 ] as const)
   test(`Consul on ${what}`, async () => {
     const cluster = lab(3, 0)
-    const all = clone(before, { node_name: 's-2', bind_addr: '10.0.0.12' })
-    const refusals = (await consul.refuse?.(hostOf(cluster, 's-2'), cluster, all, fakeNet({}))) ?? []
+    const refusals = (await consul.refuse?.(hostOf(cluster, 's-2'), cluster, clone(before, CALLED), fakeNet({}))) ?? []
     assert.equal(
       refusals.map(({ refusal }) => refusal),
       names,
+    )
+  })
+
+const [ALIVE, FAILED] = [1, 4]
+for (const [what, Addr, Status, name, reason] of [
+  [
+    'that another machine has',
+    '10.0.0.13',
+    ALIVE,
+    's-3',
+    'This host is s-3 in Consul, and would become s-2, which runs at 10.0.0.13: no two nodes may have a name, even for a moment.',
+  ],
+  ['that a dead machine had', '10.0.0.13', FAILED, 's-3', undefined],
+  ['that it has already', '10.0.0.12', ALIVE, 's-3', undefined],
+  ['that does not change', '10.0.0.13', ALIVE, 's-2', undefined],
+] as const)
+  test(`Consul gets a name ${what}`, async () => {
+    const cluster = lab(3, 0)
+    const members = [{ Name: 's-2', Addr, Status, Tags: { role: 'consul', id: 'x' } }]
+    const before = clone({ ...CALLED, node_name: name }, CALLED)
+    const net = agent({ '/v1/agent/members': members })
+    const refusals = (await consul.refuse?.(hostOf(cluster, 's-2'), cluster, before, net)) ?? []
+    assert.equal(
+      refusals.map((each) => [each.refusal, each.reason]),
+      reason === undefined ? [] : [['consul-node-name', reason]],
     )
   })
 
