@@ -59,6 +59,9 @@ export interface FileSum {
 /** The paths of the parts in a backup's folder. */
 export const FILES = { manifest: 'manifest.json', zookeeper: 'zookeeper.snapshot', consul: 'consul.snap' } as const
 
+/** The file in an unfinished backup that names the process that makes it. */
+export const OWNER = 'pid'
+
 /** The file of an app's definition. Ids contain no `_`. */
 export const definitionFile = (id: string): string => `marathon/${id.slice(1).replaceAll('/', '_')}.json`
 
@@ -79,10 +82,11 @@ export async function sumOf(file: string): Promise<FileSum> {
   return { size: statSync(file).size, sha256: hash.digest('hex') }
 }
 
-/** The checksums of all files in a folder, by path. */
+/** The checksums of all files of a backup, by path. */
 export async function sumsOf(folder: string): Promise<Record<string, FileSum>> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: false })
-  const files = names.filter((name) => statSync(join(folder, name)).isFile() && name !== FILES.manifest).sort()
+  const others: readonly string[] = [FILES.manifest, OWNER]
+  const files = names.filter((name) => statSync(join(folder, name)).isFile() && !others.includes(name)).sort()
   const sums = await Promise.all(files.map(async (name) => [name, await sumOf(join(folder, name))] as const))
   return Object.fromEntries(sums)
 }

@@ -1,13 +1,14 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolders } from '../lib/kept/folders.ts'
+import { markedProcess, ownMark } from '../lib/kept/owner.ts'
 import { isFileError, whyUnwritten } from '../lib/message.ts'
 import { count } from '../lib/units.ts'
 import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'
 import { consulServing, saveConsul, serversOf } from './consul.ts'
 import { type Links, linksOf } from './links.ts'
-import { BackupError, FILES, type Manifest, openBackup, sumsOf } from './manifest.ts'
+import { BackupError, FILES, type Manifest, OWNER, openBackup, sumsOf } from './manifest.ts'
 import { marathonsOf, saveMarathon } from './marathon.ts'
 import { membersOf, memberToCopy, saveZookeeper } from './zookeeper.ts'
 
@@ -26,28 +27,23 @@ function checkCluster(cluster: Cluster): void {
     throw new BackupError('There is nothing to back up: no host of the inventory runs zookeeper or consul-server.')
 }
 
-/** Is the process that began a folder still alive? */
-function isAlive(file: string): boolean {
-  try {
-    process.kill(Number(readFileSync(file, 'utf8')), 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
 /** Creates a temporary folder of this process beside the final one, and removes those of killed processes. */
 function begin(folder: string): string {
   if (existsSync(folder)) throw new BackupError(`${folder} exists. A backup makes a folder of its own: name a new one.`)
   const partial = `${folder}.partial`
-  const owner = join(partial, 'pid')
+  const owner = join(partial, OWNER)
   if (existsSync(partial)) {
-    if (!existsSync(owner)) throw new BackupError(`${partial} exists, but was not made by a backup: move it away.`)
-    if (isAlive(owner)) throw new BackupError(`Another backup is being made in ${partial}.`)
+    const files = readdirSync(partial)
+    // a process may be killed before it has written the first file, or after it has removed the last
+    if (files.length > 0 && !files.includes(OWNER) && !files.includes(FILES.manifest))
+      throw new BackupError(`${partial} exists, but was not made by a backup: move it away.`)
+    const pid = files.includes(OWNER) ? markedProcess(readFileSync(owner, 'utf8')) : undefined
+    if (pid !== undefined)
+      throw new BackupError(`Process ${pid} is making a backup in ${partial}: wait until it has ended.`)
     rmSync(partial, { recursive: true })
   }
   makeFolders(partial, 0o700)
-  writeFileSync(owner, String(process.pid), { mode: 0o600 })
+  writeFileSync(owner, ownMark(), { mode: 0o600 })
   return partial
 }
 
@@ -79,7 +75,6 @@ async function saveInto(folder: string, cluster: Cluster, links: Links, say: Say
     parts = { ...parts, consul }
     say('consul', `${count(consul.keys, 'key')} at index ${consul.index}, from ${consul.host}`)
   }
-  rmSync(join(folder, 'pid'))
   const manifest: Manifest = { format: 1, made: new Date().toISOString(), ...parts, files: await sumsOf(folder) }
   writeFileSync(join(folder, FILES.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600 })
   return { manifest, secrets }
@@ -98,6 +93,7 @@ export async function save(cluster: Cluster, folder: string, transport: Transpor
     partial = begin(folder)
     const saved = await saveInto(partial, cluster, links, say)
     await openBackup(partial)
+    rmSync(join(partial, OWNER))
     renameSync(partial, folder)
     return saved
   } catch (cause) {

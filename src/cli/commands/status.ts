@@ -81,7 +81,7 @@ async function askSpread({
     host,
     component: 'balance',
     green: true,
-    says: `all ${tasks} tasks of ${app} are here, and other slaves have room: provision balance ${app}`,
+    says: `${tasks === 2 ? 'both' : `all ${tasks}`} tasks of ${app} are here, and other slaves have room: provision balance ${app}`,
   }))
 }
 

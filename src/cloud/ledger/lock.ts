@@ -2,40 +2,17 @@ import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeFolders } from '../../lib/kept/folders.ts'
+import { markedProcess, ownMark } from '../../lib/kept/owner.ts'
 import { codeOf } from '../../lib/message.ts'
 import { CloudError } from '../provider.ts'
 
 /** Milliseconds between two checks of a lock that another process holds. */
 const LOOK = 1000
 
-/** When a process began, to distinguish it from another with the same number; empty if unknown. */
-function began(pid: number): string {
-  try {
-    return (
-      readFileSync(`/proc/${pid}/stat`, 'utf8')
-        .replace(/^.*\) /s, '')
-        .split(' ')[19] ?? ''
-    )
-  } catch {
-    return ''
-  }
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
-  }
-}
-
 /** The process that holds a lock; undefined if it has ended or released the lock. */
 function holder(file: string): number | undefined {
   try {
-    const [pid = '', since = ''] = readFileSync(file, 'utf8').trim().split(' ')
-    const number = Number(pid)
-    return number > 0 && isAlive(number) && began(number) === since ? number : undefined
+    return markedProcess(readFileSync(file, 'utf8'))
   } catch {
     return undefined
   }
@@ -72,7 +49,7 @@ export function look(file: string): Found {
 export function claim(file: string, { generation }: Found): (() => void) | undefined {
   const mine = `${file}.${generation + 1}`
   const draft = `${file}.of-${process.pid}-${generation}-${Math.random().toString(36).slice(2)}`
-  writeFileSync(draft, `${process.pid} ${began(process.pid)}\n`)
+  writeFileSync(draft, `${ownMark()}\n`)
   try {
     linkSync(draft, mine)
   } catch (error) {

@@ -135,15 +135,24 @@ function heading(group: readonly HostResult[], look: Look): string[] {
   )
 }
 
+/** Steps that say themselves what becomes of the services on their host. */
+const WHOLE = new Set(['member', 'reboot', 'retired', 'upgrades'])
+
 /** `zk-1 and zk-2 would be restarted in turns (zookeeper).` */
 function rollsLines(results: readonly HostResult[], look: Look): string[] {
-  const rolled = [...new Set(results.flatMap((r) => r.plan?.rolls ?? []))]
-  return rolled.map((recipe) => {
-    const names = results.filter((r) => r.plan?.rolls.includes(recipe)).map((r) => clean(r.host, look))
-    return names.length === 1
-      ? `${names[0]} would be restarted in its turn (${recipe}).`
-      : `${list(names)} would be restarted in turns (${recipe}).`
-  })
+  const rolled = results.filter((r) => (r.plan?.rolls.length ?? 0) > 0)
+  const names = (of: readonly HostResult[]) => list(of.map((r) => clean(r.host, look)))
+  const [whole = [], parts = []] = [true, false].map((is) =>
+    rolled.filter((r) => r.plan?.steps.some(({ type }) => WHOLE.has(type)) === is),
+  )
+  const recipes = [...new Set(parts.flatMap((r) => r.plan?.rolls ?? []))]
+  return [
+    ...(whole.length > 1 ? [`${names(whole)} would be changed in turns.`] : []),
+    ...recipes.map((recipe) => {
+      const some = parts.filter((r) => r.plan?.rolls.includes(recipe))
+      return `${names(some)} would be restarted in ${some.length === 1 ? 'its turn' : 'turns'} (${recipe}).`
+    }),
+  ]
 }
 
 /** Lines for hosts without steps to show: those in sync (many share a line), and those with problems. */
