@@ -18,6 +18,7 @@ import {
   withOthers,
   witnesses,
 } from '../../src/index.ts'
+import { agentOf } from './agents.ts'
 import { isHere, longestGrace, type Move, moveOf, PLACED, roomElsewhere } from './move.ts'
 import { now, OUTAGE, type Patience, patiently } from './patience.ts'
 
@@ -42,8 +43,12 @@ interface Moving {
 const idsOf = (moves: readonly Moving[], kind: 'alone' | 'stuck'): readonly string[] =>
   moves.filter(({ move }) => kind in move).map(({ app }) => app.id)
 
-/** Refuses to move tasks if that would cause an outage that nobody has accepted. @throws Error */
-function mustMove(moves: readonly Moving[]): void {
+/**
+ * Refuses to move tasks if that would cause an outage that nobody has accepted. `out`: other slaves that are out of
+ * service. @throws Error
+ */
+function mustMove(moves: readonly Moving[], out: readonly string[]): void {
+  const also = out.length === 0 ? '' : `; ${out.join(', ')} ${out.length === 1 ? 'is' : 'are'} out of service`
   const [alone, stuck] = [idsOf(moves, 'alone'), idsOf(moves, 'stuck')]
   if (alone.length > 0)
     throw new Error(
@@ -51,7 +56,7 @@ function mustMove(moves: readonly Moving[]): void {
     )
   if (stuck.length > 0)
     throw new Error(
-      `${stuck.join(', ')} ${stuck.length === 1 ? 'has all its tasks' : 'have all their tasks'} here, and no other slave could take one (its free resources, or the app's constraints): make room on another slave, or accept that ${stuck.length === 1 ? 'it is' : 'they are'} away with --allow ${OUTAGE}`,
+      `${stuck.join(', ')} ${stuck.length === 1 ? 'has all its tasks' : 'have all their tasks'} here, and no other slave could take one (its free resources, or the app's constraints${also}): make room on another slave, or accept that ${stuck.length === 1 ? 'it is' : 'they are'} away with --allow ${OUTAGE}`,
     )
 }
 
@@ -139,7 +144,7 @@ const wordFor = (
  * healthy, it kills one here, so that the app has as many as before.
  */
 export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patience: Patience): Promise<Moved> {
-  const { cluster, net, allow, say, signal } = turn
+  const { cluster, host, net, allow, say, signal } = turn
   if (cluster.withRecipe('marathon').length === 0) return { grace: 60, carried: NONE_IS_MISSED }
   const marathon = marathonOf(cluster, reachFrom(net))
   const ask = others(turn, mesos)
@@ -147,9 +152,13 @@ export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patie
   /** Apps that got one task more, as they were before. */
   const more = new Map<string, MarathonApp>()
   let said = ''
+  let out: readonly string[] = []
 
   const look = async (): Promise<readonly Moving[]> => {
     const { agents } = await patiently(() => mesos.agents(), patience)
+    out = cluster.hosts.flatMap((each) =>
+      each.name !== host.name && agentOf(each, agents)?.deactivated ? [each.name] : [],
+    )
     const all = await patiently(() => marathon.apps(), patience)
     const apps = await Promise.all(all.map((app) => (isHere(app, own.id) ? withOthers(app, ask) : app)))
     return apps.map((app) => ({
@@ -162,7 +171,7 @@ export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patie
     for (;;) {
       if (signal.aborted) throw new Error('stopped as asked, while its tasks were moved')
       const moves = await look()
-      if (!allow.has(OUTAGE)) mustMove(moves)
+      if (!allow.has(OUTAGE)) mustMove(moves, out)
       const here = apps(moves).filter((app) => isHere(app, own.id))
       const word = await wordFor(turn, here, patience)
       for (const { app, move } of moves)

@@ -22,7 +22,7 @@ function hasNumber(pid: number): boolean {
   }
 }
 
-/** Identifies this process in a file, for later ones: numbers are used again, so it says when the process began, too. */
+/** Identifies this process in a file, for later ones: numbers are used again, so it also says when it began. */
 export const ownMark = (): string => `${process.pid} ${known(process.pid).began}`
 
 /** The process that a mark identifies; undefined if it has ended, even if nobody has collected it yet. */

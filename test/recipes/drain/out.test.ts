@@ -101,6 +101,14 @@ test('all tasks here, and nobody else could take one: refused at once, and nothi
   assert.equal(world.log, ['DEACTIVATE_AGENT'])
 })
 
+test('… because the other slave is drained: that is said', async () => {
+  const world = Object.assign(new World().web(task('a', 'A'), task('b', 'A')), { otherServes: false })
+  assert.match(
+    await fails(out(world)),
+    /\(its free resources, or the app's constraints; s-2 is out of service\): make room/,
+  )
+})
+
 test('… unless that is accepted', async () => {
   const world = Object.assign(new World().web(task('a', 'A'), task('b', 'A')), { other: false })
   await out(world, undefined, ['drain-outage'])

@@ -45,6 +45,8 @@ export class World {
   starts = true
   /** Another agent, that takes what is started. */
   other = true
+  /** … and is in service. */
+  otherServes = true
   /** What the registrar of the other slave says of its Consul agent, look by look; the last goes on. */
   consul: readonly string[] = ['']
   /** Who was asked for that. */
@@ -76,7 +78,13 @@ export class World {
         deactivated,
         ...(drain ? { drain_info: { state: drain } } : {}),
       }
-      const other = { id: 'B', hostname: '10.0.0.22', pid: 'slave(1)@10.0.0.22:5051', active: true, deactivated: false }
+      const other = {
+        id: 'B',
+        hostname: '10.0.0.22',
+        pid: 'slave(1)@10.0.0.22:5051',
+        active: this.otherServes,
+        deactivated: !this.otherServes,
+      }
       return {
         body: { slaves: [...(this.listed ? [slave] : []), ...(this.other ? [other] : [])], recovered_slaves: [] },
       }
