@@ -46,6 +46,9 @@ function routes({ how: { hosts, path, tcp } }: Claim): readonly string[] {
   return hosts.map((host) => `${host}${path === undefined || path === '/' ? '' : path}`)
 }
 
+/** What to do if the app is not meant to stand beside another one. */
+const or = (id: string): string => `, or let it take that app's place: provision deploy --replaces ${id}`
+
 const labelOf = (label: string, message: string): Mistake => ({ rule: 'lb-clash', path: labelPath(label), message })
 
 function sameName(mine: Claim, others: readonly Claim[]): readonly Mistake[] {
@@ -55,7 +58,7 @@ function sameName(mine: Claim, others: readonly Claim[]): readonly Mistake[] {
     {
       rule: 'lb-clash',
       path: mine.app.labels['lb.name'] === undefined ? 'id' : labelPath('lb.name'),
-      message: `its service in Consul would be "${mine.how.name}", which ${taken.app.id} has: each would be sent the other's requests. Give it a name of its own with the label lb.name.`,
+      message: `its service in Consul would be "${mine.how.name}", which ${taken.app.id} has: each would be sent the other's requests. Give it a name of its own with the label lb.name${or(taken.app.id)}`,
     },
   ]
 }
@@ -66,10 +69,20 @@ function sameRoute(mine: Claim, others: readonly Claim[]): readonly Mistake[] {
   return others.flatMap((other) => {
     const both = routes(mine).filter((route) => routes(other).includes(route))
     if (both.length > 0 && mine.how.tcp !== undefined)
-      return [labelOf(label, `${mine.how.tcp} is where ${other.app.id} is served already: a port is only one app's.`)]
+      return [
+        labelOf(
+          label,
+          `${mine.how.tcp} is where ${other.app.id} is served already: a port is only one app's. Give it another${or(other.app.id)}`,
+        ),
+      ]
     return both.length === 0
       ? []
-      : [labelOf(label, `${both.join(', ')} already belongs to ${other.app.id}: one of the two would get no requests.`)]
+      : [
+          labelOf(
+            label,
+            `${both.join(', ')} already belongs to ${other.app.id}: one of the two would get no requests. Give it another${or(other.app.id)}`,
+          ),
+        ]
   })
 }
 
@@ -141,6 +154,32 @@ function nameless(mine: Claim, now: readonly Claim[], others: readonly Claim[], 
     })
 }
 
+/** Routes of an app whose place another one takes, and that nobody would have. */
+function servedNoMore(mine: Claim | undefined, old: Claim, others: readonly Claim[]): readonly Mistake[] {
+  const kept = [...(mine === undefined ? [] : [mine]), ...others].flatMap(routes)
+  const lost = routes(old).filter((route) => !kept.includes(route))
+  const label = old.how.tcp === undefined ? 'lb.host' : 'lb.tcp'
+  return lost.length === 0
+    ? []
+    : [labelOf(label, `leaves out ${lost.join(', ')} of ${old.app.id}, which no app would serve any more.`)]
+}
+
+/**
+ * An app whose place another one takes, but which is found only by its name in Consul: both must be one service until
+ * it is gone.
+ */
+function inPlace(mine: Claim, old: Claim, now: readonly Claim[], front: Front): readonly Mistake[] {
+  const { name } = old.how
+  const { host, defaultBackend, critical } = front
+  if (mine.how.name === name) return []
+  const variables = { defaultBackend: defaultBackend === name, critical: critical.includes(name) }
+  const variable = Object.entries(variables).find(([, names]) => names)?.[0]
+  const alone = isNameless(old) && old.how.path !== '/' && defaultOf(front, now) === name
+  if (variable === undefined && !alone) return []
+  const why = variable === undefined ? `${old.app.id} has no lb.host` : `vars.haproxy.${variable} of ${host} names it`
+  return [labelOf('lb.name', `must be "${name}", the name of ${old.app.id} in Consul: ${why}.`)]
+}
+
 /** Apps with routes of their own that were the default while they were alone. */
 function noDefault(mine: Claim, now: readonly Claim[], others: readonly Claim[], front: Front): readonly Mistake[] {
   const before = now.find(({ how }) => how.name === defaultOf(front, now))
@@ -174,19 +213,30 @@ const once = (all: readonly Mistake[]): readonly Mistake[] =>
  * @param app the app's new definition
  * @param running the apps that have tasks, including this one as it is now
  * @param fronts the HAProxies
+ * @param replaces the app whose place it takes: until that one is removed, both are served
  */
 export function clashes(
   app: Balanceable,
   running: readonly Balanceable[],
   fronts: readonly Front[],
+  replaces?: string,
 ): { readonly mistakes: readonly Mistake[]; readonly notes: readonly Mistake[] } {
   const [mine] = claimOf(app)
   const now = running.flatMap(claimOf)
-  const others = now.filter((claim) => claim.app.id !== app.id)
+  const all = now.filter((claim) => claim.app.id !== app.id)
+  const replaced = all.find((claim) => claim.app.id === replaces)
+  const others = all.filter((claim) => claim !== replaced)
   const before = now.find((claim) => claim.app.id === app.id)
-  const lost = fronts.flatMap((front) => namedNoMore(mine, before, front))
+  const lost = [
+    ...fronts.flatMap((front) => namedNoMore(mine, before, front)),
+    ...(replaced === undefined ? [] : servedNoMore(mine, replaced, others)),
+  ]
   if (mine === undefined) return { mistakes: once(lost), notes: [] }
-  const served = fronts.flatMap((front) => [...overTcp(mine, front), ...nameless(mine, now, others, front)])
+  const served = fronts.flatMap((front) => [
+    ...overTcp(mine, front),
+    ...nameless(mine, now, others, front),
+    ...(replaced === undefined ? [] : inPlace(mine, replaced, now, front)),
+  ])
   const mistakes = once([...sameName(mine, others), ...sameRoute(mine, others), ...served, ...lost])
   return {
     mistakes,

@@ -31,13 +31,19 @@ const OPTIONS: Kinds<DeployOptions> = {
 }
 const WITH_CHECK: Kinds<RemoveOptions> = { ...OPTIONS, check: 'boolean' }
 const VERSION: Kinds<DeployVersion> = { id: 'text!', to: 'text!' }
-const APP: Kinds<DeployApp> = { app: 'object!', image: 'text' }
+const APP: Kinds<DeployApp> = { app: 'object!', image: 'text', replaces: 'text' }
 
 /** Checks the arguments that functions of this file share. @throws TypeError: one sentence */
 function checkCall<T extends object>(of: string, cluster: Cluster, app: string, options: T, kinds: Kinds<T>): void {
   checkArgument(of, 'its first argument', cluster, 'cluster!')
   checkArgument(of, 'its second argument', app, 'text!')
   checkOptions(of, options, kinds)
+}
+
+/** The ids as Marathon writes them. @throws AppIdError */
+function withIds(what: DeployApp | DeployVersion): DeployApp | DeployVersion {
+  if ('to' in what) return { ...what, id: appId(what.id) }
+  return what.replaces === undefined ? what : { ...what, replaces: appId(what.replaces) }
 }
 
 /**
@@ -54,16 +60,16 @@ export function deploy(cluster: Cluster, what: DeployApp | DeployVersion, option
     checkArgument('deploy', 'app.id', what.app.id, 'text!')
   }
   checkOptions('deploy', options, OPTIONS)
-  return lazily(async () =>
-    (await import('./on-cluster.ts')).deployOn(cluster, 'to' in what ? { ...what, id: appId(what.id) } : what, options),
-  )
+  const wanted = withIds(what)
+  return lazily(async () => (await import('./on-cluster.ts')).deployOn(cluster, wanted, options))
 }
 
 /** Changes an app's number of tasks. Problems in the cluster never make the result reject. */
 export function scale(cluster: Cluster, app: string, instances: number, options: DeployOptions): DeployRun {
   checkArgument('scale', 'its third argument', instances, 'number!')
   checkCall('scale', cluster, app, options, OPTIONS)
-  return lazily(async () => (await import('./on-cluster.ts')).scaleOn(cluster, appId(app), instances, options))
+  const id = appId(app)
+  return lazily(async () => (await import('./on-cluster.ts')).scaleOn(cluster, id, instances, options))
 }
 
 /**
@@ -72,7 +78,8 @@ export function scale(cluster: Cluster, app: string, instances: number, options:
  */
 export function remove(cluster: Cluster, app: string, options: RemoveOptions): DeployRun {
   checkCall('remove', cluster, app, options, WITH_CHECK)
-  return lazily(async () => (await import('./on-cluster.ts')).removeOn(cluster, appId(app), options))
+  const id = appId(app)
+  return lazily(async () => (await import('./on-cluster.ts')).removeOn(cluster, id, options))
 }
 
 /**
@@ -81,7 +88,8 @@ export function remove(cluster: Cluster, app: string, options: RemoveOptions): D
  */
 export function balance(cluster: Cluster, app: string, options: BalanceOptions): DeployRun {
   checkCall('balance', cluster, app, options, WITH_CHECK)
-  return lazily(async () => (await import('./on-cluster.ts')).balanceOn(cluster, appId(app), options))
+  const id = appId(app)
+  return lazily(async () => (await import('./on-cluster.ts')).balanceOn(cluster, id, options))
 }
 
 /** The apps whose tasks could be spread more evenly over the slaves. @throws MarathonAwayError, MarathonError */

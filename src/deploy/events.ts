@@ -81,6 +81,8 @@ export type DeployEvent = { readonly at: number } & (
       readonly to: string
       readonly instances: number
       readonly before?: number
+      /** The app whose place it takes. */
+      readonly replaces?: string
     }
   | ({ readonly event: 'finding' } & Finding)
   | { readonly event: 'waiting'; readonly for: string }

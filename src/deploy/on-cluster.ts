@@ -10,6 +10,7 @@ import { readImageFile } from './image/archive.ts'
 import type { BalanceOptions, DeployApp, DeployOptions, DeployRun, DeployVersion, RemoveOptions } from './options.ts'
 import { reachCluster } from './reach-cluster.ts'
 import { removing } from './remove/removing.ts'
+import { replacement } from './replacement.ts'
 import { deployment } from './rollout/deployment.ts'
 import { RefusedError } from './rollout/run.ts'
 import { scaling } from './rollout/scaling.ts'
@@ -62,9 +63,12 @@ function start(
 /** Deploys an app file or an older version on a loaded cluster. See {@link DeployRun}. */
 export function deployOn(cluster: Cluster, what: DeployApp | DeployVersion, options: DeployOptions): DeployRun {
   if ('to' in what) return start(cluster, what.id, (run, named, note) => deployment(run, what, named, note), options)
-  const { app, image } = what
-  const procedure: Procedure = async (run, named, note) =>
-    deployment(run, { app, ...(image === undefined ? {} : { image: await readImageFile(image) }) }, named, note)
+  const { app, image, replaces } = what
+  const procedure: Procedure = async (run, named, note) => {
+    const wanted = { app, ...(image === undefined ? {} : { image: await readImageFile(image) }) }
+    if (replaces === undefined) return deployment(run, wanted, named, note)
+    return replacement(run, { ...wanted, replaces }, named, note)
+  }
   return start(cluster, app.id, procedure, { ...options, grace: gracePeriod(app) }, app.secrets)
 }
 

@@ -40,6 +40,8 @@ export interface DeployRun extends AsyncIterable<DeployEvent> {
 export interface DeployApp {
   readonly app: App
   readonly image?: string
+  /** An app whose place this one takes: it is removed once this one is live. */
+  readonly replaces?: string
 }
 
 /** An older version that Marathon has stored, by its name or its timestamp. */

@@ -16,16 +16,19 @@ export interface Target {
   readonly image?: ImageFile
 }
 
-/** If the file does not set `instances`, keeps the present number: Marathon would reset it to one. */
-const withInstances = ({ definition }: App, before: MarathonApp | undefined): Definition => ({
+/**
+ * If the file does not set `instances`, keeps the present number, or that of the app whose place it takes: Marathon
+ * would reset it to one.
+ */
+const withInstances = (run: Run, { definition }: App, before: MarathonApp | undefined): Definition => ({
   ...definition,
-  instances: definition.instances ?? (before === undefined || before.instances === 0 ? 1 : before.instances),
+  instances: definition.instances ?? (before?.instances || run.replaces?.instances || 1),
 })
 
 /** Finds the definition to send. @throws RefusedError if Marathon has no such version */
 export async function targetOf(run: Run, wanted: Wanted, before: MarathonApp | undefined): Promise<Target> {
   if ('app' in wanted) {
-    const definition = withInstances(wanted.app, before)
+    const definition = withInstances(run, wanted.app, before)
     return { definition, name: nameOf(definition, 'the new version'), ...(wanted.image ? { image: wanted.image } : {}) }
   }
   if (before === undefined) throw new RefusedError(`there is no app ${wanted.id}`)

@@ -189,6 +189,9 @@ const rows: readonly [what: string, change: object, found: readonly (string | Re
     { slaves: 10, strict: 5 },
   ],
   ['enough of them', {}, [], { slaves: 10, strict: 4 }],
+  ['an id that is the group of another app', {}, ['refuse group id'], { ...slaves(10), ids: ['/web/api', '/web'] }],
+  ['… in a group that is an app', { id: '/web/api' }, ['refuse group id'], { ...slaves(10), ids: ['/web'] }],
+  ['an id that begins like another', {}, [], { ...slaves(10), ids: ['/web-api', '/we'] }],
   ['lb.enable that enables nothing', { labels: { 'lb.enable': 'yes' } }, ['refuse lb-label labels["lb.enable"]']],
 ]
 

@@ -440,6 +440,15 @@ export class FakeMarathon {
     return exists ? [200, this.#change({ ...this.current.definition, ...body })] : MISSING
   }
 
+  /** Another app, whose tasks end as soon as it is removed. */
+  #ofOther(method: string | undefined, pathname: string): Reply | undefined {
+    const found = this.others.find((app) => `/v2/apps${Reflect.get(app, 'id')}` === pathname)
+    if (found === undefined) return undefined
+    if (method !== 'DELETE') return [200, { app: found }]
+    this.others = this.others.filter((app) => app !== found)
+    return [200, { deploymentId: `deployment-of-${Reflect.get(found, 'id')}`, version: STARTED }]
+  }
+
   #respond({ method, url = '' }: IncomingMessage, text: string): Reply {
     const { pathname, searchParams } = new URL(url, 'http://marathon')
     const exists = this.versions.length > 0
@@ -457,7 +466,7 @@ export class FakeMarathon {
       case '/v2/apps/web/versions':
         return exists ? [200, { versions: this.versions.map(({ version }) => version) }] : MISSING
       default:
-        return this.#ofVersion(pathname)
+        return this.#ofOther(method, pathname) ?? this.#ofVersion(pathname)
     }
   }
 }

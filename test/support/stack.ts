@@ -15,6 +15,7 @@ import {
   parseApp,
   type RunEvent,
   type RunResult,
+  remove,
   scale,
 } from '../../src/index.ts'
 import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
@@ -47,6 +48,8 @@ export interface Version {
   readonly instances?: number
   readonly env?: Readonly<Record<string, string>>
   readonly constraints?: readonly (readonly string[])[]
+  /** The app whose place it takes. */
+  readonly replaces?: string
 }
 
 /** The Rails app's app file. */
@@ -78,6 +81,7 @@ export interface Stack extends Inventories {
     on?: (event: DeployEvent) => unknown,
   ): Promise<DeployResult>
   scales(instances: number, id?: string): Promise<DeployResult>
+  removes(id: string): Promise<DeployResult>
   /** What is not green, each as `HOST COMPONENT: WHY`. */
   red(): Promise<readonly string[]>
   /** Waits until every component of every host is green. */
@@ -122,7 +126,7 @@ function runsOn(
   cluster: Stack['cluster'],
   artifacts: SuiteArtifacts,
   host: Stack['host'],
-): Pick<Stack, 'converge' | 'deploys' | 'scales' | 'red' | 'green' | 'processes'> {
+): Pick<Stack, 'converge' | 'deploys' | 'scales' | 'removes' | 'red' | 'green' | 'processes'> {
   const facts = memory()
   return {
     async converge(vars, only, allow = []) {
@@ -132,13 +136,13 @@ function runsOn(
     },
     async deploys(version, options = {}, on) {
       const image = (await artifacts.part('rails')).file
-      return ended(
-        deploy(await cluster(), { app: await railsApp(version), image }, { transport: createTransport(), ...options }),
-        on,
-      )
+      const { replaces } = version
+      const what = { app: await railsApp(version), image, ...(replaces === undefined ? {} : { replaces }) }
+      return ended(deploy(await cluster(), what, { transport: createTransport(), ...options }), on)
     },
     scales: async (instances, id = '/rails-app') =>
       ended(scale(await cluster(), id, instances, { transport: createTransport() })),
+    removes: async (id) => ended(remove(await cluster(), id, { transport: createTransport() })),
     red: async () => redIn(await cluster()),
     green: async () => allGreen(await cluster()),
     processes: async (names) =>

@@ -9,6 +9,12 @@ const OPTIONS = [
   ...CLUSTER,
   { name: 'to', value: 'VERSION', group: 'What happens', says: 'deploy an older version instead of a file' },
   { name: 'image', value: 'FILE', group: 'What happens', says: 'load the image from this docker save file' },
+  {
+    name: 'replaces',
+    value: 'APP',
+    group: 'What happens',
+    says: 'take the place of this app, and remove it once the new one is live',
+  },
   ...CAREFUL,
   DEADLINE,
   {
@@ -36,6 +42,7 @@ export const deploy = defineCommand({
   examples: [
     ['provision deploy app.json', 'deploy it; if it fails, the old version stays'],
     ['provision deploy --image app.tar app.json', 'with an image that is in no registry'],
+    ['provision deploy --replaces /web shop.json', 'rename an app: /shop takes the place of /web'],
     ['provision deploy --to v12 /rails-app', 'go back to an older version'],
   ],
   exits: [
@@ -60,6 +67,7 @@ async function wanted(
   if (flags.to !== undefined) {
     if (word === undefined) throw new UsageError(`deploy --to needs an app: provision deploy --to ${flags.to} /my-app`)
     if (flags.image !== undefined) throw new UsageError('deploy --to takes no --image: the version names its own')
+    if (flags.replaces !== undefined) throw new UsageError('deploy --to takes no --replaces: it needs an app file')
     return { id: word, to: flags.to }
   }
   if (word === undefined)
@@ -69,5 +77,6 @@ async function wanted(
   return {
     app: await loadApp(word, io.cwd, flags.allow),
     ...(flags.image === undefined ? {} : { image: resolve(io.cwd, flags.image) }),
+    ...(flags.replaces === undefined ? {} : { replaces: flags.replaces }),
   }
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { secret } from '../../inventory/secrets.ts'
+import { idMistake } from './app.ts'
 import { appCheck, healthCheck, readinessCheck } from './schema/checks.ts'
 import { container } from './schema/container.ts'
 import {
@@ -50,17 +51,14 @@ const envValue = v.pipe(
   v.description('Text, or { "from": … } for a secret.'),
 )
 
-/** Ends of ids that Marathon's API takes for a question about the app above: `/v2/apps/web/tasks`. */
-const RESERVED = /\/(tasks|versions|restart)\/?$/
-
 /** An app as Marathon accepts it, with no field that Marathon would ignore. */
 export const appSchema = v.object({
   $schema: may(text('The JSON Schema of this file, for editors. It is not sent.')),
   id: v.pipe(
     pathId('The id of the app: a path, like /rails-app.'),
     v.check(
-      (id) => !RESERVED.test(id),
-      'must not end in tasks, versions or restart, which mean something else in the paths of Marathon',
+      (id) => idMistake(id) === undefined,
+      ({ input }) => idMistake(input) ?? '',
     ),
   ),
   instances: may(whole(0, 'Number of tasks. Default: the current number, or 1 for a new app.')),

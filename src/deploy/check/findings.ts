@@ -1,5 +1,6 @@
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { dependencies } from './dependencies.ts'
+import { groupOrApp } from './group-or-app.ts'
 import { health } from './health.ts'
 import { images } from './image.ts'
 import { loadBalancer } from './load-balancer.ts'
@@ -7,7 +8,15 @@ import { replacing } from './replacing.ts'
 import type { Finding, Rule, Surroundings } from './rule.ts'
 import { stopping } from './stopping.ts'
 
-const RULES: readonly Rule[] = [...images, ...loadBalancer, ...health, ...replacing, ...stopping, dependencies]
+const RULES: readonly Rule[] = [
+  ...images,
+  ...loadBalancer,
+  ...health,
+  ...replacing,
+  ...stopping,
+  dependencies,
+  groupOrApp,
+]
 
 /** Everything that would or may go wrong with an app, before anything is sent. Pure. */
 export const findings = (app: Definition, around: Surroundings): readonly Finding[] =>

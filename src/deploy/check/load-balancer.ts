@@ -23,8 +23,8 @@ const followed: Rule = (app) => {
 }
 
 /** Routes that another app has already, or would lose. */
-const clash: Rule = (app, { apps = [], fronts = [] }) => {
-  const { mistakes, notes } = clashes(balanceable(app), apps.map(balanceable), fronts)
+const clash: Rule = (app, { apps = [], fronts = [], replaces }) => {
+  const { mistakes, notes } = clashes(balanceable(app), apps.map(balanceable), fronts, replaces)
   return [...refused(mistakes), ...told(notes)]
 }
 

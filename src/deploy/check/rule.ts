@@ -23,8 +23,12 @@ export interface Surroundings {
   readonly strict?: number
   /** The running apps, including the current version of this one. */
   readonly apps?: readonly Definition[]
+  /** The ids of all apps, running or not. */
+  readonly ids?: readonly string[]
   /** The HAProxies, with the default backend of each. */
   readonly fronts?: readonly Front[]
+  /** The app whose place it takes. */
+  readonly replaces?: string
   /** How many tasks of the app run on each agent, by hostname. */
   readonly running?: ReadonlyMap<string, number>
 }

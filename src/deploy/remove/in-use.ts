@@ -2,7 +2,7 @@ import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
 import { isBalanced } from '../check/rule.ts'
 import { patiently, RefusedError, type Run } from '../rollout/run.ts'
 import { references } from './references.ts'
-import { serviceOf } from './traces.ts'
+import { isOf, serviceOf } from './traces.ts'
 
 /** Waives the refusal to remove an app that others refer to. */
 const IN_USE = 'in-use'
@@ -15,7 +15,8 @@ export const definitionsBut = async (run: Run, id: string): Promise<readonly Def
 
 /** Refuses if something refers to the app. @throws RefusedError */
 export function checkUnused(run: Run, id: string, service: string | undefined, others: readonly Definition[]): void {
-  const used = run.allow.has(IN_USE) ? [] : references(id, service, others, run.cluster.fronts)
+  const left = service === undefined || isOf(others, service) ? undefined : service
+  const used = run.allow.has(IN_USE) ? [] : references(id, left, others, run.cluster.fronts)
   if (used.length > 0) throw new RefusedError(used.map((each) => `${each} (--allow ${IN_USE})`).join('\n'))
   if (service === undefined || run.cluster.balancers.length === 0 || others.some(isBalanced)) return
   run.emit({

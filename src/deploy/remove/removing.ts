@@ -8,7 +8,7 @@ import { awaitOtherDeployments } from '../rollout/other-deployments.ts'
 import { deploymentsOf, firstLook, look, pause, RefusedError, type Run } from '../rollout/run.ts'
 import { entranceOf, placeOf } from '../rollout/serving.ts'
 import { checkUnused, definitionsBut } from './in-use.ts'
-import { gone, serviceOf, tracesOf } from './traces.ts'
+import { gone, isOf, serviceOf, tracesOf } from './traces.ts'
 
 /** How many tasks each host has, by the host's name in the inventory. */
 function tasksByHost(
@@ -78,15 +78,11 @@ const isLate = (late: string, instances: number): Ended => ({
   reason: `${late}. Run the command again to continue waiting.`,
 })
 
-/** Does one of these apps own a service? Then the service stays. */
-const isOf = (apps: readonly Definition[], service: string): boolean =>
-  apps.some((each) => serviceOf(String(each.id), each) === service)
-
 /** How many milliseconds the tasks of an app that Marathon no longer knows may take to stop. */
 const GRACE = 120_000
 
 /** Refuses an id that is a group's. @throws RefusedError */
-function checkNoGroup(id: string, others: readonly Definition[]): void {
+export function checkNoGroup(id: string, others: readonly Definition[]): void {
   const members = others
     .map((each) => String(each.id))
     .filter((each) => each.startsWith(id === '/' ? id : `${id}/`))

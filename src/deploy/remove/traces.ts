@@ -16,6 +16,10 @@ const DEADLINE = 90_000
 export const serviceOf = (id: string, definition: Definition | undefined): string | undefined =>
   definition === undefined ? serviceName(id) : balanced(balanceable(definition))?.name
 
+/** Does one of these apps own a service? Then the service stays. */
+export const isOf = (apps: readonly Definition[], service: string): boolean =>
+  apps.some((each) => serviceOf(String(each.id), each) === service)
+
 /** What remains of an app outside Marathon. */
 export interface Traces {
   /** How many tasks are registered in Consul. */

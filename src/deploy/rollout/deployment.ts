@@ -104,10 +104,8 @@ const checked = async (run: Run, id: string, name: string): Promise<Pick<Ended, 
 /** Brings a version in, and rolls it back if it fails. */
 async function roll(run: Run, id: string, target: Target, force: boolean): Promise<Ended> {
   const before = (await look(run, id))?.app
-  const watch = await prober(
-    before && before.tasks.length > 0 ? run.cluster.balancers : [],
-    entranceOf(target.definition),
-  )
+  const served = [...(before?.tasks ?? []), ...(run.replaces?.tasks ?? [])]
+  const watch = await prober(served.length > 0 ? run.cluster.balancers : [], entranceOf(target.definition))
   const ended = (end: Omit<Ended, 'instances'> & Partial<Ended>): Ended => ({
     instances: Number(target.definition.instances ?? 1),
     probes: watch.probes,
@@ -179,6 +177,7 @@ export async function deployment(
     instances,
     ...(from === undefined ? {} : { from }),
     ...(before ? { before: before.instances } : {}),
+    ...(run.replaces === undefined ? {} : { replaces: run.replaces.id }),
   })
   // While a deployment is under way, going to an older version may be the way to end it.
   if ('app' in wanted || before?.deployments.length === 0)

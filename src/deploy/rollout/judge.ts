@@ -6,11 +6,7 @@ import { patiently, RefusedError, type Run } from './run.ts'
 /** Findings that depend on the present state, not on the version: deadlocks, routes of other apps. */
 const NOW = new Set(['deadlock', 'group-by', 'lb-clash', 'lb-tcp', 'never-fits'])
 
-/** The definitions of all apps that have or want tasks. */
-const runningApps = async (run: Run): Promise<readonly Definition[]> =>
-  (await patiently(run, () => run.cluster.marathon.apps(), run.signal))
-    .filter(({ instances, tasks }) => instances > 0 || tasks.length > 0)
-    .map(({ definition }) => definition)
+const isRunning = ({ instances, tasks }: MarathonApp): boolean => instances > 0 || tasks.length > 0
 
 /**
  * Reports what would go wrong.
@@ -25,15 +21,18 @@ export async function judge(
 ): Promise<readonly Finding[]> {
   const { cluster } = run
   const agents = await cluster.agents()
+  const apps = await patiently(run, () => cluster.marathon.apps(), run.signal)
   const running = new Map<string, number>()
   for (const { host } of before?.tasks ?? []) running.set(host, (running.get(host) ?? 0) + 1)
   const found = findings(definition, {
     slaves: cluster.slaves.length,
     strict: cluster.strict,
     running,
-    apps: await runningApps(run),
+    apps: apps.filter(isRunning).map((each) => each.definition),
+    ids: apps.map(({ id }) => id),
     fronts: cluster.fronts,
     ...(agents ? { agents } : {}),
+    ...(run.replaces === undefined ? {} : { replaces: run.replaces.id }),
   })
   const waived = (finding: Finding): Finding => (run.allow.has(finding.name) ? { ...finding, level: 'warn' } : finding)
   const all = found.filter(({ name }) => !ran || NOW.has(name)).map(waived)

@@ -1,5 +1,5 @@
 import { MarathonAwayError } from '../../clients/marathon.ts'
-import type { Deployment } from '../../clients/marathon-answers.ts'
+import type { Deployment, MarathonApp } from '../../clients/marathon-answers.ts'
 import { withOthers } from '../../clients/witnesses.ts'
 import { message } from '../../lib/message.ts'
 import type { DeployEvent, Probes } from '../events.ts'
@@ -23,6 +23,8 @@ export interface Run {
   /** Wait for other deployments instead of giving up. */
   readonly wait: boolean
   readonly allow: ReadonlySet<string>
+  /** The app whose place the deployed one takes, as it was before. */
+  readonly replaces?: MarathonApp
   /** When aborted, stops following, but first finishes what must not be left half done. */
   readonly signal: AbortSignal
   /** When aborted, returns at once. */

@@ -90,12 +90,14 @@ const isSure = ({ passes, status }: Backend['servers'][number]): boolean =>
  * Compares a HAProxy's servers with an app's tasks: it must send to all tasks of its own slave, and to none that no
  * longer belongs to the app. Pure.
  * @param local the tasks on the HAProxy's own slave
+ * @param also servers that may be there, too
  */
 export function served(
   backends: readonly Backend[],
   definition: Definition,
   tasks: readonly MarathonTask[],
   local: readonly MarathonTask[],
+  also: ReadonlySet<string> = new Set(),
 ): Served {
   const name = (task: MarathonTask): string => serverOf(task.id, definition)
   const wanted = new Set(tasks.map(name))
@@ -106,7 +108,7 @@ export function served(
   const own = local.flatMap((task) => known.get(name(task)) ?? [])
   const down = own.filter((server) => !server.up)
   const unsure = own.filter((server) => server.up && !isSure(server))
-  const strange = servers.filter((server) => server.up && !wanted.has(server.name))
+  const strange = servers.filter(({ name, up }) => up && !wanted.has(name) && !also.has(name))
   const of = `of ${local.length} tasks on its slave`
   if (own.length < local.length) return { is: 'late', says: `does not know ${local.length - own.length} ${of} yet` }
   if (down.length > 0) return { is: 'down', says: `finds ${down.length} ${of} down` }

@@ -3,7 +3,7 @@ import { broken } from '../chain.ts'
 import type { Balancer } from '../live-cluster.ts'
 import type { Look } from './progress.ts'
 import { LeftError, look, pause, type Run } from './run.ts'
-import { type Entrance, entranceOf, type Served, served, wrongAt } from './serving.ts'
+import { type Entrance, entranceOf, type Served, served, serverOf, wrongAt } from './serving.ts'
 
 /**
  * How many milliseconds HAProxies get to follow: registrar, consul-template and reload took at most 3.2 s; an old task
@@ -34,10 +34,19 @@ interface Asked extends Served {
   readonly reached: boolean
 }
 
-async function ask(balancer: Balancer, entrance: Entrance, { app, now }: Look): Promise<Asked> {
+/** The servers of the app whose place is taken: both may be one service. */
+const replaced = ({ replaces: old }: Run): ReadonlySet<string> =>
+  new Set(old?.tasks.map(({ id }) => serverOf(id, old.definition)))
+
+async function ask(
+  balancer: Balancer,
+  entrance: Entrance,
+  { app, now }: Look,
+  also: ReadonlySet<string>,
+): Promise<Asked> {
   const local = now.fresh.filter((task) => balancer.hostnames.includes(task.host))
   const backends = await balancer.stats()
-  const seen = served(backends, app.definition, now.fresh, local)
+  const seen = served(backends, app.definition, now.fresh, local, also)
   if (seen.is === 'ok' && isEmpty(backends, local.length)) return { ...seen, answers: true, reached: true }
   const wrong = await wrongAt(balancer, entrance)
   const answers = wrong === undefined
@@ -68,7 +77,7 @@ export async function verify(run: Run, id: string, before: readonly Balancer[] =
         answers: true,
         reached: true,
       })
-      const { is, says, answers, reached } = await ask(balancer, entrance, seen).catch(unasked)
+      const { is, says, answers, reached } = await ask(balancer, entrance, seen, replaced(run)).catch(unasked)
       if (is === 'ok') done.add(balancer)
       else wrong.push(`${balancer.host}: its HAProxy ${says}`)
       if (is !== 'down' || answers) silent.delete(balancer)

@@ -41,14 +41,15 @@ function hostsText(hosts: readonly HostTasks[], columns: number, look: Look): st
 
 /** `/rails-app   v12 → v13, 4 instances`. */
 export function deployTitle(
-  view: Pick<DeployView, 'app' | 'from' | 'to' | 'instances' | 'before'>,
+  view: Pick<DeployView, 'app' | 'from' | 'to' | 'instances' | 'before' | 'replaces'>,
   look: Look,
 ): string {
-  const { app, from, to, instances, before } = view
+  const { app, from, to, instances, before, replaces } = view
   const scaled = before !== undefined && before !== instances
   const versions = from === undefined || from === to ? to : `${from} → ${to}`
   const numbers = scaled ? `${before} → ${count(instances, 'instance')}` : count(instances, 'instance')
-  return clean(`${app}   ${versions}, ${numbers}`, look)
+  const place = replaces === undefined ? '' : `, in the place of ${replaces}`
+  return clean(`${app}   ${versions}, ${numbers}${place}`, look)
 }
 
 function partLine(part: Part, screen: DeployScreen): string {
@@ -164,7 +165,7 @@ export function plainDeploy(look: Look): (event: DeployEvent) => string[] {
     switch (event.event) {
       case 'begin':
         ;[from, to] = [event.from ?? 'the version before', event.to]
-        return [deployTitle({ from: undefined, before: undefined, ...event }, look)]
+        return [deployTitle({ from: undefined, before: undefined, replaces: undefined, ...event }, look)]
       case 'finding':
         return event.level === 'warn' ? say('note', `${event.path}  ${event.message}`, 'yellow') : []
       case 'waiting':

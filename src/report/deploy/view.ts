@@ -23,6 +23,7 @@ export interface DeployView {
   to: string
   instances: number
   before: number | undefined
+  replaces: string | undefined
   readonly parts: Part[]
   readonly images: Map<string, { state: ImageState; says: string }>
   readonly served: Map<string, { ok: boolean; says: string }>
@@ -39,6 +40,7 @@ export const newDeployView = (app: string): DeployView => ({
   to: '',
   instances: 0,
   before: undefined,
+  replaces: undefined,
   parts: [],
   images: new Map(),
   served: new Map(),
@@ -93,12 +95,13 @@ function note(view: DeployView, text: string): void {
 }
 
 /** The deployment's title line. */
-const begun = ({ app, from, to, instances, before }: DeployEvent & { event: 'begin' }) => ({
+const begun = ({ app, from, to, instances, before, replaces }: DeployEvent & { event: 'begin' }) => ({
   app,
   from,
   to,
   instances,
   before,
+  replaces,
 })
 
 /** The view after an event. */

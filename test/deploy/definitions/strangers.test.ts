@@ -140,5 +140,8 @@ definitions('of strangers', 40, [
     'app.json has 1 mistake:\n  id   must not end in tasks, versions or restart',
   ],
   ['… in the middle', worker({ id: '/tasks/web' }), ''],
+  ['all apps', worker({ id: '/' }), 'app.json has 1 mistake:\n  id   must name an app: "/" is the group of all apps'],
+  ['a path back', worker({ id: '/shop/../web' }), 'app.json has 1 mistake:\n  id   must not contain ".."'],
+  ['dots in a name', worker({ id: '/shop/web.v2' }), ''],
   ['limits above what is asked for', worker({ resourceLimits: { cpus: 'unlimited', mem: 512 } }), ''],
 ]).run()

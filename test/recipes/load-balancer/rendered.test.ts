@@ -1,141 +1,25 @@
 /** What the real consul-template makes of what a real Consul knows, by the template of the recipe consul-template. */
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { consulTemplate } from '../../../recipes/consul-template.ts'
-import { type ConsulAgent, consulAgent } from '../../support/consul-agent.ts'
-import { missingPart, part } from '../../support/parts.ts'
-import { until } from '../../support/until.ts'
-import { unzipProgram } from '../../support/unzip.ts'
-import { text, wanted } from '../support.ts'
-import { slaves } from './support.ts'
+import {
+  health,
+  of,
+  onConsul,
+  registered,
+  rendered,
+  routes,
+  type Service,
+  section,
+  servers,
+  store,
+} from './rendered-ground.ts'
 
 const test = suite('what is rendered for HAProxy')
-const missing = missingPart('consul') ?? missingPart('consul-template')
-if (missing !== undefined) {
-  console.log(`not run here: ${missing}`)
-  test.run = () => {}
-}
-const folder = mkdtempSync(join(tmpdir(), 'rendered-'))
-let consul: ConsulAgent
-let programs: readonly string[] = []
-test.before(async () => {
-  programs = (await Promise.all([part('consul'), part('consul-template')])).map(({ file }) => unzipProgram(file))
-  consul = await consulAgent(programs[0] as string, join(folder, 'consul'))
-  await until('it leads', async () => (await consul.get<string>('/v1/status/leader')) !== '')
-  await until('it knows its node', async () => (await consul.get<object | null>('/v1/catalog/node/slave-1')) !== null)
-})
-test.after(async () => {
-  await consul.kill()
-  for (const each of [folder, ...programs.map(dirname)]) rmSync(each, { recursive: true })
-})
+onConsul(test)
 
 /** How a task elsewhere is a backup: it is asked less often. */
 const ELSEWHERE = 'inter 10s downinter 1s backup'
 
-/** A service: its name, what its Meta says beside what all have; `2` as its node is the other slave. */
-interface Service {
-  readonly name: string
-  readonly server: string
-  readonly port?: number
-  readonly state?: string
-  readonly on?: 'slave-2'
-  readonly address?: string
-  readonly by?: string
-  readonly cluster?: string
-  readonly labels?: Readonly<Record<string, string>>
-}
-
-async function registered(services: readonly Service[]): Promise<void> {
-  for (const ID of Object.keys(await consul.get<object>('/v1/agent/services')))
-    await consul.put(`/v1/agent/service/deregister/${ID}`)
-  await consul.put('/v1/catalog/deregister', { Node: 'slave-2' })
-  for (const {
-    name,
-    server,
-    port = 31000,
-    state = 'serving',
-    on,
-    address = '10.0.0.21',
-    by = 'provision-registrar',
-    cluster = 'main',
-    labels = {},
-  } of services) {
-    const Meta = { 'managed-by': by, cluster, server, state, ...labels }
-    const rest = { ID: server, Address: address, Port: port, Tags: ['lb'], Meta }
-    if (on === undefined) await consul.put('/v1/agent/service/register', { ...rest, Name: name })
-    else
-      await consul.put('/v1/catalog/register', {
-        Node: on,
-        Address: '10.0.0.22',
-        Service: { ...rest, Address: '10.0.0.22', Service: name },
-      })
-  }
-  // the agent tells its server a moment later
-  const own = services.filter(({ on }) => on === undefined).length
-  await until(
-    'the catalogue has them',
-    async () => {
-      const { Services } = await consul.get<{ Services: Record<string, object> }>('/v1/catalog/node/slave-1')
-      return Object.keys(Services).filter((id) => id !== 'consul').length === own
-    },
-    50,
-  ) // prettier-ignore
-}
-
-/** Renders for slave-1, whose recipe haproxy has these variables. */
-function rendered(haproxy: object = {}): string {
-  const [template, config, out] = ['haproxy.ctmpl', 'config.hcl', 'haproxy.cfg'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ]
-  writeFileSync(
-    template,
-    text(wanted(consulTemplate, slaves({ haproxy }), 'slave-1'), 'file /etc/consul-template/haproxy.ctmpl'),
-  )
-  writeFileSync(
-    config,
-    `consul { address = "${new URL(consul.url).host}" }\nmax_stale = "0s"\ntemplate { source = "${template}" destination = "${out}" error_on_missing_key = true }\n`,
-  )
-  // it ignores SIGTERM
-  const { status, stderr } = spawnSync(programs[1] as string, [`-config=${config}`, '-once'], {
-    encoding: 'utf8',
-    timeout: 20_000,
-    killSignal: 'SIGKILL',
-  })
-  assert.is(status, 0, stderr)
-  return readFileSync(out, 'utf8')
-}
-
-/** The lines of a section, without their indentation. */
-const section = (config: string, head: string): readonly string[] =>
-  (config.split(/\n(?=frontend |backend |listen |defaults)/).find((part) => part.startsWith(`${head}\n`)) ?? '')
-    .split('\n')
-    .slice(1)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-const of = (lines: readonly string[], word: RegExp): readonly string[] => lines.filter((line) => word.test(line))
-const servers = (config: string, app: string, backend = 'be') =>
-  of(section(config, `backend ${backend}_${app}`), /^server/).map((line) => line.replace(/^server /, ''))
-const health = (config: string) =>
-  of(section(config, 'frontend fe_lb_health'), /^monitor fail/).map((line) => line.replace(/^monitor fail if /, ''))
-/** Who is meant. Each way to an app comes after the same one for as long as none of its servers passes its check. */
-function routes(config: string): readonly string[] {
-  const lines = of(section(config, 'frontend fe_http'), /^(use|default)_backend/)
-  const [ways, open] = [/^\w+ (?!any_)/, /^\w+ any_/].map((word) => of(lines, word))
-  const twin = (line: string): string =>
-    line.replace(
-      /^(?:use|default)_backend be_(\S+)(?: if)?/,
-      'use_backend any_$1 if !{ stopping } { nbsrv(be_$1) lt 1 }',
-    )
-  const expected = ways?.flatMap((line) => (/ be_/.test(line) ? [twin(line), line] : [line]))
-  assert.equal([lines, open?.length], [expected, of(lines, /^\w+ be_/).length])
-  return ways ?? []
-}
 const unserved = (app: string) => `!{ stopping } { nbsrv(be_${app}) lt 1 } { nbsrv(any_${app}) lt 1 }`
 
 const WEB = { 'lb-check': '/healthz', 'lb-host': 'www.example.com' }
@@ -503,12 +387,12 @@ test('two of one name get two names', async () => {
 
 test('drained: its health fails, its app is as it was', async () => {
   await registered(web)
-  await consul.put('/v1/kv/lb/drain/slave-1', 'x')
-  await consul.put('/v1/kv/lb/drain/slave-2', 'x')
+  await store('lb/drain/slave-1', 'x')
+  await store('lb/drain/slave-2', 'x')
   const config = rendered()
   assert.equal(health(config), [unserved('web'), 'TRUE'])
   assert.is(servers(config, 'web').length, 4)
-  await consul.delete('/v1/kv/lb/drain/slave-1')
+  await store('lb/drain/slave-1')
   assert.equal(health(rendered()), [unserved('web')])
 })
 

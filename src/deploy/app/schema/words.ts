@@ -1,7 +1,6 @@
 import * as v from 'valibot'
+import { PATH_ID } from '../app.ts'
 
-const PATH_ID =
-  /^(\/?((\.\.)|(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))?($|\/))+$/
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 
 /** The pattern of a network's name. */
