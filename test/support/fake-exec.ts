@@ -9,6 +9,8 @@ export interface Fault {
   readonly dropAt?: number
   /** The link breaks before the script arrives. */
   readonly undelivered?: true
+  /** Only so many bytes of the exec's input arrive. */
+  readonly takes?: number
   /** The link stays up, but no answer ever arrives. */
   readonly mute?: true
   /** Changes the answer, which arrives only when the script has ended. */
@@ -90,6 +92,8 @@ export class FakeExec implements Exec {
   write(data: string | Uint8Array): void {
     if (this.#over) return
     this.#line.cost.bytesUp += Buffer.byteLength(data)
+    const { takes } = this.#fault
+    if (takes !== undefined) return void this.#child?.stdin?.end(data.slice(0, takes))
     this.#child?.stdin?.write(typeof data === 'string' ? translate(data, this.#line.host.own) : data)
   }
 

@@ -10,8 +10,8 @@ flock -n 9 || {
 printf "%s pid %s since %s by %s\n" "$2" $$ "$(date -u +%FT%TZ)" "$3" >"$1/lock"
 body=$(cat)
 [ ${#body} -eq "$4" ] || {
-  printf "\n%s end 74\n" "$2"
-  exit 74
+  printf "\n%s void\n" "$2"
+  exit
 }
 # shellcheck disable=SC2034 # read by what is run
 run_id=$2

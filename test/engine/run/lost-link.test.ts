@@ -193,6 +193,21 @@ for (const times of [1, 3])
     assert.is(taken.length, times + 1)
   })
 
+test('a script of which only a part arrives is sent again, under the lock', async ({ a, run }) => {
+  let sent = 0
+  a.fault = (script) => (script.includes('setsid') && ++sent === 1 ? { takes: 10 } : undefined)
+  const { host } = await run.apply(clusterOf(['a'], simple('1')))
+  assert.equal([host('a').outcome, host('a').reason, a.read('x'), sent], ['changed', undefined, '1', 2])
+})
+
+test('a step may end with any status', async ({ run }) => {
+  for (const status of [74, 75, 76, 130]) {
+    const failing = recipe('failing', () => [note('x', { text: '1', before: sh`exit ${status}` })])
+    const { host } = await run.apply(clusterOf(['a'], failing))
+    assert.equal([host('a').outcome, host('a').reason], ['failed', `note x failed: exit ${status}.`])
+  }
+})
+
 test('a script that never arrives is not sent for ever, and nothing was changed', async ({ a, run }) => {
   a.fault = (script) => (script.includes('setsid') ? { undelivered: true } : undefined)
   const { host } = await run.apply(clusterOf(['a'], simple('1')))
