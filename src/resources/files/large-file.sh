@@ -7,7 +7,7 @@ look_at_large() {
   name=${size#* } size=${size%% *}
   line="$sum  $name"
   if [ ! -f "$name" ] || [ -L "$name" ]; then return; fi
-  is=$(stat -c '%s %d %i %.Y' -- "$name") || return 0
+  is=$(stat -c '%s %d %i %y' -- "$name") || return 0
   if [ "${is%% *}" != "$size" ]; then
     printf '%s\tdiffers\n' "$name"
     line="$unread  $name"

@@ -25,7 +25,7 @@ for b in $missing; do
   [ "$(stat -c %s "$new")" != "${b#*:}" ] || [ "${is%% *}" != "$sum" ] || {
     mv "$new" "$sum"
     # whoever writes to it from now on changes its time
-    [ "${b#*:}" -lt "$large" ] || stat -c '%s %d %i %.Y' "$sum" >"$sum.at"
+    [ "${b#*:}" -lt "$large" ] || stat -c '%s %d %i %y' "$sum" >"$sum.at"
     continue
   }
   rm -f "$new"

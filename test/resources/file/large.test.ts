@@ -55,7 +55,7 @@ function look(at: Place, item: ReturnType<typeof wanted>, { after = false } = {}
 function arrive(at: Place, item: ReturnType<typeof wanted>): void {
   const sum = digestOf(item.props.content)
   at.run(repair(fileType, [item]))
-  at.run(sh`cd /var/lib/provision/blob; ln -f ${item.name} ${sum}; stat -c '%s %d %i %.Y' ${sum} >${`${sum}.at`}`)
+  at.run(sh`cd /var/lib/provision/blob; ln -f ${item.name} ${sum}; stat -c '%s %d %i %y' ${sum} >${`${sum}.at`}`)
 }
 
 test('another size tells that it differs; the same does not', ({ at, name }) => {
