@@ -21,7 +21,15 @@ export const accountName = (of: 'user' | 'group') =>
   )
 
 /** The numeric ID of a user or group. */
-export const accountNumber = () => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_294_967_294))
+export const accountNumber = () =>
+  v.pipe(
+    v.number(),
+    v.integer(),
+    v.minValue(0),
+    v.maxValue(4_294_967_294),
+    // -1 in 16 bits: systemd runs no service as it
+    v.notValue(65_535, 'must be another number than 65535, which the system takes for none, not 65535'),
+  )
 
 /** The files in which the host keeps its users and groups. */
 export const ACCOUNT_FILES = ['/etc/passwd', '/etc/shadow', '/etc/group', '/etc/gshadow'] as const

@@ -21,6 +21,7 @@ const properties = v.object({
     v.pipe(
       oneLine,
       v.nonEmpty(),
+      v.regex(/^(?!<!--|<%|\/\*|\(\*|\{[#%-]|--\[)/, 'the start of a comment that ends with its line'),
       v.description('What starts a comment in this file. The lines that mark the block begin with it.'),
     ),
     '#',
