@@ -210,10 +210,6 @@ const LONG_TESTS: readonly string[] = [
   'test/engine/apply/hindered.test.ts',
   'test/engine/plan/needs.test.ts',
   'test/init.test.ts',
-  'test/kept-projects.test.ts',
-  'test/package.test.ts',
-  'test/project/sources.test.ts',
-  'test/projects.test.ts',
   'test/recipes/load-balancer/rendered.test.ts',
   'test/sandbox/consul.test.ts',
   'test/sandbox/docker-images.test.ts',
@@ -230,7 +226,6 @@ const LONG_TESTS: readonly string[] = [
   'test/support/fake-marathon.ts',
   'test/support/memory-cloud.ts',
   'test/transport/ssh/openssh-config.test.ts',
-  'test/transport/ssh/route.test.ts',
 ]
 
 test('no test file is longer than 250 lines, but for those that were', () => {

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { registrarProgram } from '../src/index.ts'
+import { inventory, own, traced } from './support/package-ground.ts'
 import { good, install, type Ran, run, write } from './support/packed.ts'
 
 // What a user gets: the packed tarball, installed into an empty folder with scripts disabled.
@@ -16,30 +17,6 @@ test.after(() => rmSync(base, { recursive: true }))
 
 const user = join(base, 'user')
 const elsewhere = join(base, 'elsewhere') // a folder that knows nothing of the package, as after `npm install --global`
-
-const inventory = (role: string, vars: object = {}) =>
-  JSON.stringify({ hosts: { one: { address: '192.0.2.1', roles: [role], vars } } })
-const own = {
-  'recipes/motd.ts': `import * as v from 'valibot'
-import { defineRecipe, file, Secret, secret } from 'provision-ssh'
-
-interface Line { readonly text: string }
-const line: Line = { text: 'hello' }
-
-export const motd = defineRecipe({
-  name: 'motd',
-  attributes: v.object({ token: secret(), name: v.optional(v.string(), 'you') }),
-  resources: (_host, _cluster, { token, name }) => {
-    if (!(token instanceof Secret)) throw new Error('another Secret')
-    return [file('/etc/motd', { content: \`\${line.text} \${name}\\n\` })]
-  },
-})
-`,
-  'roles/greeter.ts': `import { defineRole } from 'provision-ssh'
-import { motd } from '../recipes/motd.ts'
-export const greeter = defineRole({ name: 'greeter', recipes: [motd] })
-`,
-}
 
 const missing = install(base, user)
 if (missing) {
@@ -150,48 +127,19 @@ console.log(host.vars.motd.token instanceof Secret, recipe.resources(host, clust
     assert.ok(good(run(user, process.execPath, ['registrar.mjs'])) === registrarProgram())
   })
 
-  // What is loaded: every module that the process requires or imports is written down.
-  write(base, {
-    'trace.mjs': `import { appendFileSync } from 'node:fs'
-import Module, { register } from 'node:module'
-const load = Module._extensions['.js']
-Module._extensions['.js'] = (module, file) => {
-  appendFileSync(process.env.TRACE, file + '\\n')
-  return load(module, file)
-}
-register('data:text/javascript,' + encodeURIComponent(\`import { appendFileSync } from 'node:fs'
-export async function resolve(specifier, context, next) {
-  const found = await next(specifier, context)
-  appendFileSync(process.env.TRACE, found.url + '\\\\n')
-  return found
-}\`))`,
-  })
-  const traced = (cwd: string, args: readonly string[]): { ran: Ran; loaded: readonly string[] } => {
-    const trace = join(base, 'trace.txt')
-    writeFileSync(trace, '')
-    const ran = run(cwd, process.execPath, ['--import', join(base, 'trace.mjs'), realpathSync(bin), ...args], {
-      TRACE: trace,
-    })
-    const all = readFileSync(trace, 'utf8').split('\n')
-    return {
-      ran,
-      loaded: all.filter((line) => line !== '' && !line.endsWith(realpathSync(bin)) && !line.startsWith('node:')),
-    }
-  }
-
   test('the program is one file: no module of its own or of others is loaded for the built-in roles, and no transpiler', () => {
     write(elsewhere, {
       'inventory.json': inventory('zookeeper', { zookeeper: { id: 1 } }),
       'roles/README.md': 'not a role',
     })
-    const { ran, loaded } = traced(elsewhere, ['hosts'])
+    const { ran, loaded } = traced(base, bin, elsewhere, ['hosts'])
     assert.match(good(ran), /one +192\.0\.2\.1 +zookeeper/)
     assert.equal(loaded, [])
   })
 
   test("elsewhere, as when installed globally: a user's own TypeScript works, by way of tsx", () => {
     write(elsewhere, { ...own, 'inventory.json': inventory('greeter', { motd: { token: 'cmd:echo x' } }) })
-    const { ran, loaded } = traced(elsewhere, ['hosts'])
+    const { ran, loaded } = traced(base, bin, elsewhere, ['hosts'])
     assert.match(good(ran), /one +192\.0\.2\.1 +greeter/)
     assert.ok(
       loaded.some((line) => line.includes('/node_modules/tsx/')),

@@ -1,40 +1,13 @@
-import { chmodSync, cpSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, cpSync, existsSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { nodes } from './support/nodes.ts'
-import { good, installed, keepCode, type Ran, run, write } from './support/packed.ts'
+import { good, run, write } from './support/packed.ts'
+import { type Files, inventory, projects, recipe, role, withProjects } from './support/user-projects.ts'
 
-// Projects like those of users, with the packed product installed into them, run by plain Node: not under tsx, as all
-// other tests are.
 const test = suite("users' projects")
-const base = realpathSync(mkdtempSync(join(tmpdir(), 'projects-')))
-test.after(() => rmSync(base, { recursive: true }))
-const home = join(base, 'home')
-const bin = join(home, 'node_modules', '.bin', 'provision')
-const cache = { XDG_CACHE_HOME: join(base, 'cache') }
-
-type Files = Readonly<Record<string, string>>
-
-const recipe = (name: string, body = '', more = '') => `import * as v from 'valibot'
-import { defineRecipe, file } from 'provision-ssh'
-${more}
-export const ${name} = defineRecipe({
-  name: '${name}',
-  attributes: v.object({ text: v.optional(v.string(), 'hello') }),
-  check: () => { ${body}; return [] },
-  resources: (_host, _cluster, { text }) => [file('/etc/${name}', { content: text })],
-})
-`
-const role = (name: string, from = `../recipes/${name}.ts`) => `import { defineRole } from 'provision-ssh'
-import { ${name} } from '${from}'
-export const role = defineRole({ name: '${name}', recipes: [${name}] })
-`
-const inventory = (...roles: readonly string[]) =>
-  JSON.stringify({
-    hosts: Object.fromEntries(roles.map((name, i) => [`${name}-1`, { address: `192.0.2.${i + 1}`, roles: [name] }])),
-  })
+const { base, home, bin, cache, missing, count, project, provision, real } = await withProjects(test)
 
 /** What a user's own program sees, twice. */
 const PROGRAM = `import { loadInventory, makeCluster } from 'provision-ssh'
@@ -42,102 +15,10 @@ const [a, b] = [await loadInventory(), await loadInventory()]
 const names = (cluster) => [...cluster.roles.keys()].sort().join()
 console.log(names(a), names(b), a.roles.get('one') === b.roles.get('one'))`
 
-let count = 0
-/** A folder with these files. */
-function project(files: Files, name = `project-${++count}`): string {
-  const folder = join(base, name)
-  write(folder, files)
-  return folder
-}
-const provision = (folder: string, ...args: readonly string[]): Ran => run(folder, bin, args, cache)
-
-/** Each loads its roles, and lists a host of each. */
-const projects: readonly (readonly [what: string, roles: readonly string[], files: Files])[] = [
-  [
-    'roles and recipes in TypeScript and in JavaScript, beside each other',
-    ['one', 'two', 'three'],
-    {
-      'recipes/one.ts': recipe('one', '', 'enum Port { Http = 80 }\nconst port: number = Port.Http'),
-      'roles/one.ts': role('one'),
-      'recipes/two.js': recipe('two'),
-      'roles/two.js': role('two', '../recipes/two.js'),
-      'recipes/three.ts': recipe(
-        'three',
-        '',
-        'namespace N { export const x = 1 }\nabstract class A { constructor(readonly y: number) {} }',
-      ),
-      'roles/three.ts': `${role('three')}export type Unused = typeof role\n`,
-    },
-  ],
-  [
-    "tsconfig's paths",
-    ['one', 'two'],
-    {
-      'tsconfig.json': JSON.stringify({ compilerOptions: { paths: { '@lib/*': ['./lib/*'] } } }),
-      'lib/words.ts': 'export const word = (text: string): string => text\n',
-      ...Object.fromEntries(
-        ['one', 'two'].flatMap((name) => [
-          [`recipes/${name}.ts`, recipe(name, "word('x')", "import { word } from '@lib/words'")],
-          [`roles/${name}.ts`, role(name)],
-        ]),
-      ),
-    },
-  ],
-  [
-    'a package.json that says CommonJS, and a library that is required',
-    ['one', 'two'],
-    {
-      'package.json': '{ "type": "commonjs" }',
-      'node_modules/old/package.json': '{ "name": "old", "main": "main.js" }',
-      'node_modules/old/main.js': "exports.word = require('./word')\n",
-      'node_modules/old/word.js': "module.exports = 'x'\n",
-      'recipes/one.ts': recipe('one', 'old.word.length', "import old from 'old'"),
-      'roles/one.ts': role('one'),
-      'recipes/two.ts': recipe(
-        'two',
-        "require('old').word.length",
-        "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)",
-      ),
-      'roles/two.ts': role('two'),
-    },
-  ],
-  [
-    'a package.json that says modules, and a library of modules',
-    ['one'],
-    {
-      'package.json': '{ "type": "module" }',
-      'node_modules/fresh/package.json': '{ "name": "fresh", "type": "module", "exports": "./main.js" }',
-      'node_modules/fresh/main.js': 'export const word = await Promise.resolve("x")\n',
-      'recipes/one.js': recipe('one', 'word.length', "import { word } from 'fresh'"),
-      'roles/one.js': role('one', '../recipes/one.js'),
-    },
-  ],
-  [
-    'files that import each other without an ending',
-    ['one', 'two'],
-    {
-      'lib/a.ts': "import { b } from './b'\nexport const a = (): string => b()\n",
-      'lib/b.ts': "import { a } from './a'\nexport const b = (): string => typeof a\n",
-      'recipes/one.ts': recipe('one', 'a()', "import { a } from '../lib/a'"),
-      'roles/one.ts': role('one', '../recipes/one'),
-      'recipes/two.ts': recipe('two', 'b()', "import { b } from '../lib/b'"),
-      'roles/two.ts': role('two', '../recipes/two.js'),
-    },
-  ],
-]
-const missing = await installed(base, home)
-if (missing) {
-  test('cannot be installed here', () => {
-    console.log(`not run here: the packed tarball in projects: npm could not get its dependencies (${missing})`)
-  })
-}
-const real: typeof test = missing ? (Object.assign(() => undefined, test) as never) : test
-if (!missing) keepCode(bin, cache.XDG_CACHE_HOME)
-
 for (const [what, roles, files] of projects) {
   for (const [where, name] of [
     ['', undefined],
-    [', in a folder with a space and parentheses', `my projects (${count})/${what.slice(0, 10)}`],
+    [', in a folder with a space and parentheses', `my projects (${count()})/${what.slice(0, 10)}`],
   ] as const)
     real(`${what}${where}`, () => {
       const folder = project({ ...files, 'inventory.json': inventory(...roles) }, name)
@@ -329,83 +210,5 @@ for (const node of missing ? [] : nodes()) {
     )
   })
 }
-
-/**
- * What a recipe does to the process that it runs in: the command, its exit code, what stands on stderr. Standard output
- * is the program's own.
- */
-const strays: readonly (readonly [what: string, does: string, code: number, says: RegExp])[] = [
-  ['prints', "console.log('mine'); console.table([1]); process.stdout.write('mine too')", 0, /^mine\n[\s\S]*mine too$/],
-  [
-    'ends the program',
-    'process.exit(0)',
-    3,
-    /^recipe "one" \(recipes\/one\.ts, line 7\): check: process\.exit must not be called here\n$/,
-  ],
-  [
-    'has a promise rejected that nobody awaits',
-    "Promise.reject(new TypeError('boom'))",
-    3,
-    /^recipes\/one\.ts, line 7: a promise was rejected that nobody awaits: boom\n$/,
-  ],
-  [
-    'has a promise rejected that says no place, as those of Node do',
-    "Promise.reject(Object.assign(new Error(), { message: 'no entry', stack: 'Error: no entry' }))",
-    3,
-    /^in one of your files a promise was rejected that nobody awaits: no entry\n$/,
-  ],
-  [
-    'has text rejected',
-    "Promise.reject('boom')",
-    3,
-    /^in one of your files a promise was rejected that nobody awaits: 'boom'\n$/,
-  ],
-  [
-    'leaves a timer and a server open',
-    "setInterval(() => {}, 1000); import('node:net').then((net) => net.createServer().listen(0))",
-    0,
-    /^$/,
-  ],
-]
-for (const [what, does, code, says] of strays) {
-  real(`a recipe that ${what}`, () => {
-    const folder = project({
-      'recipes/one.ts': recipe('one', does),
-      'roles/one.ts': role('one'),
-      'inventory.json': inventory('one'),
-    })
-    const { status, out, err } = provision(folder, 'hosts', '--json')
-    assert.match(err, says)
-    assert.is(status, code)
-    if (code === 0) assert.is(JSON.parse(out).name, 'one-1')
-    assert.not.match(out, 'mine')
-  })
-}
-
-real('a recipe that throws late, and a file that is never loaded', () => {
-  const late =
-    "setTimeout(() => { throw new Error('late') }, 0); const until = Date.now() + 50; while (Date.now() < until);"
-  const host = { address: '127.0.0.1', roles: ['one'], ssh: { port: 1, retries: 0 } }
-  const folder = project({ 'recipes/one.ts': recipe('one', late), 'roles/one.ts': role('one') })
-  write(folder, { 'inventory.json': JSON.stringify({ hosts: { one: host } }) })
-  const ran = provision(folder, 'plan', '--json')
-  assert.match(ran.err, /^recipes\/one\.ts, line 7: an error was thrown that nobody catches: late\n$/m)
-  assert.is(ran.status, 3)
-  for (const line of ran.out.trim().split('\n')) assert.type(JSON.parse(line).event, 'string')
-  write(folder, { 'recipes/one.ts': `await new Promise(() => {})\n${recipe('one')}` })
-  const { status, err } = provision(folder, 'hosts')
-  assert.equal(
-    [status, err],
-    [3, 'roles/one.ts: it is never loaded to its end: what it awaits at its top level does not come\n'],
-  )
-})
-
-real('an output that cannot be written', () => {
-  const folder = project({ 'inventory.json': inventory('base') })
-  for (const command of ['hosts', 'hosts --json', '--help', '--version']) {
-    const { status, err } = run(folder, 'sh', ['-c', `"$0" ${command} >/dev/full`, bin], cache)
-    assert.equal([status, err], [3, 'provision: standard output cannot be written: the device is full\n'], command)
-  }
-})
 
 test.run()
