@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { message } from '../lib/message.ts'
 import { RefusedLoginError } from '../lib/user-error.ts'
+import { waitAtMost } from '../lib/wait/at-most.ts'
 import type { Clean } from '../model/clean.ts'
 import type { Health, Net } from '../model/health.ts'
 import type { InventoryHost } from '../model/host.ts'
@@ -17,24 +17,22 @@ export async function healthOf(
   cluster: Cluster,
   net: Net,
   clean: Clean,
+  timeout = HEALTH_TIMEOUT,
 ): Promise<Health> {
   if (recipe.health === undefined) return { green: true, says: 'has no health check' }
-  const late = new AbortController()
+  let stopWaiting = (): void => undefined
+  const late = new Promise<Health>((resolve) => {
+    const says = `${recipe.name} does not answer within ${timeout / 1000} s`
+    stopWaiting = waitAtMost(timeout, () => resolve({ green: false, says }))
+  })
   try {
-    const answer = await Promise.race([
-      recipe.health(host, cluster, net),
-      sleep(
-        HEALTH_TIMEOUT,
-        { green: false, says: `${recipe.name} does not answer within ${HEALTH_TIMEOUT / 1000} s` },
-        { signal: late.signal },
-      ),
-    ])
+    const answer = await Promise.race([recipe.health(host, cluster, net), late])
     return asHeld({ ...answer, says: clean(answer.says) }, net, clean)
   } catch (error) {
     const refused = error instanceof RefusedLoginError ? { variable: error.variable } : {}
     return { green: false, ...refused, says: clean(message(error)) }
   } finally {
-    late.abort()
+    stopWaiting()
   }
 }
 

@@ -2,14 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { waitAtMost } from '../../src/lib/wait/at-most.ts'
+import { standStill } from '../support/stand-still.ts'
 
 const test = suite('waiting for somebody else')
-
-/** Stands still, as a process does on a machine that has no CPU for it. */
-const standStill = (ms: number): void => {
-  const until = performance.now() + ms
-  while (performance.now() < until);
-}
 
 test('late is called once, and never too soon', async () => {
   const began = performance.now()
