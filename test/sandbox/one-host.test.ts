@@ -16,9 +16,15 @@ import { restored } from '../support/restored.ts'
 import { ok, outcomes, withStack } from '../support/stack.ts'
 
 const test = suite('a cluster of one host')
-const stack = await withStack(test, import.meta.url, { masters: ['all-1'], slaves: ['all-1'], starts: [10, 20] })
+const stack = await withStack(test, import.meta.url, {
+  masters: ['all-1'],
+  slaves: ['all-1'],
+  starts: [10, 20],
+  layer: 'balancer-12',
+})
 
-test('a bare host becomes it by one run; the app comes in; a second run finds nothing to do, by one exec', async () => {
+// test/long/stack.test.ts begins with bare hosts
+test("a host with Debian's packages and nothing else becomes it by one run; the app comes in; a second run finds nothing to do, by one exec", async () => {
   assert.equal(outcomes(await stack.converge()), { 'all-1': 'changed' })
   await stack.green()
   const result = await stack.deploys({ version: 'v1', instances: 2 })

@@ -21,6 +21,7 @@ import {
 import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
 import { type SuiteArtifacts, withArtifacts } from './artifacts.ts'
 import { withHosts } from './hosts.ts'
+import type { LayerName } from './layers.ts'
 import { type Client, inShare, startLoad } from './load.ts'
 import { ok } from './mesos.ts'
 import { railsDefinition } from './rails-app.ts'
@@ -38,6 +39,8 @@ const SLAVES = ['slave-1', 'slave-2']
 export const RELEASE = process.env.PROVISION_RELEASE === '13' ? '13' : '12'
 /** As in test/sandbox/mesos.test.ts, if the release boots with that. */
 const SLAVE = RELEASE === '12' ? { unified: false } : {}
+const disk = (layer: LayerName | undefined): { readonly release: '12' | '13' } | { readonly layer: LayerName } =>
+  layer === undefined || RELEASE !== '12' ? { release: RELEASE } : { layer }
 
 /** The settings of an app's version, besides those that all have. */
 export interface Version {
@@ -153,7 +156,8 @@ function runsOn(
 /**
  * Gives a suite these bare masters and slaves, and their artifacts; a host may be both. `ownImage`: the slaves'
  * inventory names the app's image, so that a new slave has it without a deployment. `own`: variables of single hosts.
- * `starts`: the range of seconds that a stand-in Marathon takes to start.
+ * `starts`: the range of seconds that a stand-in Marathon takes to start. `layer`: what hosts of Debian 12 already have,
+ * instead of being bare.
  */
 export async function withStack(
   test: Test<unknown>,
@@ -164,13 +168,14 @@ export async function withStack(
     ownImage = false,
     own = {} as Readonly<Record<string, Vars>>,
     starts = [10, 50] as readonly [least: number, most: number],
+    layer = undefined as LayerName | undefined,
   } = {},
 ): Promise<Stack> {
   const names = [...new Set([...masters, ...slaves])]
   const { box, host } = await withHosts(
     test,
     url,
-    names.map((name) => ({ name, ...(slaves.includes(name) ? SLAVE : {}), release: RELEASE })),
+    names.map((name) => ({ name, ...(slaves.includes(name) ? SLAVE : {}), ...disk(layer) })),
   )
   const artifacts = withArtifacts(test, box, ['consul', 'consul-template', 'mesos', 'marathon', 'rails'])
   const drawn = seed()

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { available } from '../../../src/sandbox/index.ts'
 import { bundle } from '../../standins/build/bundle.ts'
 import type { Builder } from './builder.ts'
-import { debianLayer } from './debian-layer.ts'
+import { BASE, debianLayer } from './debian-layer.ts'
 import { dockerArchive, filesLayer, type ImageConfig } from './docker-archive.ts'
 
 const VERSION = '1.11.26'
@@ -36,7 +36,7 @@ export const marathonImage: Builder = {
   version: VERSION,
   seconds: 25,
   missing: available,
-  inputs: async () => [...PACKAGES, JSON.stringify(await files()), JSON.stringify(CONFIG), 'bookworm 1'],
+  inputs: async () => [...PACKAGES, JSON.stringify(await files()), JSON.stringify(CONFIG), BASE],
   async build(folder) {
     const base = await debianLayer(join(folder, 'base.tar'), PACKAGES)
     const program = await filesLayer(join(folder, 'program.tar'), await files())

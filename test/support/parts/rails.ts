@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { available } from '../../../src/sandbox/index.ts'
 import type { Builder } from './builder.ts'
-import { debianLayer } from './debian-layer.ts'
+import { BASE, debianLayer } from './debian-layer.ts'
 import { dockerArchive, filesLayer, type ImageConfig } from './docker-archive.ts'
 
 /** The app's Debian packages, without recommended ones. */
@@ -35,7 +35,7 @@ export const railsImage: Builder = {
   version: '1',
   seconds: 60,
   missing: available,
-  inputs: () => [...PACKAGES, JSON.stringify(FILES), JSON.stringify(CONFIG), 'bookworm 2'],
+  inputs: () => [...PACKAGES, JSON.stringify(FILES), JSON.stringify(CONFIG), BASE],
   async build(folder) {
     const base = await debianLayer(join(folder, 'base.tar'), PACKAGES)
     const app = await filesLayer(join(folder, 'app.tar'), FILES)
