@@ -6,13 +6,22 @@ const failed = (m: Player, app: string, time = 1): Promise<void> =>
     (await m.tasks(app)).some(({ id, state }) => Number(id.split('.').at(-1)) >= time && state === 'TASK_FAILED'),
   )
 
+interface Shown {
+  readonly app: { readonly tasks: readonly { readonly state: string }[] }
+}
+/** The moment in which the task that failed is shown: not yet the one that takes its place. */
+const shows = ({ app: { tasks } }: Shown): boolean => tasks.map(({ state }) => state).join() === 'TASK_FAILED'
+
 /** Tasks that end by themselves, and what is told of it. */
 export const failing = async (m: Player): Promise<void> => {
   await m.play('54_POST_failing')
   await failed(m, '/fail')
-  await m.play('54_GET_fail', '54_queue_backoff', '54_DELETE_queue_delay_b')
+  await m.playAt('54_GET_fail', shows)
+  await m.play('54_queue_backoff', '54_DELETE_queue_delay_b')
   await failed(m, '/fail', 2)
-  await m.play('54_queue_after_reset', '54_DELETE_queue_delay_204', '54_GET_fail_later', '54_DELETE_fail_force')
+  await m.play('54_queue_after_reset', '54_DELETE_queue_delay_204')
+  await m.playAt('54_GET_fail_later', shows)
+  await m.play('54_DELETE_fail_force')
   await m.idle()
   await m.play('55_POST_finishing')
   await m.until('it is relaunched', async () =>

@@ -11,7 +11,7 @@ const UPG = {
     {
       protocol: 'HTTP',
       path: '/',
-      gracePeriodSeconds: 3,
+      gracePeriodSeconds: 60, // of those who are just starting, no failure is kept, however long that takes
       intervalSeconds: 1,
       timeoutSeconds: 1,
       maxConsecutiveFailures: 2,
