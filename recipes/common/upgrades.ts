@@ -145,7 +145,8 @@ export interface Running {
   readonly version: string
 }
 
-const isOlderMinor = (version: string, than: string): boolean =>
+/** Is a minor version older than another's, whatever the patch? */
+export const isOlderMinor = (version: string, than: string): boolean =>
   isBefore(partsOf(version).slice(0, 2).join('.'), partsOf(than).slice(0, 2).join('.'))
 
 /**

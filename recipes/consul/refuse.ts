@@ -19,7 +19,7 @@ import { bridgeOf, isAny } from './addresses.ts'
 import { vars } from './cluster.ts'
 import { CONFIG, SECRETS, TLS_DIR } from './config.ts'
 import { listens } from './ports.ts'
-import { beforeServers } from './upgrade.ts'
+import { besideServers } from './upgrade.ts'
 
 /** The settings in consul.json that are strings. */
 function readSettings(text: string): ReadonlyMap<string, string> {
@@ -136,7 +136,7 @@ export async function refuse(
     ...copied(host, cluster, steps),
     ...(await taken(host, steps, net)),
     ...refuseInvalid(datedTls(host), steps, Date.now() / 1000),
-    ...(await beforeServers(host, cluster, steps, net)),
+    ...(await besideServers(host, cluster, steps, net)),
     ...(await portsTaken(net, steps, 'consul', listens(host, cluster))),
   ]
   const datacenter = changed(steps, 'datacenter')

@@ -118,6 +118,19 @@ for (const [what, recipe, cluster, all, net, names] of [
   test(`refuses: ${what}`, async () => assert.equal(await refused(recipe, cluster, 's-1', all, net), names))
 }
 
+for (const [from, to, runs, names] of [
+  ['1.21.0', '1.20.5', '1.21.0', ['consul-version']], // the servers stay as well, as they are refused
+  ['1.21.0', '1.20.5', '1.20.5', []], // the servers have gone back before
+  ['1.20.5', '1.21.0', '1.20.5', ['consul-version']],
+  ['1.18.2', '1.20.5', '1.21.0', []],
+  ['1.21.3', '1.21.0', '1.21.3', []],
+] as const)
+  test(`a client from ${from} to ${to}, whose servers run ${runs}`, async () => {
+    const step = steps(['package', 'consul', { attribute: 'version', from: `${from}-1`, to: `${to}-1` }])
+    const servers = [{ Name: 's-1', Addr: '10.0.0.11', Status: 1, Tags: { role: 'consul', build: `${runs}:abc` } }]
+    assert.equal(await refused(consul, lab(1, 1), 'c-1', step, agent({ '/v1/agent/members': servers })), names)
+  })
+
 const tls = (name: string) => steps(['file', `/etc/consul.d/tls/${name}.pem`, 'content differs'])
 test('certificates that have expired are brought to no agent, if they would be new there', async () => {
   const server = { tls: { ca: 'env:CA', cert: 'env:CERT', key: 'env:CERT_KEY' } }
