@@ -104,7 +104,7 @@ test('servers one by one, the leader last, clients after them; killed in the mid
   )
   assert.deepEqual(lost, [])
   assert.ok(written > 50, `only ${written} writes`)
-  console.log(`${older} → ${version}: ${written} writes, 0 lost, slowest ${slowest} ms`)
+  console.error(`${older} → ${version}: ${written} writes, 0 lost, slowest ${slowest} ms`)
   await healthy(cluster)
   every(await finish(apply, cluster, facts), 'in-sync')
 })
