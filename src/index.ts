@@ -57,7 +57,7 @@ export type {
   TaskFailure,
 } from './clients/marathon-answers.ts'
 export { type MarathonMember, marathonMember } from './clients/marathon-member.ts'
-export { agentId, agentMetrics, agentState, agentTasks } from './clients/mesos/agent.ts'
+export { agentId, agentMetrics, agentState, agentTaskIds, agentTasks } from './clients/mesos/agent.ts'
 export type { AgentState, MasterState, MesosAgent, MesosAgents, MesosFramework } from './clients/mesos/answers.ts'
 export { type MesosCredential, masterState, mesosVersion, namedLeader, runningFlags } from './clients/mesos/master.ts'
 export {

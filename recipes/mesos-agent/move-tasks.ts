@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AskOthers,
+  agentDial,
+  agentTaskIds,
   brokenLinks,
   type Carried,
   carried,
@@ -19,7 +21,7 @@ import {
   witnesses,
 } from '../../src/index.ts'
 import { agentOf } from './agents.ts'
-import { isHere, longestGrace, type Move, moveOf, PLACED, roomElsewhere } from './move.ts'
+import { isHere, longestGrace, type Move, moveOf, PLACED, roomElsewhere, unlisted } from './move.ts'
 import { now, OUTAGE, type Patience, patiently } from './patience.ts'
 
 /** Sources for the tasks' health when Marathon does not know it. */
@@ -139,6 +141,14 @@ const wordFor = (
     now,
   })
 
+/** What a drain would end although Marathon says nothing of it. */
+async function strangers({ host, net }: Turn, listed: readonly MarathonApp[]): Promise<readonly string[]> {
+  const running = await agentTaskIds(agentDial(host, reachFrom(net))).catch(() => undefined)
+  return unlisted(listed, running ?? []).map(
+    (id) => `the end of ${id}, which Marathon does not list (or accept it with --allow ${OUTAGE})`,
+  )
+}
+
 /**
  * Waits until no app needs this agent any more. If all tasks of an app are here, it first starts one more; once that is
  * healthy, it kills one here, so that the app has as many as before.
@@ -177,6 +187,7 @@ export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patie
       for (const { app, move } of moves)
         await patiently(() => carryOut(marathon, word, app, move, own.id, more), patience)
       const waits = moves.flatMap(({ app, move }) => waitsFor(app, move) ?? [])
+      if (waits.length === 0 && !allow.has(OUTAGE)) waits.push(...(await strangers(turn, apps(moves))))
       if (waits.length === 0) return { grace: longestGrace(apps(moves), own.id), carried: word }
       const text = `its tasks to be moved: ${waits.join(', ')}`
       if (text !== said) say(text)

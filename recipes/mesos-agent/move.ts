@@ -79,6 +79,19 @@ export function moveOf(app: MarathonApp, agent: string, room: boolean): Move {
   return ill === undefined ? { more: true } : { kill: ill.id }
 }
 
+/** A task of an app of Marathon. Those of pods, and of other frameworks, have other ids. */
+const OF_APP = /\.instance-[0-9a-f-]+\._app\.\d+$/
+
+/**
+ * Tasks of apps that run on the agent, but that Marathon does not list: it may have just forgotten them, after a change
+ * of its leader, or their app is removed and they are about to end. Pure.
+ * @param running the tasks that the agent itself names
+ */
+export function unlisted(apps: readonly MarathonApp[], running: readonly string[]): readonly string[] {
+  const known = new Set(apps.flatMap(({ tasks }) => tasks.map(({ id }) => id)))
+  return running.filter((id) => OF_APP.test(id) && !known.has(id))
+}
+
 /** The longest time, in seconds, that a task on the agent may take to end; 60 if no definition says more. */
 export const longestGrace = (apps: readonly MarathonApp[], agent: string): number =>
   Math.max(

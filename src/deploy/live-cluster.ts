@@ -66,8 +66,8 @@ export interface LiveCluster {
   readonly gates: Gates
   /** What Mesos, the task itself and HAProxy say about a task's health, as far as they answer. Never throws. */
   readonly others: AskOthers
-  /** Does Mesos' leading master not know a task? False if it does not answer. */
-  lost(task: string): Promise<boolean>
+  /** Does Mesos' leading master not know a task of an agent that it knows? False if it does not answer. */
+  lost(task: { readonly id: string; readonly slaveId: string }): Promise<boolean>
   /**
    * The last lines of a task's standard error, without control characters and secrets; empty if they cannot be read.
    */

@@ -18,7 +18,7 @@ export function startsAnew(run: Run): (look: Look) => Promise<ReadonlyMap<string
     for (const task of app.tasks.filter(({ state }) => state === 'TASK_STAGING')) {
       const first = since.get(task.id) ?? at
       since.set(task.id, first)
-      if (at - first < LOST || !(await run.cluster.lost(task.id))) continue
+      if (at - first < LOST || !(await run.cluster.lost(task))) continue
       since.delete(task.id)
       run.emit({
         event: 'resuming',

@@ -85,6 +85,16 @@ function knowing(
   }
 }
 
+/** A new leading master knows a task only once the task's agent has registered. @throws if it does not answer */
+async function isLost(
+  mesos: Mesos,
+  { id, slaveId }: { readonly id: string; readonly slaveId: string },
+): Promise<boolean> {
+  if ((await mesos.task(id)) !== undefined) return false
+  const { agents, missing } = await mesos.agents()
+  return slaveId === '' ? missing.length === 0 : agents.some((agent) => agent.id === slaveId && agent.active)
+}
+
 /** How many tasks Consul has of a service that the registrars made, from the first host whose agent answers. */
 async function registeredIn(cluster: Cluster, service: string, { dial }: Links): Promise<number> {
   const reasons: unknown[] = []
@@ -142,11 +152,7 @@ export function reachCluster(
     slaves: agents.map((host) => slave(host, net)),
     balancers,
     others: witnesses(knowing(mesos, masters, balancers, known, net)),
-    lost: (task) =>
-      mesos.task(task).then(
-        (found) => found === undefined,
-        () => false,
-      ),
+    lost: (task) => isLost(mesos, task).catch(() => false),
     strict: balanced.filter((host) => host.vars.haproxy?.fallback === 'none').length,
     fronts: frontsOf(balanced),
     broken: () => brokenLinks(cluster, net.to, clean),

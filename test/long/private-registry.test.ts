@@ -1,9 +1,11 @@
 /**
- * An app whose image is in a private registry, and that nobody deploys: its task is pulled by its agent, with the login
- * of the inventory. (Mesos and Marathon are stand-ins, unless real ones are given.)
+ * An app whose image is in a private registry: its task is pulled by its agent, with the login of the inventory; the
+ * registry's password changes, and deploy and tasks use the new one. (Mesos and Marathon are stand-ins, unless real ones
+ * are given.)
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { createTransport, type DeployResult, deploy, parseApp } from '../../src/index.ts'
 import { withArtifacts } from '../support/artifacts.ts'
 import { ask } from '../support/load-balancer.ts'
 import { railsDefinition } from '../support/rails-app.ts'
@@ -25,13 +27,12 @@ const allows = (password = ''): Promise<string> =>
     master(),
     `perl -e 'print "deploy:", crypt(shift, "\\$2b\\$05\\$abcdefghijklmnopqrstuu"), "\\n"' '${password}' >/etc/docker/registry/users`,
   )
-/** Converges the slave with this password for the registry. */
-const converge = (password: string) =>
-  stack.converge({
-    docker: {
-      registries: { [place()]: { username: 'deploy', password: `env:${password}`, ca: 'env:REGISTRY_CA' } },
-    },
-  })
+/** The login for the registry, in the inventory. */
+const login = () => ({
+  docker: {
+    registries: { [place()]: { username: 'deploy', password: 'env:REGISTRY_PASSWORD', ca: 'env:REGISTRY_CA' } },
+  },
+})
 const definition = (version: string, image: string): object => {
   const app = railsDefinition({ version, instances: 1 })
   return { ...app, container: { ...app.container, docker: { image } } }
@@ -64,14 +65,15 @@ test('a cluster of one master and one slave, and a registry with a password and 
   await allows(process.env.REGISTRY_PASSWORD)
   await ok(master(), 'systemctl restart docker-registry')
   process.env.REGISTRY_CA = await ok(master(), 'cat /etc/docker/registry/crt.pem')
-  await converge('REGISTRY_PASSWORD')
+  await stack.converge(login())
   await stack.green()
   const { url } = await artifacts.part('rails')
-  const name = image('v1')
   await ok(
     slave(),
     `set -e; curl -sf ${url} | docker load -q >/dev/null
-    docker tag rails-app:1 ${name}; docker push -q ${name} >/dev/null
+    for version in v1 v2 v3; do
+      docker tag rails-app:1 ${image('$version')}; docker push -q ${image('$version')} >/dev/null
+    done
     docker image rm -f $(docker image ls -q | sort -u) >/dev/null`,
   )
 })
@@ -87,6 +89,46 @@ test('the task of an app that nobody has deployed is pulled by its agent, with t
   await serves('v1')
   assert.match(await ok(slave(), `docker image inspect --format '{{.Id}}' ${image('v1')}`), /^sha256:/)
   assert.equal(await processes(), before)
+})
+
+/** Deploys a version, which is only in the registry. */
+async function deploys(version: string): Promise<DeployResult> {
+  const app = await parseApp(JSON.stringify(definition(version, image(version))), { path: 'rails-app.json' })
+  return deploy(await stack.cluster(login()), { app }, { transport: createTransport() }).result
+}
+
+test('the password has changed: deploy says so before anything is sent, and what runs serves on', async () => {
+  await allows('battery staple')
+  const { outcome, reason = '' } = await deploys('v2')
+  assert.is(outcome, 'refused')
+  const [first, ...more] = reason.split('\n')
+  assert.match(first ?? '', new RegExp(`^slave-1 cannot get ${image('v2')}: .*(unauthorized|authentication)`))
+  assert.equal(more, [
+    `The login for ${place()} is vars.docker.registries["${place()}"].`,
+    'Nothing was sent to Marathon.',
+  ])
+  assert.not.match(reason, /horse|staple/)
+  await serves('v1')
+})
+
+test('the new one in the inventory: deploy pulls with it, no daemon is restarted', async () => {
+  const before = await processes()
+  process.env.REGISTRY_PASSWORD = 'battery staple'
+  await stack.converge(login())
+  assert.equal(await processes(), before)
+  const { outcome, reason } = await deploys('v2')
+  assert.is(outcome, 'live', reason)
+  await serves('v2')
+  await stack.green()
+})
+
+test('… and so does the agent, for a task that nobody has deployed', async () => {
+  await ok(
+    master(),
+    `curl -sf -X PUT -H 'Content-Type: application/json' -d @- 'http://${master().address}:8080/v2/apps/rails-app'`,
+    JSON.stringify(definition('v3', image('v3'))),
+  )
+  await serves('v3')
 })
 
 test.run()

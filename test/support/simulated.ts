@@ -40,7 +40,7 @@ export class Simulated {
     return liveCluster({
       marathon: this.client(),
       others: async (_, { id }) => this.others(id),
-      lost: async (id) => !this.sim.mesos.tasks.has(id),
+      lost: async ({ id }) => !this.sim.mesos.tasks.has(id),
       sleep: async (ms) => this.sim.run(ms),
       now: () => this.sim.now,
       ...more,

@@ -1,6 +1,6 @@
 import { object, text } from '../../lib/json.ts'
 import { type Answer, type Dial, http, json, parsed } from '../http.ts'
-import { type AgentState, parseAgentState, sandboxOf } from './answers.ts'
+import { type AgentState, parseAgentState, sandboxOf, taskIdsIn } from './answers.ts'
 
 const askState = (dial: Dial): Promise<Answer> =>
   http(dial, { path: '/state', headers: { Accept: 'application/json' } })
@@ -25,6 +25,16 @@ export async function agentId(dial: Dial): Promise<string | undefined> {
   const { status, body } = await askState(dial)
   if (status === 401 || status === 403) return undefined
   return status === 200 ? text(object(stateIn(body)).id) : ''
+}
+
+/**
+ * The ids of an agent's tasks that have not ended, from its own answer; undefined while it recovers, or if it requires
+ * a login.
+ * @throws Error if it does not answer
+ */
+export async function agentTaskIds(dial: Dial): Promise<readonly string[] | undefined> {
+  const { status, body } = await askState(dial)
+  return status === 200 ? taskIdsIn(stateIn(body)) : undefined
 }
 
 /** What an agent's metrics say; undefined what they do not say. */

@@ -207,6 +207,13 @@ export function taskHealthIn(state: unknown): ReadonlyMap<string, boolean> {
   )
 }
 
+/** The ids of an agent's tasks that have not ended, from its `GET /state`. */
+export const taskIdsIn = (state: unknown): readonly string[] =>
+  list(object(state).frameworks)
+    .flatMap((framework) => executors(framework, 'executors'))
+    .flatMap(({ tasks }) => list(tasks).map(object))
+    .flatMap(({ id, state: is }) => (/^TASK_(STAGING|STARTING|RUNNING|KILLING)$/.test(text(is)) ? [text(id)] : []))
+
 /**
  * A task in the answer of `GET /tasks`, with its health if Mesos knows it; `undefined` if Mesos does not know the task.
  */

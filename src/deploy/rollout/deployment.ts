@@ -19,6 +19,7 @@ import {
   look,
   type Prober,
   patiently,
+  pause,
   prober,
   RefusedError,
   type Run,
@@ -41,6 +42,8 @@ async function undo(
   if (before === undefined) {
     // With no version to go back to, tasks that keep failing serve nobody.
     await patiently(run, () => run.cluster.marathon.changes(NONE_IS_MISSED).scale(id, 0, { force: true }))
+    const end = run.cluster.now() + run.deadline
+    while ((await deploymentsOf(run, id)).length > 0 && run.cluster.now() < end) await pause(run)
     return {
       done: true,
       healthy: 0,

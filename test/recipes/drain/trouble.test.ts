@@ -1,8 +1,9 @@
 /** Runs that were killed, drains that hang, agents that are away: against a cluster that is played. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { takeOut } from '../../../recipes/mesos-agent/drain.ts'
 import { task } from '../../support/apps.ts'
-import { fails, out, World } from './world.ts'
+import { fails, out, PATIENCE, World } from './world.ts'
 
 const test = suite('draining: what comes in between')
 
@@ -28,6 +29,31 @@ test('a drain that hangs is asked for again; one that hangs on has no task left 
   stuck.drains = 99
   await out(stuck)
   assert.is(stuck.said.at(-1), 'its drain no longer: Mesos goes on with it although no task is left')
+})
+
+const STRANGER = 'shop.instance-01234567-0000-11f1-8000-000000000000._app.1'
+
+test('a task that Marathon does not list is waited for, and never ended', async () => {
+  const world = Object.assign(new World().web(task('b', 'B')), { strangers: [STRANGER], strangersLast: 2 })
+  await out(world)
+  assert.equal(world.log, ['DEACTIVATE_AGENT', 'DRAIN_AGENT 60'])
+  const waits = `its tasks to be moved: the end of ${STRANGER}, which Marathon does not list (or accept it with --allow drain-outage)`
+  assert.ok(world.said.includes(waits), world.said.join('\n'))
+  const stays = Object.assign(new World().web(task('b', 'B')), { strangers: [STRANGER], strangersLast: 1e9 })
+  assert.match(
+    await fails(takeOut(stays.turn(), { ...PATIENCE, move: 20 })),
+    /^its tasks could not be moved within 0\.02 s, waited for the end of shop\.instance-/,
+  )
+  assert.equal(stays.log, ['DEACTIVATE_AGENT'])
+  await out(stays, undefined, ['drain-outage'])
+  assert.is(stays.drain, 'DRAINED')
+})
+
+test('tasks of pods and of other frameworks end with the drain, as before', async () => {
+  const strangers = ['pod.instance-01234567-0000-11f1-8000-000000000000.web.1', 'driver-20261130']
+  const world = Object.assign(new World().web(task('b', 'B')), { strangers, strangersLast: 1e9 })
+  await out(world)
+  assert.is(world.drain, 'DRAINED')
 })
 
 test('a stop while tasks are moved', async () => {

@@ -120,7 +120,11 @@ export class World {
   #agent = (asked: Asked): Said => {
     if (asked.path === '/state' && this.recovering-- > 0)
       return { status: 503, body: 'Agent has not finished recovery' }
-    if (asked.path === '/state') return { body: { id: 'A', pid: 'slave(1)@10.0.0.21:5051' } }
+    if (asked.path === '/state') {
+      const tasks = this.strangers.map((id) => ({ id, state: 'TASK_RUNNING' }))
+      if (this.strangersLast-- <= 0) this.strangers = []
+      return { body: { id: 'A', pid: 'slave(1)@10.0.0.21:5051', frameworks: [{ executors: [{ tasks }] }] } }
+    }
     return {
       body: {
         'slave/tasks_running': this.#tasksHere(),
@@ -130,6 +134,9 @@ export class World {
       },
     }
   }
+  /** Tasks here that Marathon does not list, and how many questions later the agent no longer has them. */
+  strangers: readonly string[] = []
+  strangersLast = 0
   labels: Readonly<Record<string, string>> = {}
   /** The change of Marathon whose answer is lost, from 1; 0: none. The tasks that it kills take a while. */
   loses = 0
