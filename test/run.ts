@@ -13,7 +13,7 @@ import { existsSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runSuites } from './runner/run.ts'
-import { type Kind, ROOT, suitesAt } from './runner/suites.ts'
+import { type Kind, ROOT, suitesAt, suitesIn } from './runner/suites.ts'
 import { FOR_TESTS, installGo, installMoto, installPackages, PLACES, thisMachine } from './support/machine.ts'
 
 const { values, positionals } = parseArgs({
@@ -41,7 +41,7 @@ if (missing.length > 0) {
   process.exit(3)
 }
 const suites = named
-  ? positionals.flatMap((path) => suitesAt(resolve(path)))
+  ? suitesIn(positionals.map((path) => resolve(path)))
   : suitesAt(join(ROOT, 'test')).filter(({ kind }) => kinds().includes(kind))
 
 process.env.PATH = PLACES.join(delimiter)

@@ -5,7 +5,7 @@ import { ON_ANY_NODE } from './any-node.ts'
 import { idleShare } from './idle.ts'
 import { inLanes } from './lanes.ts'
 import { fits, inOrder, lanesFor, secondsLeft, spoken } from './plan.ts'
-import { type Kind, ROOT, type Suite, suitesAt } from './suites.ts'
+import { type Kind, ROOT, type Suite, suitesAt, suitesIn } from './suites.ts'
 
 const test = suite('the order of a test run')
 const make = (name: string, kind: Kind): Suite => ({ file: `/${name}`, name, kind })
@@ -23,6 +23,11 @@ for (const path of ON_ANY_NODE)
     const found = suitesAt(join(ROOT, path))
     assert.equal([...new Set(found.map(({ kind }) => kind))], ['plain'])
   })
+
+test('a file that is named twice, also by its folder, is one', () => {
+  const [folder, file] = [join(ROOT, 'test/runner'), join(ROOT, 'test/runner/plan.test.ts')]
+  assert.equal(suitesIn([file, folder, file]).length, suitesAt(folder).length)
+})
 
 test('what needs least comes first, the shortest of it; of the rest the longest', () => {
   const order = inOrder([h1, built, h2, p1, p2], { h1: 10, h2: 20, p1: 1, p2: 2 })

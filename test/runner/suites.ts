@@ -44,3 +44,11 @@ export function suitesAt(path: string): Suite[] {
     return { file, name: relative(ROOT, file), kind: kindOf(file, text), tsx: TSX.test(text) }
   })
 }
+
+/**
+ * The test files at or under these paths, each once: of two of one name, the one that ends first would end the other's
+ * processes.
+ */
+export const suitesIn = (paths: readonly string[]): Suite[] => [
+  ...new Map(paths.flatMap(suitesAt).map((suite) => [suite.file, suite])).values(),
+]
