@@ -101,7 +101,11 @@ test('where no file is named, or for another part, none is given', async () => {
 })
 
 for (const [what, file, says] of [
-  ['no file', () => '/nowhere/marathon.tar', 'PROVISION_MARATHON_IMAGE: there is no file /nowhere/marathon.tar'],
+  [
+    'no file',
+    () => '/proc/nowhere/marathon.tar',
+    'PROVISION_MARATHON_IMAGE: there is no file /proc/nowhere/marathon.tar',
+  ],
   [
     'no image',
     () => import.meta.filename,
@@ -124,12 +128,12 @@ for (const [what, file, says] of [
 
 test('a folder that lacks what an image of the real Marathon is made of says so', () => {
   writeFileSync(join(base, 'marathon-1.11.26.jar'), '')
-  const builder = realMarathon(base, '/nowhere/mesos.deb')
+  const builder = realMarathon(base, '/proc/nowhere/mesos.deb')
   assert.is(builder.version, '1.11.26')
   assert.is(builder.missing(), `${base} lacks marathon, dependencies.txt`)
   assert.match(
-    realMarathon('/nowhere', '/nowhere/mesos.deb').missing() ?? '',
-    /^\/nowhere lacks marathon-VERSION\.jar, marathon, dependencies/,
+    realMarathon('/proc/nowhere', '/proc/nowhere/mesos.deb').missing() ?? '',
+    /^\/proc\/nowhere lacks marathon-VERSION\.jar, marathon, dependencies/,
   )
 })
 

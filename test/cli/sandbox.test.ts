@@ -12,7 +12,7 @@ const words = async (...line: string[]): Promise<{ code: number; out: string; er
     stdout: { write: (text: string) => out.push(text) },
     stderr: { write: (text: string) => error.push(text) },
     env: {},
-    cwd: '/nowhere',
+    cwd: '/proc/nowhere',
   }
   const code = await cli(['sandbox', ...line], io)
   return { code, out: out.join(''), error: error.join('') }

@@ -64,7 +64,7 @@ const target = (name: string, ssh: SshSettings): Target => {
   const { address, identityFile, hostKey } = host(name)
   return { name, address, ssh: { identityFile, hostKey, retries: 0, ...ssh } }
 }
-const options: TransportOptions = { home: '/nowhere', env: {} }
+const options: TransportOptions = { home: '/proc/nowhere', env: {} }
 const run = async (connection: Connection, script: Script): Promise<ExecEnd & { stdout: string }> => {
   const exec = connection.exec(script)
   let stdout = ''

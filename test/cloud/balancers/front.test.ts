@@ -27,7 +27,7 @@ for (const [what, of, behind] of HOSTS)
     assert.is(frontOf([of], {}, {} as never) !== undefined, behind))
 
 test('hosts beside those behind balancers open no cloud', async () => {
-  const front = frontOf([host(['g'], ['g'])], { inventory: '/nowhere' } as never, { cwd: '/' } as never)
+  const front = frontOf([host(['g'], ['g'])], { inventory: '/proc/nowhere' } as never, { cwd: '/' } as never)
   const other = { ...host([]), name: 'm-1' }
   await front?.leave(other, () => {})
   await front?.join(other, () => {})

@@ -199,9 +199,9 @@ const rows: readonly Row[] = [
   },
   {
     what: 'a link to nowhere where the directory of an archive should be',
-    before: 'ln -s /nowhere a',
+    before: 'ln -s /proc/nowhere a',
     wants: (w) => packed(`${w}/a/b/c`),
-    says: 'FOLDER/a/b/c cannot be made: FOLDER/a is a symbolic link to /nowhere, and nothing is there; fix the link and run again, or correct the path',
+    says: 'FOLDER/a/b/c cannot be made: FOLDER/a is a symbolic link to /proc/nowhere, and nothing is there; fix the link and run again, or correct the path',
     after: 'rm a',
   },
   {

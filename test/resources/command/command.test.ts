@@ -63,7 +63,7 @@ test('a failure stops its script', ({ at }) => {
 test('a timeout ends it, and says so', ({ at }) => {
   for (const run of [sh`sleep 30`, sh`trap '' TERM; sleep 0.5; exit 124`])
     assert.throws(
-      () => converge(at.run, [command('x', { run, creates: '/nowhere', timeout: 0.2 })]),
+      () => converge(at.run, [command('x', { run, creates: '/proc/nowhere', timeout: 0.2 })]),
       /status 124[\s\S]*was ended: it was not done after 0\.2 s, its timeout/,
     )
 })

@@ -142,6 +142,6 @@ for (const [text, host, sentence] of refusals)
     assert.match((error as Error).message, sentence)
   })
 
-test('config: no file, no opinion', async () => assert.equal(await configOf('/nowhere')('db'), {}))
+test('config: no file, no opinion', async () => assert.equal(await configOf('/proc/nowhere')('db'), {}))
 
 test.run()

@@ -45,7 +45,7 @@ const check = (
     return hostKeys({
       where: 'db.example.com:22',
       knownAs,
-      knownHostsFiles: [file, '/nowhere/known_hosts'],
+      knownHostsFiles: [file, '/proc/nowhere/known_hosts'],
       acceptNew,
       ...pin,
     }).check(HERS.blob)

@@ -20,7 +20,7 @@ test.after(() => rmSync(dir, { recursive: true }))
 const present = spawnSync('ssh', ['-V']).error === undefined
 if (!present) console.log('not run here: comparing with OpenSSH: there is no ssh')
 
-const env = { PATH: process.env.PATH, HOME: '/nowhere', KEYS: '/keys' }
+const env = { PATH: process.env.PATH, HOME: '/proc/nowhere', KEYS: '/keys' }
 const run = (command: string, args: readonly string[]): Promise<{ code: number | null; out: string }> =>
   new Promise((resolve) => {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'ignore'] })

@@ -57,7 +57,7 @@ else {
 
   test('an RSA key, by its modern signatures', async () => {
     await check(
-      await createTransport({ home: '/nowhere', env: {}, knownHostsFiles: [withKnownHosts('')] }).connect(
+      await createTransport({ home: '/proc/nowhere', env: {}, knownHostsFiles: [withKnownHosts('')] }).connect(
         host.target({ identityFile: join(dir, 'rsa') }),
       ),
     )
@@ -96,9 +96,9 @@ else {
     const env = { SSH_AUTH_SOCK: socket }
     openssh.add(socket, join(dir, 'locked'), 'sesame')
     const knownHostsFiles = [withKnownHosts('')]
-    await check(await createTransport({ home: '/nowhere', env, knownHostsFiles }).connect(host.target()))
+    await check(await createTransport({ home: '/proc/nowhere', env, knownHostsFiles }).connect(host.target()))
     await check(
-      await createTransport({ home: '/nowhere', env, knownHostsFiles }).connect(
+      await createTransport({ home: '/proc/nowhere', env, knownHostsFiles }).connect(
         host.target({ identityFile: join(dir, 'locked') }),
       ),
     )

@@ -38,7 +38,7 @@ test('key: one that is not there, or cannot be read, or is none', async () => {
   home.file('text', 'hello')
   home.file('public', generateKey().public)
   for (const [identityFile, sentence] of [
-    ['/nowhere/key', /the key \/nowhere\/key cannot be read: there is no such file/],
+    ['/proc/nowhere/key', /the key \/proc\/nowhere\/key cannot be read: there is no such file/],
     [home.path, /cannot be read: it is a directory/],
     ['~/.ssh/text', /text is not a private key/],
     ['~/.ssh/public', /public is a public key: name the private one/],
@@ -106,11 +106,11 @@ test('auth: the host refuses; the sentence says who tried what, and what else th
 test('auth: there is no key at all', async () => {
   const home = newHome()
   const server = await serve({ keys: [generateKey().public] })
-  const error = await failed(server.target({ hostKey: server.hostKey }), { home: '/nowhere' })
+  const error = await failed(server.target({ hostKey: server.hostKey }), { home: '/proc/nowhere' })
   assert.is(error.failure, 'auth')
   assert.match(
     error.message,
-    /there is no key to log in with as root at .*the host takes publickey.*; there is no \/nowhere, which should be your home/,
+    /there is no key to log in with as root at .*the host takes publickey.*; there is no \/proc\/nowhere, which should be your home/,
   )
   assert.ok(home)
 })
@@ -141,9 +141,9 @@ test('auth: an agent that is named but does not answer is said', async () => {
   const server = await serve({ keys: [generateKey().public] })
   const error = await failed(server.target({ hostKey: server.hostKey }), {
     home: home.path,
-    env: { SSH_AUTH_SOCK: '/nowhere/agent' },
+    env: { SSH_AUTH_SOCK: '/proc/nowhere/agent' },
   })
-  assert.match(error.message, /the agent at \/nowhere\/agent did not answer/)
+  assert.match(error.message, /the agent at \/proc\/nowhere\/agent did not answer/)
 })
 
 for (const by of ['password', 'keyboard-interactive'] as const) {
