@@ -1,6 +1,7 @@
 import { type Balanced, balanced } from './balanced.ts'
 import type { Balanceable } from './definition.ts'
 import { labelPath, type Mistake } from './labels.ts'
+import { isSameService } from './words.ts'
 
 /** Which app gets the requests that match no app, according to a HAProxy's variables. */
 export interface Front {
@@ -52,12 +53,13 @@ const or = (id: string): string => `, or let it take that app's place: provision
 const labelOf = (label: string, message: string): Mistake => ({ rule: 'lb-clash', path: labelPath(label), message })
 
 function sameName(mine: Claim, others: readonly Claim[]): readonly Mistake[] {
-  const taken = others.find(({ how }) => how.name === mine.how.name)
+  const taken = others.find(({ how }) => isSameService(how.name, mine.how.name))
   if (taken === undefined) return []
+  const path = mine.app.labels['lb.name'] === undefined ? 'id' : labelPath('lb.name')
   return [
     {
       rule: 'lb-clash',
-      path: mine.app.labels['lb.name'] === undefined ? 'id' : labelPath('lb.name'),
+      path,
       message: `its service in Consul would be "${mine.how.name}", which ${taken.app.id} has: each would be sent the other's requests. Give it a name of its own with the label lb.name${or(taken.app.id)}`,
     },
   ]
@@ -68,21 +70,12 @@ function sameRoute(mine: Claim, others: readonly Claim[]): readonly Mistake[] {
   const label = mine.how.tcp === undefined ? named : 'lb.tcp'
   return others.flatMap((other) => {
     const both = routes(mine).filter((route) => routes(other).includes(route))
-    if (both.length > 0 && mine.how.tcp !== undefined)
-      return [
-        labelOf(
-          label,
-          `${mine.how.tcp} is where ${other.app.id} is served already: a port is only one app's. Give it another${or(other.app.id)}`,
-        ),
-      ]
-    return both.length === 0
-      ? []
-      : [
-          labelOf(
-            label,
-            `${both.join(', ')} already belongs to ${other.app.id}: one of the two would get no requests. Give it another${or(other.app.id)}`,
-          ),
-        ]
+    if (both.length === 0) return []
+    const says =
+      mine.how.tcp === undefined
+        ? `${both.join(', ')} already belongs to ${other.app.id}: one of the two would get no requests.`
+        : `${mine.how.tcp} is where ${other.app.id} is served already: a port is only one app's.`
+    return [labelOf(label, `${says} Give it another${or(other.app.id)}`)]
   })
 }
 
@@ -154,7 +147,7 @@ function nameless(mine: Claim, now: readonly Claim[], others: readonly Claim[], 
     })
 }
 
-/** Routes of an app whose place another one takes, and that nobody would have. */
+/** Routes that an app has whose place another one takes, and that nobody would have. */
 function servedNoMore(mine: Claim | undefined, old: Claim, others: readonly Claim[]): readonly Mistake[] {
   const kept = [...(mine === undefined ? [] : [mine]), ...others].flatMap(routes)
   const lost = routes(old).filter((route) => !kept.includes(route))
@@ -169,8 +162,7 @@ function servedNoMore(mine: Claim | undefined, old: Claim, others: readonly Clai
  * it is gone.
  */
 function inPlace(mine: Claim, old: Claim, now: readonly Claim[], front: Front): readonly Mistake[] {
-  const { name } = old.how
-  const { host, defaultBackend, critical } = front
+  const [{ name }, { host, defaultBackend, critical }] = [old.how, front]
   if (mine.how.name === name) return []
   const variables = { defaultBackend: defaultBackend === name, critical: critical.includes(name) }
   const variable = Object.entries(variables).find(([, names]) => names)?.[0]

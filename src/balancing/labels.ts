@@ -1,4 +1,4 @@
-import { MOST, pathMistake, serviceName, splitHosts } from './words.ts'
+import { isSameService, MOST, pathMistake, serviceName, splitHosts } from './words.ts'
 
 /** All labels, with their descriptions. */
 export const LABELS = {
@@ -64,7 +64,7 @@ function nameOf(
   const given = label?.trim() || undefined
   const name = serviceName(given ?? id).slice(0, MOST)
   const at = given === undefined ? 'id' : labelPath('lb.name')
-  if (name === 'consul')
+  if (isSameService(name, 'consul'))
     return {
       name,
       mistakes: [

@@ -16,6 +16,9 @@ const PATH = /^\/[A-Za-z0-9._~!&=:@%/?+,-]*$/
  */
 export const serviceName = (text: string): string => text.replace(/^\/+/, '').replace(/[^A-Za-z0-9_-]/g, '-')
 
+/** Are two names the same service? Consul ignores case: it answers for either with the instances of both. */
+export const isSameService = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+
 /** Does HAProxy accept a text as the path of a check? */
 export const isPath = (text: string): boolean => PATH.test(text) && text.length <= MOST
 

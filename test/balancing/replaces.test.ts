@@ -88,4 +88,10 @@ test('without the flag: how it is named', () => {
   assert.match(mistakes[0]?.message ?? '', /, or let it take that app's place: provision deploy --replaces \/web$/)
 })
 
+test('names that differ in case only are one service, as Consul answers for either with both', () => {
+  const shop = app('/y', { 'lb.name': 'shop', 'lb.host': 'y.example' })
+  const { mistakes } = clashes(app('/x', { 'lb.name': 'Shop', 'lb.host': 'x.example' }), [shop], [front()])
+  assert.match(mistakes.map(({ message }) => message).join(), /^its service in Consul would be "Shop", which \/y has/)
+})
+
 test.run()

@@ -152,7 +152,7 @@ function shared(enabled: readonly { readonly app: App; readonly how: Balanced }[
     }
     return [
       ...said(
-        name,
+        name.toLowerCase(), // Consul ignores case
         (taken) => `${app.id} and ${taken} are both the service "${name}": each is sent the other's requests`,
       ),
       ...(tcp === undefined
