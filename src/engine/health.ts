@@ -51,9 +51,12 @@ async function asHeld(health: Health, net: Net, clean: Clean): Promise<Health> {
 
 /**
  * Combines several components into one health: green if all are, ignoring those that are red only because of other
- * hosts.
+ * hosts. Of several, each red one is named.
  */
-export function together(all: readonly Health[]): Health {
+export function together(components: readonly (readonly [name: string, health: Health])[]): Health {
+  const all = components.map(([name, health]) =>
+    health.green || health.outside || components.length === 1 ? health : { ...health, says: `${name}: ${health.says}` },
+  )
   const red = all.filter((h) => !h.green && !h.outside)
   const waitsFor = red.every((h) => h.waitsFor !== undefined) ? red[0]?.waitsFor : undefined
   const variable = red.find((h) => h.variable !== undefined)?.variable

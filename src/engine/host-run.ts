@@ -185,10 +185,8 @@ export class HostRun {
     // a host that is to leave is not asked, because nothing waits for it
     if (this.host.retire) return { green: true, says: 'is to leave' }
     const own = recipes.filter(({ name }) => this.has(name))
-    const all = await Promise.all(
-      own.map((recipe) => healthOf(recipe, this.host, this.context.cluster, this.#net, this.clean)),
-    )
-    return together(all)
+    const ask = (recipe: Recipe) => healthOf(recipe, this.host, this.context.cluster, this.#net, this.clean)
+    return together(await Promise.all(own.map(async (recipe) => [recipe.name, await ask(recipe)] as const)))
   }
 
   /** Does the host have this recipe? */

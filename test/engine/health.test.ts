@@ -15,16 +15,18 @@ const outside = { green: false, outside: true, says: 'web has no usable server' 
 
 for (const [what, all, wanted] of [
   ['all green', [green, green], { green: true, says: 'fine; fine' }],
-  ['one red', [green, red], { green: false, says: 'broken' }],
+  ['the only one, red', [red], { green: false, says: 'broken' }],
+  ['one red', [green, red], { green: false, says: 'b: broken' }],
+  ['two red', [red, red, green], { green: false, says: 'a: broken; b: broken' }],
   [
     'red for what it serves only: no run waits for that',
     [green, outside],
     { green: true, says: 'fine; web has no usable server' },
   ],
-  ['red for both', [outside, red], { green: false, says: 'broken' }],
+  ['red for both', [outside, red], { green: false, says: 'b: broken' }],
 ] as const) {
   test(`several components as one: ${what}`, () => {
-    const { green, says } = together(all)
+    const { green, says } = together(all.map((health, i) => ['abc'.charAt(i), health]))
     assert.equal({ green, says }, wanted)
   })
 }
