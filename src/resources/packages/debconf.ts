@@ -17,7 +17,9 @@ const properties = v.object({
   value: v.optional(
     v.pipe(
       v.union([v.string(), v.boolean(), v.number(), v.instance(Secret)]),
-      v.description('The answer; for a multiselect, the chosen values, separated by `, `. It may have several lines.'),
+      v.description(
+        'The answer; for a multiselect, the chosen values, separated by `, `. It may have several lines; only packages that ask for escaped answers (`CAPB escape`) get more than the first.',
+      ),
     ),
   ),
   ensure: ensure('`absent` forgets the answer.'),
