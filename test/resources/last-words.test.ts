@@ -72,4 +72,15 @@ for (const [state, words, why] of [
   test(`why a unit is down that is ${state} and said "${words}"`, () => assert.is(whyDown({ state, words }), why))
 }
 
+test('a line that is said again and again is printed once, where it was said last', () => {
+  const at = place()
+  try {
+    const lines = ['a is bad', 'b is bad', 'began', 'a is bad', 'ended', 'b is bad', 'a is bad']
+    const said = at.run(join([unitWords, sh`printf '%s\n' ${lines} | pick_words 4 | tail -n +2`]))
+    assert.is(said, 'began\nended\nb is bad\na is bad\n')
+  } finally {
+    at.remove()
+  }
+})
+
 test.run()

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -27,6 +27,7 @@ verb=$1; shift
 case $verb in
 is-active) [ -e "$1.began" ] ;;
 start | restart | reload-or-restart)
+  [ ! -e refused ] || { echo "Failed to $verb $1: Operation refused." >&2; exit 1; }
   cat /proc/uptime >"$1.began"; rm -f "$1.seen"; [ ! -e "$1.next" ] || mv "$1.next" "$1.life"
   [ ! -e group/next ] || mv group/next group/cgroup.procs ;;
 show)
@@ -160,5 +161,17 @@ for (const [what, before, after, most] of process.getuid?.() === 0 ? doings : []
       for (const { pid } of children) if (pid !== undefined) process.kill(-pid)
     }
   })
+
+test('what systemctl itself says is the reason where the journal knows none', ({ at }) => {
+  const { script } = host(at, { a: '' })
+  writeFileSync(`${at.path}/../units/refused`, '')
+  const text = script.text.replaceAll('/var/lib/provision', `${at.path}/../state`)
+  const { stdout, stderr } = spawnSync('sh', ['-c', `set -e\n${text}`], { encoding: 'utf8' })
+  const said = `${stdout}${stderr}`
+  assert.ok(
+    said.endsWith('a.service did not start. Its last words:\nFailed to start a.service: Operation refused.\n'),
+    said,
+  )
+})
 
 test.run()

@@ -4,7 +4,9 @@ pick_words() {
   awk -v most="$1" '
     /^[[:space:]]*$/ || /^[[:space:]]+at / || /^[[:space:]]*[.][.][.] [0-9]+ more/ { next }
     {
-      line[++n] = $0; small = tolower($0)
+      # of what is said again, only the last time counts
+      if ($0 in at) delete line[at[$0]]
+      line[++n] = $0; at[$0] = n; small = tolower($0)
       if ($0 ~ /ERROR|FATAL|SEVERE|CRIT|Exception|Error:|EXIT with status|^[EF][0-9][0-9][0-9][0-9] |^panic:|level=(error|fatal|panic)/) how[n] = 2
       else if (small ~ /error|fatal|fail|panic|denied|refus|cannot|can.t|could not|unable|not found|no such|invalid|unknown|unrecogni|unsupported|in use|illegal|not permitted|bad /) how[n] = 1
       if ($0 ~ /(^| )[[]?(DEBUG|TRACE|INFO)[]]?[: ]|level=(debug|info)/) how[n] = 0
@@ -14,8 +16,8 @@ pick_words() {
     }
     END {
       print best + 0
-      for (i = n; i > 0 && best > 0 && k < (most + 1) / 2; i--) if (how[i] == best) { show[i] = 1; k++ }
-      for (i = n; i > 0 && k < most; i--) if (!(i in show)) { show[i] = 1; k++ }
+      for (i = n; i > 0 && best > 0 && k < (most + 1) / 2; i--) if ((i in line) && how[i] == best) { show[i] = 1; k++ }
+      for (i = n; i > 0 && k < most; i--) if ((i in line) && !(i in show)) { show[i] = 1; k++ }
       for (i = 1; i <= n; i++) if (i in show) print line[i]
     }'
 }

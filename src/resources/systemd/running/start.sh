@@ -72,11 +72,13 @@ go() {
   why='' hopeless=''
   # the start limit would refuse the start and leave it down
   systemctl reset-failed "$unit" 2>/dev/null || :
-  systemctl "$1" "$unit" || {
+  said=$(systemctl "$1" "$unit" 2>&1) || {
     [ "$(systemctl show -p LoadState --value "$unit")" != not-found ] ||
       hopeless="there is no unit $unit; list what brings it before the service, or correct its name"
     return 1
   }
+  [ -z "$said" ] || printf '%s\n' "$said" >&2
+  said=''
   clock
   since=$now
   block=$(systemctl show -p $shown "$unit")
@@ -99,7 +101,8 @@ start_fails() {
     return 1
   fi
   if [ -n "$why" ]; then echo "$unit did not stay up: $why. Its last words:" >&2; else echo "$unit did not ${verb%-or-restart}. Its last words:" >&2; fi
-  unit_words "$unit" 8 "$began" "$old" >&2 || :
+  words=$(unit_words "$unit" 8 "$began" "$old") || :
+  [ -z "$words$said" ] || printf '%s\n' "${words:-$said}" >&2
   missing_here
   back=$(put_files_back) || return 1
   [ "$verb" = reload-or-restart ] || verb=restart
@@ -205,7 +208,7 @@ watch_units() {
     clock
     answer=$(systemctl show -p $shown -- "$@")$nl$nl
     while read -r unit since leader group restarts tried step port verb began old later mark kept <&5; do
-      block=${answer%%"$nl$nl"*} answer=${answer#*"$nl$nl"} why='' hopeless='' judged=0
+      block=${answer%%"$nl$nl"*} answer=${answer#*"$nl$nl"} why='' hopeless='' said='' judged=0
       judge || judged=$?
       go_on || failed=1
     done 5<"$watching.last"
