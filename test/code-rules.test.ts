@@ -21,6 +21,18 @@ test('no comment is wider than 120 columns; the formatter breaks code, and sente
   assert.equal(wide, [])
 })
 
+test('no sh of a resource sets $at, which says which step is to blame', () => {
+  const sets = /\bread\b[^|;]*\bat\b|\bfor at\b|(^|[\s;({])at=(?!\S+ awk)/
+  const files = readdirSync(join(root, 'src/resources'), { recursive: true, encoding: 'utf8' })
+  const wrong = files
+    .filter((file) => file.endsWith('.sh'))
+    .flatMap((file) => {
+      const lines = readFileSync(join(root, 'src/resources', file), 'utf8').split('\n')
+      return lines.flatMap((line, i) => (!/^\s*#/.test(line) && sets.test(line) ? [`${file}:${i + 1}`] : []))
+    })
+  assert.equal(wrong, [])
+})
+
 test('the folder of packages is not in the repository: a link in its place would take that of others away', () => {
   const tracked = existsSync(join(root, '.git'))
     ? execFileSync('git', ['ls-files', 'node_modules'], { cwd: root, encoding: 'utf8' })

@@ -83,11 +83,11 @@ logrotate_takes() {
 }
 
 netplan_takes() {
-  at=${file%/*}/netplan
-  mkdir -p "$at/etc"
-  cp -a /etc/netplan "$at/etc"
-  cp -a "$file" "$at$path"
-  netplan generate --root-dir "$at"
+  tree=${file%/*}/netplan
+  mkdir -p "$tree/etc"
+  cp -a /etc/netplan "$tree/etc"
+  cp -a "$file" "$tree$path"
+  netplan generate --root-dir "$tree"
 }
 
 # checks each new line with systemd, mount(8) and the kernel
@@ -111,17 +111,17 @@ field() { findmnt -ln -F "$@"; }
 # line_boots FILE: the file contains only that line
 line_boots() {
   field "$1" -o TARGET >/dev/null || return 1
-  at=$(field "$1" -o TARGET) type=$(field "$1" -o FSTYPE) options=,$(field "$1" -o OPTIONS),
+  target=$(field "$1" -o TARGET) type=$(field "$1" -o FSTYPE) options=,$(field "$1" -o OPTIONS),
   [ "$type" != swap ] || return 0
-  case $at in
+  case $target in
   /*) ;;
   *)
-    echo "$at is not an absolute path." >&2
+    echo "$target is not an absolute path." >&2
     return 1
     ;;
   esac
-  [ "$(field "$file" -o TARGET | grep -Fxc -e "$at")" -le 1 ] || {
-    echo "$at is in it twice: systemd takes the first alone." >&2
+  [ "$(field "$file" -o TARGET | grep -Fxc -e "$target")" -le 1 ] || {
+    echo "$target is in it twice: systemd takes the first alone." >&2
     return 1
   }
   # file systems that are not mounted at boot, or need a network, which may not be up yet, cannot be tried
@@ -142,7 +142,7 @@ line_mounts() {
   # a file system that is already mounted elsewhere must use the same read-only or read-write mode here
   now=$(findmnt -rn -o FS-OPTIONS -S "$from" | head -n 1)
   unshare --mount true 2>/dev/null || return 0
-  timeout 60 unshare --mount mount -T "$1" --target-prefix "$file.at" -o "X-mount.mkdir${now:+,${now%%,*}}" "$at"
+  timeout 60 unshare --mount mount -T "$1" --target-prefix "$file.at" -o "X-mount.mkdir${now:+,${now%%,*}}" "$target"
 }
 
 # PAM has no checker, and one wrong line here locks everyone out

@@ -1,8 +1,8 @@
 # disk_at PATH…: prints the first path that exists
 disk_at() {
-  for at in "$@"; do
-    if [ -e "$at" ]; then
-      printf '%s\n' "$at"
+  for each in "$@"; do
+    if [ -e "$each" ]; then
+      printf '%s\n' "$each"
       return
     fi
   done
@@ -11,19 +11,19 @@ disk_at() {
 
 # disks_here: lists this host's disks, so that a user can correct a wrong name
 disks_here() {
-  for at in /dev/disk/by-id/*; do
-    case $at in *'*' | *-part*) ;; *) printf '%s ' "${at##*/}" ;; esac
+  for each in /dev/disk/by-id/*; do
+    case $each in *'*' | *-part*) ;; *) printf '%s ' "${each##*/}" ;; esac
   done
 }
 
 # disk_user DISK: prints what uses it: partitions, a layer above it, a mount, swap; nothing if it is unused
 disk_user() {
   number=$(stat -Lc %Hr:%Lr -- "$1")
-  for at in "/sys/dev/block/$number"/*/partition; do
-    [ ! -e "$at" ] || { echo 'it has partitions' && return; }
+  for each in "/sys/dev/block/$number"/*/partition; do
+    [ ! -e "$each" ] || { echo 'it has partitions' && return; }
   done
-  for at in "/sys/dev/block/$number"/holders/*; do
-    [ ! -e "$at" ] || { echo "$(cat "$at/dm/name" 2>/dev/null || echo "${at##*/}") lies over it" && return; }
+  for each in "/sys/dev/block/$number"/holders/*; do
+    [ ! -e "$each" ] || { echo "$(cat "$each/dm/name" 2>/dev/null || echo "${each##*/}") lies over it" && return; }
   done
   where=$(awk -v "number=$number" '$3 == number { print $5; exit }' /proc/self/mountinfo)
   [ -z "$where" ] || { echo "it is mounted at $where" && return; }

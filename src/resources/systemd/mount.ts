@@ -33,6 +33,10 @@ const properties = v.object({
   ensure: ensure('`absent` unmounts it and removes its unit.'),
 })
 
+/** What systemd mounts before it reads any unit. */
+const BY_SYSTEMD =
+  /^\/(proc|sys|dev|run|dev\/shm|dev\/pts|sys\/kernel\/security|sys\/fs\/(cgroup|pstore|bpf)|sys\/firmware\/efi\/efivars)$/
+
 const NETWORK = /^(nfs4?|cifs|ceph|glusterfs|fuse\.sshfs)$/
 
 /** The unit name that systemd requires for a path (`systemd-escape --path --suffix=mount`). */
@@ -80,6 +84,8 @@ export const mount = defineResource({
     const what = `mount ${absolutePath('mount', path)}`
     const { device = '', type, ensure, existing } = given
     if (path === '/') wrong('the root file system is not managed by recipes')
+    if (ensure === 'present' && BY_SYSTEMD.test(path))
+      wrong('systemd mounts this itself, and takes no unit for it; a line in /etc/fstab changes its options')
     if (ensure === 'present' && device === '') wrong('give its device')
     if (/[\\\s]$/.test(path)) wrong('systemd cannot read a path that ends with a backslash or a blank')
     if (ensure === 'present' && isBound(given.options.join(',')) && !device.startsWith('/'))

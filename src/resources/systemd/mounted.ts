@@ -160,3 +160,22 @@ export function oweMount(wanted: Mounted, unit: string): Script {
     sh`fi`,
   ])
 }
+
+/** sh that gives the root of a tmpfs the mode and owner of its options, which only a new mount takes by itself. */
+export function rootAsOptions({ path, type, options }: Mounted): Script {
+  if (type !== 'tmpfs') return empty
+  const last = (key: string): string | undefined =>
+    options
+      .split(',')
+      .findLast((option) => /^\w+=[0-9]+$/.test(option) && option.startsWith(`${key}=`))
+      ?.slice(key.length + 1)
+  const given = (format: string, value: string | undefined, change: string): Script =>
+    value === undefined
+      ? empty
+      : sh`[ "$(stat -c ${format} -- ${path})" = ${value.replace(/^0+(?=\d)/, '')} ] || ${sh`${change}`} ${value} ${path}`
+  return join([
+    given('%u', last('uid'), 'chown'),
+    given('%g', last('gid'), 'chgrp'),
+    given('%a', last('mode'), 'chmod'),
+  ])
+}

@@ -25,8 +25,8 @@ same_mount() {
 # is_mounted PLACE: does the kernel have something mounted there? PLACE as mountinfo spells it. systemd may say
 # otherwise for a second or more, because it limits how often it listens to a kernel that mounts much (as for Docker).
 is_mounted() {
-  while read -r _ _ _ _ at _; do
-    [ "$at" != "$1" ] || return 0
+  while read -r _ _ _ _ where _; do
+    [ "$where" != "$1" ] || return 0
   done </proc/self/mountinfo
   return 1
 }

@@ -12,6 +12,7 @@ import {
   mountChange,
   oweMount,
   oweOptions,
+  rootAsOptions,
   untilTold,
 } from './mounted.ts'
 import { asBeforeFunctions, orAsBefore } from './running/as-before.ts'
@@ -128,6 +129,7 @@ function applyOne({ name, props: { units, service, user, program, mounted } }: I
         mounted === undefined ? empty : oweOptions(mounted, service.name),
         files,
         state,
+        mounted === undefined ? empty : rootAsOptions(mounted),
       ]),
     ),
   ])
