@@ -18,8 +18,8 @@ interface Ctx {
   asked: number
   /** Addresses whose health check answers 503. */
   sick: Set<string>
-  /** Addresses that were asked for something else. */
-  seen: Set<string>
+  /** Addresses that were asked for something else, and how often. */
+  seen: Map<string, number>
 }
 const test = suite<Ctx>('load client')
 
@@ -27,17 +27,18 @@ test.before.each(async (ctx) => {
   ctx.mood = 'well'
   ctx.asked = 0
   ctx.sick = new Set()
-  ctx.seen = new Set()
+  ctx.seen = new Map()
   ctx.server = createServer((req, res) => {
     const address = req.socket.localAddress?.replace('::ffff:', '') ?? ''
     if (req.url === '/haproxy-health') return res.writeHead(ctx.sick.has(address) ? 503 : 200).end()
-    ctx.seen.add(address)
+    ctx.seen.set(address, (ctx.seen.get(address) ?? 0) + 1)
     const mood = ++ctx.asked > 50 && ctx.asked <= 100 ? ctx.mood : 'well'
     if (mood === 'cuts') return req.socket.destroy()
     if (mood === 'ill') return res.writeHead(503).end()
     req.resume()
     return res.end(mood === 'strange' ? 'It works' : `hello from ${req.method}`)
   })
+  ctx.server.keepAliveTimeout = 0 // it cuts no connection that a busy machine has left idle
   await new Promise<void>((resolve) => ctx.server.listen(0, '0.0.0.0', resolve))
   ctx.port = (ctx.server.address() as AddressInfo).port
 })
@@ -110,20 +111,19 @@ test('a target whose health check fails gets nothing, until it is well again', a
   ctx.sick.add('127.0.0.2')
   await until(() => client.changes.length === 1)
   const out = client.sent
-  await until(() => ctx.asked >= out + 100) // what was under way has arrived by then
-  ctx.seen.clear()
-  await client.reach(out + 200)
-  assert.equal([...ctx.seen], ['127.0.0.1'])
+  await until(() => ctx.asked >= out + 200)
+  const had = ctx.seen.get('127.0.0.2') ?? 0
+  assert.ok(had <= Math.floor(out / 2), `of ${out} it had every second one, and then none: ${had}`)
   ctx.sick.clear()
   await until(() => client.changes.length === 2)
   ctx.seen.clear()
   await until(() => ctx.seen.size === 2)
-  const { changes, lost } = await client.stop()
+  const { changes, lost, kinds } = await client.stop()
   assert.equal(
     changes.map(({ target, in: isIn }) => `${target} ${isIn}`),
     ['127.0.0.2 false', '127.0.0.2 true'],
   )
-  assert.is(lost, 0)
+  assert.is(lost, 0, JSON.stringify(kinds))
 })
 
 test('where no target is well all are asked', async (ctx) => {
