@@ -144,10 +144,11 @@ export function startLoad(options: LoadOptions): Client {
   const one = async (n: number): Promise<void> => {
     const all = balancer.sendsTo()
     const target = all[n % all.length] ?? 'nobody'
-    const method = n % 10 === 7 ? 'POST' : 'GET'
+    const turn = Math.floor(n / Math.max(1, all.length)) // each target gets requests of every kind
+    const method = turn % 10 === 7 ? 'POST' : 'GET'
     const at = performance.now()
     try {
-      const { status, body } = await ask(target, port, path, host, method, n % 2 === 0 ? kept : fresh, PATIENCE)
+      const { status, body } = await ask(target, port, path, host, method, turn % 2 === 0 ? kept : fresh, PATIENCE)
       const who = status === 200 ? responder(body) : undefined
       if (who === undefined) throw new Error(status === 200 ? 'a strange answer' : String(status))
       tally.answer(target, who, at)

@@ -221,9 +221,9 @@ export async function withStack(
 }
 
 /** Asserts that no request was lost, out of at least that many. Prints how long they took. */
-export function nothingLost({ sent, lost, kinds, gaps, p50, p99, max }: Load, atLeast: number): void {
+export function nothingLost({ sent, lost, kinds, gaps, changes, p50, p99, max }: Load, atLeast: number): void {
   console.error(`${sent} sent, ${lost} lost, p50 ${p50} ms, p99 ${p99} ms, longest ${max} ms`)
-  assert.deepEqual(kinds, {}, `${lost} of ${sent} lost: ${JSON.stringify({ kinds, gaps })}`)
+  assert.deepEqual(kinds, {}, `${lost} of ${sent} lost: ${JSON.stringify({ kinds, gaps, changes })}`)
   assert.ok(sent >= inShare(atLeast), `only ${sent} were sent`)
 }
 
