@@ -60,10 +60,8 @@ for (const [what, file, why] of [
   })
 
 test('a folder of a process that was killed, and that its parent has not collected', async () => {
-  // the shell becomes a program that waits for nobody
-  const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 600'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+  // The shell becomes a program that waits for nobody. Its child ends only then: a shell may collect one that has ended.
+  const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] })
   try {
     let said = ''
     parent.stdout.on('data', (data) => {
@@ -73,7 +71,10 @@ test('a folder of a process that was killed, and that its parent has not collect
       readFileSync(`/proc/${said.trim()}/stat`, 'utf8')
         .replace(/^.*\) /s, '')
         .split(' ')
-    await until('the child is a zombie', () => said.endsWith('\n') && stat()[0] === 'Z')
+    await until('the shell waits for nobody', () => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n')
+    await until('it has told its child', () => said.endsWith('\n'))
+    process.kill(Number(said.trim()), 'SIGKILL')
+    await until('the child is a zombie', () => stat()[0] === 'Z')
     const mark = `${said.trim()} ${stat()[19]}`
     assert.is(markedProcess(mark), undefined)
     assert.is(await over(mark), AWAY)

@@ -492,9 +492,10 @@ test('all tasks of a slave end at once, and nobody has noticed yet: only what th
   const ended = client.now + 1 // they are rounded
   await client.reach(client.sent + 400)
   const { sent, kinds, gaps } = await client.stop()
-  // what they were answering just then died with them
+  // What they were answering just then died with them. 503: after the one that was answering, the others refused; only
+  // refusals are as many as tasks, and leave a try for the other slave.
   assert.equal(
-    Object.keys(kinds).filter((kind) => !/^(ECONNRESET|502)/.test(kind)),
+    Object.keys(kinds).filter((kind) => !/^(ECONNRESET|50[23])/.test(kind)),
     [],
     `${JSON.stringify(kinds)} of ${sent}`,
   )
