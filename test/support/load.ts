@@ -126,6 +126,12 @@ function watchAll(
   }
 }
 
+/** What the n-th request is, of those to so many targets: each target gets requests of every kind. */
+function kindOf(n: number, targets: number): { readonly method: 'GET' | 'POST'; readonly isKept: boolean } {
+  const turn = Math.floor(n / Math.max(1, targets))
+  return { method: turn % 10 === 7 ? 'POST' : 'GET', isKept: turn % 2 === 0 }
+}
+
 /**
  * A client behind a load balancer: it honours the health endpoint, sends at an even pace (GET, and every tenth time a
  * POST; every second request on a kept-alive connection), never retries, and counts everything but the app's own
@@ -144,11 +150,10 @@ export function startLoad(options: LoadOptions): Client {
   const one = async (n: number): Promise<void> => {
     const all = balancer.sendsTo()
     const target = all[n % all.length] ?? 'nobody'
-    const turn = Math.floor(n / Math.max(1, all.length)) // each target gets requests of every kind
-    const method = turn % 10 === 7 ? 'POST' : 'GET'
+    const { method, isKept } = kindOf(n, all.length)
     const at = performance.now()
     try {
-      const { status, body } = await ask(target, port, path, host, method, turn % 2 === 0 ? kept : fresh, PATIENCE)
+      const { status, body } = await ask(target, port, path, host, method, isKept ? kept : fresh, PATIENCE)
       const who = status === 200 ? responder(body) : undefined
       if (who === undefined) throw new Error(status === 200 ? 'a strange answer' : String(status))
       tally.answer(target, who, at)
