@@ -34,7 +34,8 @@ const tree = () =>
 test.before(async () => {
   await ensureLayer(box)
   ;[host] = (await box.up([{ name: 'zk-1', layer: LAYER }])) as [SandboxHost]
-  await sh('echo LogLevel VERBOSE >/etc/ssh/sshd_config.d/verbose.conf; systemctl reload ssh')
+  // a reload returns before sshd has closed its port and opened it again
+  await sh('echo LogLevel VERBOSE >/etc/ssh/sshd_config.d/verbose.conf; systemctl restart ssh')
 })
 
 test('a ZooKeeper host: one connection, one session, less than 20 kB up, nothing written', async () => {

@@ -50,7 +50,7 @@ async function prepare(to: SandboxHost): Promise<void> {
     printf 'read -r line\\n' >/home/reader/.bashrc
     printf 'session [success=1 default=ignore] pam_succeed_if.so quiet user != full\\nsession required pam_exec.so quiet /usr/bin/test ! -e /run/full\\n' >>/etc/pam.d/sshd
     printf 'Match User forced\\n  ForceCommand echo only git here\\nMatch User notunnel\\n  AllowTcpForwarding no\\n' >/etc/ssh/sshd_config.d/transport.conf
-    systemctl reload ssh`,
+    systemctl restart ssh # a reload returns before sshd has closed its port and opened it again`,
     USERS.map(([, , sudoers]) => `${sudoers}\n`).join(''),
   )
   if (ended.code !== 0) console.log(ended.stdout, ended.stderr) // uvu does not show why a hook failed
