@@ -1,11 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import * as v from 'valibot'
 import { foreseeNeeds } from '../../../src/engine/plan/needs.ts'
 import {
   archive,
   command,
-  defineResource,
   directory,
   file,
   filesystem,
@@ -14,13 +12,12 @@ import {
   pkg,
   type Resource,
   service,
-  sh,
   systemdUnit,
   timer,
   user,
 } from '../../../src/index.ts'
-import type { Need } from '../../../src/model/resource.ts'
 import { type Place, place } from '../../support/run-local.ts'
+import { own } from './own-type.ts'
 
 const test = suite<{ at: Place }>('what a step needs is brought')
 test.before.each((context) => {
@@ -32,18 +29,6 @@ const run = (more: object = {}) => ({ run: ['true'], creates: '/no-such', ...mor
 const unit = (lines: string) => systemdUnit('x.service', { content: `[Service]\n${lines}\n` })
 const OLD = { source: 'https://example.com/a.tar.gz', sha256: 'a'.repeat(64) }
 
-/** A user's own type. */
-const own = (needs: Need) =>
-  defineResource({
-    name: 'own',
-    properties: v.object({}),
-    observe: () => sh``,
-    parse: () => 'absent' as const,
-    diff: () => [],
-    apply: () => sh`exit 9`,
-    needs: () => [needs],
-    brings: ({ kind, name }) => kind === 'user' && name === 'joe-here',
-  })('x', {})
 const brought: readonly (readonly [string, ...Resource[]])[] = [
   ['a user before', user('joe-here', {}), file('/a', { content: '', owner: 'joe-here', group: 'joe-here' })],
   ['a directory before', directory('/here', {}), file('/here/a', { content: '' })],

@@ -2,7 +2,6 @@
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import * as v from 'valibot'
 import { applyScript } from '../../../src/engine/apply/apply-script.ts'
 import type { Decision } from '../../../src/engine/plan/decide.ts'
 import { foreseeNeeds } from '../../../src/engine/plan/needs.ts'
@@ -11,7 +10,6 @@ import {
   block,
   command,
   cron,
-  defineResource,
   directory,
   file,
   git,
@@ -28,8 +26,8 @@ import {
   timezone,
   user,
 } from '../../../src/index.ts'
-import type { Need } from '../../../src/model/resource.ts'
 import { type Place, place } from '../../support/run-local.ts'
+import { own } from './own-type.ts'
 
 const test = suite<{ at: Place }>('what a step needs')
 test.before.each((context) => {
@@ -44,18 +42,6 @@ const unit = (lines: string) => systemdUnit('x.service', { content: `[Service]\n
 const OLD = { source: 'https://example.com/a.tar.gz', sha256: 'a'.repeat(64) }
 const SOME = '-no-such-here'
 
-/** A user's own type. */
-const own = (needs: Need) =>
-  defineResource({
-    name: 'own',
-    properties: v.object({}),
-    observe: () => sh``,
-    parse: () => 'absent' as const,
-    diff: () => [],
-    apply: () => sh`exit 9`,
-    needs: () => [needs],
-    brings: ({ kind, name }) => kind === 'user' && name === 'joe-here',
-  })('x', {})
 const nowhere = (h: string) => `${h}/nowhere is a symbolic link to none/x, and nothing is there`
 const circle = (h: string) => `${h}/round is a symbolic link that leads in a circle`
 
