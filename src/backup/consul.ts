@@ -15,7 +15,7 @@ import { message, sentence } from '../lib/message.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import { STATE_DIR } from '../shell/paths.ts'
-import { type Blob, join, type Script, sh, shFile } from '../shell/script.ts'
+import { type Blob, dropBlob, join, type Script, sh, shFile } from '../shell/script.ts'
 import type { Links } from './links.ts'
 import { BackupError, type ConsulPart, UnreachableError } from './manifest.ts'
 
@@ -80,7 +80,7 @@ export async function restoreConsul(cluster: Cluster, blob: Blob, links: Links):
   const host = await consulServing(cluster, links)
   if (host === undefined) throw new BackupError('No Consul server knows of a leader: there is nothing to restore into.')
   await links.upload(host, blob)
-  await links.ask(host, script(host, sh`restore_snapshot ${{ blob }}; rm -f ${{ blob }}`))
+  await links.ask(host, script(host, sh`restore_snapshot ${{ blob }}; ${dropBlob(blob)}`))
   await served(host, links)
   const consul = consulAt(host, links)
   for (const { name, id, address } of await consulMembers(consul)) {

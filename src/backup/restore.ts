@@ -6,7 +6,7 @@ import { count, list } from '../lib/units.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
-import { type Blob, sh } from '../shell/script.ts'
+import { type Blob, dropBlob, sh } from '../shell/script.ts'
 import { consulAt, consulServing, datacenterOf, restoreConsul, serversOf } from './consul.ts'
 import type { Links } from './links.ts'
 import { BackupError, FILES, type Manifest, openBackup, sumOf } from './manifest.ts'
@@ -143,7 +143,7 @@ async function restoreZookeeper(cluster: Cluster, { folder, manifest }: Wanted, 
   const hosts = membersOf(cluster)
   const blob = await blobOf(join(folder, FILES.zookeeper))
   await Promise.all(hosts.map((host) => links.upload(host, blob)))
-  const put = sh`put_snapshot ${{ blob }} ${zookeeper.zxid}; rm -f ${{ blob }}`
+  const put = sh`put_snapshot ${{ blob }} ${zookeeper.zxid}; ${dropBlob(blob)}`
   await Promise.all(hosts.map((host) => links.ask(host, zookeeperScript(put))))
   await Promise.all(hosts.map((host) => links.ask(host, sh`systemctl start --no-block zookeeper`)))
   await counted(cluster, zookeeper, links)

@@ -104,6 +104,9 @@ export function sh(strings: TemplateStringsArray, ...values: readonly Word[]): S
   return make(text, shown, blobs)
 }
 
+/** sh that removes a blob from the host, with what its upload noted. */
+export const dropBlob = (blob: Blob): Script => sh`rm -f ${{ blob }} ${`${blobPath(blob)}.at`}`
+
 /** Matches empty lines, comment lines and indentation. */
 const NOT_SENT = /^[ \t]*(?:#.*)?\n|^[ \t]+/gm
 

@@ -139,7 +139,7 @@ test('a pull that goes silent is ended, tried once more, and then fails in one s
   )
 })
 
-test('an image is loaded, looked at, and its file removed', () => {
+test('an image is loaded, looked at, and its file removed, with what its upload noted', () => {
   const blob = { sha256: 'f'.repeat(64), size: 1, source: { path: '/x' } }
   const file = join(folder, blob.sha256)
   for (const [script, status] of [
@@ -149,8 +149,10 @@ test('an image is loaded, looked at, and its file removed', () => {
   ] as const) {
     docker(script)
     writeFileSync(file, 'image')
+    writeFileSync(`${file}.at`, 'its inode')
     const ran = run(loadScript('a:1', blob))
-    assert.equal([ran.status, existsSync(file), ran.asked[0]], [status, false, `load -q -i ${file}`])
+    assert.equal([ran.status, ran.asked[0]], [status, `load -q -i ${file}`])
+    assert.equal([existsSync(file), existsSync(`${file}.at`)], [false, false])
   }
 })
 

@@ -1,5 +1,5 @@
 import { pullFunction } from '../../shell/docker-pull.ts'
-import { type Blob, join, type Script, sh } from '../../shell/script.ts'
+import { type Blob, dropBlob, join, type Script, sh } from '../../shell/script.ts'
 
 /**
  * Prints `there` or `absent` for an image. With an id, an image with another id is absent. Fails if Docker does not
@@ -15,7 +15,7 @@ export const lookScript = (image: string, id = ''): Script => sh`
 /** Loads an image from an uploaded file, and removes the file. Checks that the image then exists under its name. */
 export const loadScript = (image: string, blob: Blob): Script => sh`
   set -e
-  trap 'rm -f ${{ blob }}' EXIT
+  trap '${dropBlob(blob)}' EXIT
   docker load -q -i ${{ blob }} >&2
   docker image inspect ${image} >/dev/null 2>&1 || { echo ${`the file contains no image ${image}`} >&2; exit 1; }
 `
