@@ -17,17 +17,13 @@ import {
   user,
 } from '../../../src/index.ts'
 import { type Place, place } from '../../support/run-local.ts'
-import { own } from './own-type.ts'
+import { OLD, own, run, unit } from './ground.ts'
 
 const test = suite<{ at: Place }>('what a step needs is brought')
 test.before.each((context) => {
   context.at = place()
 })
 test.after.each((context) => context.at.remove())
-
-const run = (more: object = {}) => ({ run: ['true'], creates: '/no-such', ...more })
-const unit = (lines: string) => systemdUnit('x.service', { content: `[Service]\n${lines}\n` })
-const OLD = { source: 'https://example.com/a.tar.gz', sha256: 'a'.repeat(64) }
 
 const brought: readonly (readonly [string, ...Resource[]])[] = [
   ['a user before', user('joe-here', {}), file('/a', { content: '', owner: 'joe-here', group: 'joe-here' })],

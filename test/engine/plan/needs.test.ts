@@ -21,13 +21,12 @@ import {
   type Resource,
   service,
   sh,
-  systemdUnit,
   timer,
   timezone,
   user,
 } from '../../../src/index.ts'
 import { type Place, place } from '../../support/run-local.ts'
-import { own } from './own-type.ts'
+import { OLD, own, run, unit } from './ground.ts'
 
 const test = suite<{ at: Place }>('what a step needs')
 test.before.each((context) => {
@@ -35,11 +34,8 @@ test.before.each((context) => {
 })
 test.after.each((context) => context.at.remove())
 
-const run = (more: object = {}) => ({ run: ['true'], creates: '/no-such', ...more })
 const none = (id: string, what: string, of: string) =>
   `${id}: there is no ${what}; list what ${/^(program|unit)/.test(what) ? 'brings' : 'makes'} it before the ${id.split(' ')[0]}, or correct ${of}`
-const unit = (lines: string) => systemdUnit('x.service', { content: `[Service]\n${lines}\n` })
-const OLD = { source: 'https://example.com/a.tar.gz', sha256: 'a'.repeat(64) }
 const SOME = '-no-such-here'
 
 const nowhere = (h: string) => `${h}/nowhere is a symbolic link to none/x, and nothing is there`
