@@ -122,7 +122,7 @@ export type DeployEvent = { readonly at: number } & (
       readonly tasks: readonly { readonly host: string; readonly count: number }[]
       /**
        * The app's service in Consul, and how many of its tasks are registered; absent if it is not behind the
-       * HAProxies.
+       * HAProxies, or if another app has the same.
        */
       readonly service?: string
       readonly registered?: number

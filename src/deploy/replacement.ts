@@ -2,7 +2,7 @@ import type { Definition, MarathonApp } from '../clients/marathon-answers.ts'
 import type { Finding } from './check/rule.ts'
 import { checkUnused, definitionsBut } from './remove/in-use.ts'
 import { checkNoGroup, removing } from './remove/removing.ts'
-import { serviceOf } from './remove/traces.ts'
+import { ownService } from './remove/traces.ts'
 import { deployment, type Ended, type Named } from './rollout/deployment.ts'
 import { awaitOtherDeployments } from './rollout/other-deployments.ts'
 import { firstLook, RefusedError, type Run } from './rollout/run.ts'
@@ -14,8 +14,8 @@ type New = Extract<Wanted, { readonly app: unknown }>
 /** Checks that the app may be removed once the other one is live, before anything is changed. @throws RefusedError */
 async function checkRemovable(run: Run, old: MarathonApp, fresh: Definition): Promise<void> {
   const { id, definition } = old
-  const others = (await definitionsBut(run, id)).filter((each) => each.id !== fresh.id)
-  checkUnused(run, id, serviceOf(id, definition), [...others, fresh])
+  const others = [...(await definitionsBut(run, id)).filter((each) => each.id !== fresh.id), fresh]
+  checkUnused(run, id, ownService(id, definition, others), others)
   await awaitOtherDeployments(run, id, `provision remove ${id} --allow running-deployment`)
 }
 

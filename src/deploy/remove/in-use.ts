@@ -2,7 +2,7 @@ import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
 import { isBalanced } from '../check/rule.ts'
 import { patiently, RefusedError, type Run } from '../rollout/run.ts'
 import { references } from './references.ts'
-import { isOf, serviceOf } from './traces.ts'
+import { ownService } from './traces.ts'
 
 /** Waives the refusal to remove an app that others refer to. */
 const IN_USE = 'in-use'
@@ -13,10 +13,9 @@ export const definitionsBut = async (run: Run, id: string): Promise<readonly Def
     .filter((app) => app.id !== id)
     .map(({ definition }) => definition)
 
-/** Refuses if something refers to the app. @throws RefusedError */
+/** Refuses if something refers to the app, or to its own `service`. @throws RefusedError */
 export function checkUnused(run: Run, id: string, service: string | undefined, others: readonly Definition[]): void {
-  const left = service === undefined || isOf(others, service) ? undefined : service
-  const used = run.allow.has(IN_USE) ? [] : references(id, left, others, run.cluster.fronts)
+  const used = run.allow.has(IN_USE) ? [] : references(id, service, others, run.cluster.fronts)
   if (used.length > 0) throw new RefusedError(used.map((each) => `${each} (--allow ${IN_USE})`).join('\n'))
   if (service === undefined || run.cluster.balancers.length === 0 || others.some(isBalanced)) return
   run.emit({
@@ -33,5 +32,6 @@ export function checkUnused(run: Run, id: string, service: string | undefined, o
 export async function mayHaveNone(run: Run, before: MarathonApp | undefined, instances: number): Promise<void> {
   if (instances > 0 || before === undefined || before.instances === 0) return
   const { id, definition } = before
-  checkUnused(run, id, serviceOf(id, definition), await definitionsBut(run, id))
+  const others = await definitionsBut(run, id)
+  checkUnused(run, id, ownService(id, definition, others), others)
 }

@@ -8,7 +8,7 @@ import { awaitOtherDeployments } from '../rollout/other-deployments.ts'
 import { deploymentsOf, firstLook, look, pause, RefusedError, type Run } from '../rollout/run.ts'
 import { entranceOf, placeOf } from '../rollout/serving.ts'
 import { checkUnused, definitionsBut } from './in-use.ts'
-import { gone, isOf, serviceOf, tracesOf } from './traces.ts'
+import { gone, ownService, tracesOf } from './traces.ts'
 
 /** How many tasks each host has, by the host's name in the inventory. */
 function tasksByHost(
@@ -98,7 +98,6 @@ export function checkNoGroup(id: string, others: readonly Definition[]): void {
  * and for the remains of a service that no other app has.
  */
 async function leftover(run: Run, id: string): Promise<Ended> {
-  const service = serviceOf(id, undefined)
   const others = await definitionsBut(run, id)
   checkNoGroup(id, others)
   let told = false
@@ -108,7 +107,8 @@ async function leftover(run: Run, id: string): Promise<Ended> {
   }
   const late = await ended(run, { id, grace: GRACE, tell })
   if (late !== undefined) return isLate(late, 0)
-  const left = service === undefined || isOf(others, service) ? [] : await gone(run, service)
+  const service = ownService(id, undefined, others)
+  const left = service === undefined ? [] : await gone(run, service)
   if (left.length > 0)
     return { outcome: 'unserved', instances: 0, reason: `there is no app ${id}, but\n${left.join('\n')}` }
   return { outcome: 'absent', instances: 0 }
@@ -128,8 +128,8 @@ export async function removing(run: Run, id: string, check: boolean, named: (nam
   const name = nameOf(app.definition, app.version)
   named({ from: name, to: name })
   run.emit({ event: 'begin', app: id, from: name, to: name, instances: 0, before: app.instances })
-  const service = serviceOf(id, app.definition)
   const others = await definitionsBut(run, id)
+  const service = ownService(id, app.definition, others)
   await tell(run, app, service)
   checkUnused(run, id, service, others)
   const taken = await awaitOtherDeployments(
@@ -139,15 +139,14 @@ export async function removing(run: Run, id: string, check: boolean, named: (nam
   )
   if (check) return { outcome: 'present', instances: app.tasks.length }
   await send(run, id, taken)
-  const registered = service === undefined ? 0 : app.tasks.length
+  const [registered, balancers] = service === undefined ? [0, 0] : [app.tasks.length, run.cluster.balancers.length]
   const late = await ended(run, {
     id,
     grace: Number(app.definition.taskKillGracePeriodSeconds ?? 3) * 1000,
-    tell: (tasks = app.tasks.length) =>
-      run.emit({ event: 'leaving', tasks, registered, balancers: run.cluster.balancers.length }),
+    tell: (tasks = app.tasks.length) => run.emit({ event: 'leaving', tasks, registered, balancers }),
   })
   if (late !== undefined) return isLate(late, app.tasks.length)
-  const left = service === undefined || isOf(others, service) ? [] : await gone(run, service)
+  const left = service === undefined ? [] : await gone(run, service)
   if (left.length === 0) return { outcome: 'removed', instances: app.tasks.length }
   const reason = `${count(app.tasks.length, 'task')} and the app are gone, but\n${left.join('\n')}\nSee provision status.`
   return { outcome: 'unserved', instances: 0, reason }

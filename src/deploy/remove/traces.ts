@@ -1,6 +1,6 @@
 import { balanced } from '../../balancing/balanced.ts'
 import { balanceable } from '../../balancing/definition.ts'
-import { serviceName } from '../../balancing/words.ts'
+import { isSameService, serviceName } from '../../balancing/words.ts'
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { message } from '../../lib/message.ts'
 import { count } from '../../lib/units.ts'
@@ -13,12 +13,20 @@ import { pause, type Run } from '../rollout/run.ts'
 const DEADLINE = 90_000
 
 /** The name of an app's service in Consul, if its definition is known; undefined if it has none. */
-export const serviceOf = (id: string, definition: Definition | undefined): string | undefined =>
+const serviceOf = (id: string, definition: Definition | undefined): string | undefined =>
   definition === undefined ? serviceName(id) : balanced(balanceable(definition))?.name
 
-/** Does one of these apps own a service? Then the service stays. */
-export const isOf = (apps: readonly Definition[], service: string): boolean =>
-  apps.some((each) => serviceOf(String(each.id), each) === service)
+/** The service in Consul that goes with an app; undefined if it has none, or if another app has the same. */
+export function ownService(
+  id: string,
+  definition: Definition | undefined,
+  others: readonly Definition[],
+): string | undefined {
+  const service = serviceOf(id, definition)
+  if (service === undefined) return undefined
+  const stays = others.some((each) => isSameService(serviceOf(String(each.id), each) ?? '', service))
+  return stays ? undefined : service
+}
 
 /** What remains of an app outside Marathon. */
 export interface Traces {

@@ -77,8 +77,14 @@ test('one service of both: tasks of the old one may stay until it is removed', a
       return [{ name: 'be_old', servers: [...(own?.servers ?? []), ...left] }]
     },
   }))
-  const { result } = await replaces(fake, fresh('v1', { labels }), { balancers: both, registered: async () => 4 })
+  const { result, events } = await replaces(fake, fresh('v1', { labels }), {
+    balancers: both,
+    registered: async () => 4,
+  })
   assert.equal([result.outcome, fake.others], ['live', []], result.reason)
+  // what stays is not called removed
+  const told = events.flatMap((event) => (event.event === 'removal' ? [[event.service, event.balancers]] : []))
+  assert.equal(told, [[undefined, []]])
 })
 
 test('a version that fails leaves the old one as it is', async ({ fake }) => {

@@ -144,6 +144,7 @@ test('an app that nobody balances has nothing in Consul', async (ctx) => {
   const { result, events } = await removes(ctx)
   assert.is(result.outcome, 'removed')
   assert.equal(of(events, 'removal')[0]?.balancers, [])
+  assert.equal([...new Set(of(events, 'leaving').map(({ balancers }) => balancers))], [0])
 })
 
 test('tasks that do not end are not waited for without end', async (ctx) => {
