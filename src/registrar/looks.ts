@@ -3,7 +3,7 @@ import { message } from '../lib/message.ts'
 import { carryOut, type Registered } from './carry-out.ts'
 import { LockedError, type Look } from './marathon/stream.ts'
 import type { Parts } from './parts.ts'
-import { CONFIRMATIONS, type Decision, decide } from './services/decide.ts'
+import { type Decision, decide } from './services/decide.ts'
 import { taskOf } from './services/registration.ts'
 import { look, neighbours } from './services/view.ts'
 import { NOTHING_YET, tally } from './status.ts'
@@ -61,7 +61,7 @@ async function ask({ marathon, signal, memory, tell, log }: Parts): Promise<Look
     }
     return answer
   } catch (error) {
-    memory.doubted = 0
+    memory.missed = new Map()
     if (signal.aborted) return undefined
     if (tell.status.marathon === '' || tell.status.marathon === NOTHING_YET.marathon)
       log('frozen: Marathon cannot be asked', { why: message(error) })
@@ -70,11 +70,8 @@ async function ask({ marathon, signal, memory, tell, log }: Parts): Promise<Look
   }
 }
 
-/** Remembers what an answer says of leaders and other slaves, and what events have said before. */
-function remember({ memory, self, killing, ended }: Parts, { apps, leader }: Look, began: number): Seen {
-  if (memory.leader !== undefined && memory.leader !== leader) memory.looksOfLeader = 0
-  memory.leader = leader
-  memory.looksOfLeader++
+/** Remembers what an answer says of other slaves, and what events have said before. */
+function remember({ memory, self, killing, ended }: Parts, { apps }: Look, began: number): Seen {
   const listed = new Set(apps.flatMap((app) => app.tasks.map(({ id }) => id)))
   for (const each of [killing, ended]) each.keep(listed, began)
   memory.others = neighbours(apps, self.now())
@@ -87,12 +84,13 @@ function settle({ memory, killing, ended, log }: Parts, { seen }: Seen, owned: R
     owned,
     killing: killing.tasks,
     ended: ended.tasks,
-    newLeader: memory.looksOfLeader < CONFIRMATIONS,
-    doubted: memory.doubted,
+    missed: memory.missed,
   })
-  if (decision.doubted > 0)
-    log('not believed yet: Marathon mentions no task of an app that is registered', { looks: decision.doubted })
-  memory.doubted = decision.doubted
+  if (decision.missed.size > 0)
+    log('not believed yet: Marathon does not mention what is registered', {
+      looks: Object.fromEntries(decision.missed),
+    })
+  memory.missed = decision.missed
   return decision
 }
 
@@ -110,7 +108,7 @@ function tellAll({ tell, self, log }: Parts, { wanted, problems }: Seen, after: 
 }
 
 function untilNext({ memory, tell, times }: Parts, { seen }: Seen, after: Registered): number {
-  if (memory.doubted > 0) return times.confirm
+  if (memory.missed.size > 0) return times.confirm
   const coming = [...seen].some(([id, { verdict }]) => verdict !== 'gone' && !after.has(id))
   return coming || !tell.status.attached ? times.pending : times.reconcile
 }

@@ -6,7 +6,6 @@ import { type Marks, marks } from './marks.ts'
 import { type Schedule, schedule } from './schedule.ts'
 import { type Identity, identity } from './self.ts'
 import { type Consul, consulAt } from './services/consul.ts'
-import { CONFIRMATIONS } from './services/decide.ts'
 import type { Neighbours } from './services/view.ts'
 import { type Teller, teller } from './status.ts'
 import type { Times } from './times.ts'
@@ -17,11 +16,8 @@ export interface Memory {
   others: Neighbours
   /** The tasks that are registered here. */
   known: ReadonlySet<string>
-  /** How many looks in a row were not believed yet. */
-  doubted: number
-  leader: string | undefined
-  /** How many looks the current leader has answered. */
-  looksOfLeader: number
+  /** How many looks in a row lacked a task that is registered, by service ID. */
+  missed: ReadonlyMap<string, number>
 }
 
 /** The parts of a registrar. */
@@ -73,9 +69,7 @@ export const partsOf = (config: Config, times: Times, log: Log, signal: AbortSig
   memory: {
     others: { apps: new Set(), foreign: new Set() },
     known: new Set(),
-    doubted: 0,
-    leader: undefined,
-    looksOfLeader: CONFIRMATIONS,
+    missed: new Map(),
   },
   killing: marks(),
   ended: marks(),

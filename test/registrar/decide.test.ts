@@ -22,16 +22,18 @@ const situation = (more: Partial<Situation>): Situation => ({
   owned: new Map(),
   killing: new Set(),
   ended: new Set(),
-  newLeader: false,
-  doubted: 0,
+  missed: new Map(),
   ...more,
 })
-/** A decision in few words: `+a serving`, `-a`. */
-const words = ({ deregister, register, doubted }: Decision): string =>
+/** Looks in a row that lacked these tasks. */
+const lacked = (count: number, ...all: readonly Registration[]) => new Map(all.map(({ id }) => [id, count]))
+const letter = (id: string) => /instance-(.)/.exec(id)?.[1]
+/** A decision in few words: `+a serving`, `-a`, `a lacked 1`. */
+const words = ({ deregister, register, missed }: Decision): string =>
   [
-    ...deregister.map((id) => `-${/instance-(.)/.exec(id)?.[1]}`),
-    ...register.map(({ id, meta }) => `+${/instance-(.)/.exec(id)?.[1]} ${meta.state}`),
-    ...(doubted > 0 ? [`doubt ${doubted}`] : []),
+    ...deregister.map((id) => `-${letter(id)}`),
+    ...register.map(({ id, meta }) => `+${letter(id)} ${meta.state}`),
+    ...[...missed].map(([id, count]) => `${letter(id)} lacked ${count}`),
   ].join(', ')
 
 const port = (n: number) => ({ ports: [n] })
@@ -39,6 +41,7 @@ const OTHER = port(31002)
 /** A task of another app, which is seen, and which is registered beside one of /web. */
 const C = taskId('api', 'cccccccc')
 const OTHERS = look([app('/api', { checks: [check], tasks: [ready(C, OTHER)] })], SELF).seen
+const TWO = ownedOf(reg(A), reg(B, OTHER))
 const BOTH = ownedOf(reg(A), ...[...OTHERS.values()].map(({ registration }) => registration))
 
 for (const [what, more, expected] of [
@@ -79,30 +82,25 @@ for (const [what, more, expected] of [
     { seen: seenOf([ready(A)]), owned: ownedOf(reg(A)), ended: new Set([A]) },
     '-a',
   ],
-  ['one that ended and is not listed any more', { owned: ownedOf(reg(A)), ended: new Set([A]), newLeader: true }, '-a'],
+  ['one that ended and is not listed any more', { owned: ownedOf(reg(A)), ended: new Set([A]) }, '-a'],
+  ['none is mentioned: a first time', { owned: TWO }, 'a lacked 1, b lacked 1'],
+  ['none is mentioned: a second time', { owned: TWO, missed: lacked(1, ...TWO.values()) }, 'a lacked 2, b lacked 2'],
+  ['none is mentioned: a third time', { owned: TWO, missed: lacked(2, ...TWO.values()) }, '-a, -b'],
+  ['one is not, beside one of its app: a first time', { seen: seenOf([ready(A)]), owned: TWO }, 'b lacked 1'],
   [
-    'one that is not mentioned, beside one that is',
-    { seen: seenOf([ready(A)]), owned: ownedOf(reg(A), reg(B, OTHER)) },
+    'one is not, beside one of its app: a third time',
+    { seen: seenOf([ready(A)]), owned: TWO, missed: lacked(2, reg(B)) },
     '-b',
   ],
-  ['none is mentioned: a first time', { owned: ownedOf(reg(A), reg(B, OTHER)) }, 'doubt 1'],
-  ['none is mentioned: a second time', { owned: ownedOf(reg(A), reg(B, OTHER)), doubted: 1 }, 'doubt 2'],
-  ['none is mentioned: a third time', { owned: ownedOf(reg(A), reg(B, OTHER)), doubted: 2 }, '-a, -b'],
-  ['none of one app is mentioned, beside another app: a first time', { seen: OTHERS, owned: BOTH }, 'doubt 1'],
-  ['none of one app is mentioned, beside another app: a third time', { seen: OTHERS, owned: BOTH, doubted: 2 }, '-a'],
-  ['doubts are forgotten', { seen: seenOf([ready(A)]), owned: ownedOf(reg(A)), doubted: 2 }, ''],
-  [
-    'one that a new leader does not mention',
-    { seen: seenOf([ready(A)]), owned: ownedOf(reg(A), reg(B, OTHER)), newLeader: true },
-    'doubt 1',
-  ],
-  ['a new task that a new leader mentions', { seen: seenOf([ready(A)]), newLeader: true }, '+a serving'],
+  ['one is not, beside another app: a first time', { seen: OTHERS, owned: BOTH }, 'a lacked 1'],
+  ['one is not, beside another app: a third time', { seen: OTHERS, owned: BOTH, missed: lacked(2, reg(A)) }, '-a'],
+  ['each is counted by itself', { owned: TWO, missed: lacked(2, reg(A)) }, '-a, b lacked 1'],
+  ['one that is mentioned again', { seen: seenOf([ready(A)]), owned: ownedOf(reg(A)), missed: lacked(2, reg(A)) }, ''],
   [
     'the port of one that is not mentioned, taken by another that still starts',
     {
       seen: seenOf([task(B, { state: 'TASK_STARTING', startedAt: undefined })]),
       owned: ownedOf(reg(A)),
-      newLeader: true,
     },
     '-a',
   ],

@@ -77,6 +77,17 @@ test('what a new leader does not mention goes only after several looks', async (
   assert.is(names(context), 'ab')
 })
 
+test('one task less is believed the third time, whoever leads', async (context) => {
+  context.marathon.apps = web(A, B)
+  start(context)
+  await until('both', () => names(context) === 'ab')
+  const before = looks(context.marathon)
+  context.marathon.apps = web(A)
+  context.marathon.emit('deployment_success', {})
+  await until('one', () => names(context) === 'a')
+  assert.ok(looks(context.marathon) - before >= 3)
+})
+
 test('an empty list is believed the third time', async (context) => {
   context.marathon.apps = web(A, B)
   start(context)

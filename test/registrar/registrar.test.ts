@@ -102,9 +102,9 @@ test('what lies there from before is purged; what is not ours is not touched', a
     context.consul.services.set(each.ID, each)
   context.marathon.apps = web(A)
   start(context)
-  await until('ours is', () => names(context).includes('a'))
+  await until('the old one is gone', () => context.consul.writes.includes('deregister 0'))
   assert.equal([...context.consul.services.keys()].map(short).toSorted(), ['0', 'a', 'redis'].toSorted())
-  assert.equal(context.consul.writes, ['deregister 0', 'register a serving'])
+  assert.equal(context.consul.writes, ['register a serving', 'deregister 0'])
 })
 
 test('a Consul agent that is away, and comes back empty', async (context) => {

@@ -1,7 +1,7 @@
 import { inState, type Registration, same, taskOf } from './registration.ts'
 import type { Seen } from './view.ts'
 
-/** How many consecutive looks must agree before a suspicious change is believed. */
+/** How many consecutive looks must agree before a task's absence from Marathon's answer is believed. */
 export const CONFIRMATIONS = 3
 
 /** Everything that is known at one moment. */
@@ -14,17 +14,15 @@ export interface Situation {
   readonly killing: ReadonlySet<string>
   /** Tasks that have ended according to an event. */
   readonly ended: ReadonlySet<string>
-  /** Another Marathon has become the leader since the last looks. */
-  readonly newLeader: boolean
-  /** How many previous looks asked for a removal that was not believed. */
-  readonly doubted: number
+  /** How many looks in a row, before this one, lacked a task that is registered, by service ID. */
+  readonly missed: ReadonlyMap<string, number>
 }
 
-/** What to do, in this order, and how many looks have now asked for something that is not believed yet. */
+/** What to do, in this order, and how many looks in a row have now lacked a task without being believed. */
 export interface Decision {
   readonly deregister: readonly string[]
   readonly register: readonly Registration[]
-  readonly doubted: number
+  readonly missed: ReadonlyMap<string, number>
 }
 
 /**
@@ -57,31 +55,28 @@ function wanted(
 
 /**
  * Decides what to do. Some removals are certain: the task has ended, or its port belongs to another. Removals that
- * merely follow from a task's absence in an answer need {@link CONFIRMATIONS} looks that agree, if they would leave an
- * app no task, or if the Marathon that does not mention the task has just become the leader.
+ * merely follow from a task's absence in an answer need {@link CONFIRMATIONS} looks that agree.
  */
 export function decide(situation: Situation): Decision {
-  const { seen, owned, killing, newLeader } = situation
+  const { seen, owned, killing } = situation
   const over = isOver(situation)
   const stays = [...seen].flatMap(([id, each]) => {
     const want = over(each) ? undefined : wanted(each, owned.get(id), killing)
-    return want === undefined ? [] : [{ id, name: each.registration.name, want, is: owned.get(id) }]
+    return want === undefined ? [] : [{ id, want, is: owned.get(id) }]
   })
   const leaves = [...owned].filter(([id]) => !stays.some((each) => each.id === id))
   const [certain, missing] = partition(leaves, ([id, is]) =>
     // of a task that Marathon does not mention, only its port is known, and that it is older
     over(seen.get(id) ?? { task: taskOf(is), verdict: 'unknown', ports: [is.port], since: 0 }),
   )
-  const left = new Set(stays.map(({ name }) => name))
-  const doubtful = missing.some(([, { name }]) => newLeader || !left.has(name))
-  const doubted = doubtful ? situation.doubted + 1 : 0
-  const believed = !doubtful || doubted >= CONFIRMATIONS
+  const looks = missing.map(([id]) => [id, (situation.missed.get(id) ?? 0) + 1] as const)
+  const [believed, missed] = partition(looks, ([, count]) => count >= CONFIRMATIONS)
   return {
-    deregister: [...certain, ...(believed ? missing : [])].map(([id]) => id),
+    deregister: [...certain, ...believed].map(([id]) => id),
     register: stays.flatMap(({ want, is }) =>
       want === 'as it is' || (is !== undefined && same(is, want)) ? [] : [want],
     ),
-    doubted: believed ? 0 : doubted,
+    missed: new Map(missed),
   }
 }
 
