@@ -1,6 +1,6 @@
 import type { Balanceable, Check } from './definition.ts'
 import { labelPath, type Mistake } from './labels.ts'
-import { isPath, pathMistake } from './words.ts'
+import { pathMistake } from './words.ts'
 
 /** HAProxy's version of the app's own check, so that HAProxy and Marathon judge a task by the same rule. */
 export interface Probe {
@@ -84,8 +84,8 @@ export function probeOf(
       'protocol',
       `${check.protocol} says that this port speaks TLS, but HAProxy sends plain HTTP to lb.port. Name a port of plain HTTP with lb.port.`,
     )
-  if (!isPath(check.path))
-    return wrong('path', `${pathMistake(check.path, false)} Or set the label lb.check to a path that HAProxy can ask.`)
+  const why = pathMistake(check.path, false)
+  if (why !== undefined) return wrong('path', `${why} Or set the label lb.check to a path that HAProxy can ask.`)
   return { probe: { kind: kindOf(check) === 'HTTPS' ? 'https' : 'http', path: check.path, port }, mistakes: [] }
 }
 

@@ -19,8 +19,28 @@ export const serviceName = (text: string): string => text.replace(/^\/+/, '').re
 /** Are two names the same service? Consul ignores case: it answers for either with the instances of both. */
 export const isSameService = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
-/** Does HAProxy accept a text as the path of a check? */
-export const isPath = (text: string): boolean => PATH.test(text) && text.length <= MOST
+/** A path as clients and Mesos' checks ask for it: without `.` and `..`, and without what these undo. */
+function asked(path: string): string {
+  const { pathname, search } = new URL(`http://host${path}`)
+  return pathname + search
+}
+
+/** Bytes as clients write them: in capitals, and letters, digits and `-._~` as themselves. */
+const usualBytes = (path: string): string =>
+  path.replace(/%../g, (byte) => {
+    const character = String.fromCharCode(Number.parseInt(byte.slice(1), 16))
+    return /[\w.~-]/.test(character) ? character : byte.toUpperCase()
+  })
+
+/** Why HAProxy, which compares and asks for paths as they are written, would miss what is meant by one. */
+function unusual(path: string, prefix: boolean): string | undefined {
+  if (/%(?![0-9a-f]{2})/i.test(path)) return `"${path}": "%" begins a byte, as in "%20", and "%25" is the sign itself.`
+  const usual = prefix ? usualBytes(asked(path)) : asked(path)
+  if (usual !== path) return `"${path}" is asked for as "${usual}": write that.`
+  if (prefix && path.includes('//'))
+    return `"${path}" has nothing between two slashes: write "${path.replace(/\/+/g, '/')}".`
+  return undefined
+}
 
 /** Why HAProxy cannot use a text as a path. @param prefix it is a prefix of the requests' paths */
 export function pathMistake(text: string, prefix: boolean): string | undefined {
@@ -35,7 +55,7 @@ export function pathMistake(text: string, prefix: boolean): string | undefined {
     return `"${text}" is what the HAProxies answer themselves, to load balancers in front: take another path.`
   if (prefix && text.includes('?'))
     return `"${text}" has a question mark, which is not part of a request's path: leave it out, and all that follows.`
-  return undefined
+  return unusual(text, prefix)
 }
 
 /** Why HAProxy could not match a text as a host name, and what to write instead. */
