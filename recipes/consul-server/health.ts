@@ -32,6 +32,12 @@ async function patientLead(host: InventoryHost, consul: Consul, net: Net): Promi
 const ailment = ({ serf, lastContact }: ConsulServer): string =>
   serf === 'alive' ? `it is alive, and last heard from the leader ${lastContact} before` : `gossip calls it ${serf}`
 
+/** Servers that vote and that the inventory does not have, as the end of a sentence. */
+const unknown = (strangers: readonly string[]): string =>
+  strangers.length === 0
+    ? ''
+    : `; ${strangers.join(', ')} ${strangers.length === 1 ? 'is' : 'are'} not in the inventory`
+
 /**
  * A server's health, from the leader's view of all servers, and from what it says of itself. The leader's view is some
  * seconds old: it may not have noticed yet that this server was away, or is another one than before. Pure.
@@ -53,10 +59,7 @@ export function judge(
   const well = names.filter((n) => all.some((s) => s.name === n && s.healthy && s.voter)).length
   const strangers = all.filter((s) => !names.includes(s.name)).map((s) => s.name)
   const count = `${role}, ${well} of ${names.length} servers healthy`
-  const more =
-    strangers.length === 0
-      ? ''
-      : `; ${strangers.join(', ')} ${strangers.length === 1 ? 'is' : 'are'} not in the inventory`
+  const more = unknown(strangers)
   // Missing servers of the inventory are red themselves. If none is missing and still none may fail, there are voters
   // that no longer exist.
   const green = well < names.length || names.length < 3 || failureTolerance >= 1
@@ -69,11 +72,15 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
   const found = await patientLead(host, consul, net)
   if ('red' in found) return found.red
   if ('leaderless' in found) return { green: false, down: true, says: `up, but ${found.leaderless}` }
-  const names = servers(cluster).map(({ name }) => name)
-  if (!mayAsk(host, consul)) return byAddress(host, found.leader, names.length, await consulPeers(consul))
+  const members = servers(cluster)
+  if (!mayAsk(host, consul)) return byAddress(host, members, found.leader, await consulPeers(consul))
   try {
     const autopilot = await consulAutopilot(consul)
-    return judge(names, autopilot, await consulSelf(consul))
+    return judge(
+      members.map(({ name }) => name),
+      autopilot,
+      await consulSelf(consul),
+    )
   } catch (error) {
     if (!(error instanceof ConsulError) || error.status !== 403) throw error
     return {
@@ -84,19 +91,21 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
   }
 }
 
-/** Everything that is known without a token: the leader, and whether this server can vote. */
+/** Everything that is known without a token: the leader, and which servers can vote. */
 export function byAddress(
   { privateAddress }: InventoryHost,
+  members: readonly InventoryHost[],
   leader: string,
-  wanted: number,
   peers: readonly string[],
 ): Health {
   const [leads, ...all] = [leader, ...peers].map((address) => address.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''))
   if (!all.includes(privateAddress)) return { green: false, says: `not yet among the ${all.length} servers that vote` }
   const role = leads === privateAddress ? 'leader' : 'follower'
+  const voting = members.filter((each) => all.includes(each.privateAddress)).length
+  const strangers = all.filter((address) => !members.some((each) => each.privateAddress === address))
   return {
-    green: all.length >= wanted,
-    says: `${role} among ${all.length} of ${wanted} servers; their health is unknown without a token`,
+    green: voting >= members.length,
+    says: `${role} among ${voting} of ${members.length} servers${unknown(strangers)}; their health is unknown without a token`,
     ...(role === 'leader' ? { leads: true } : {}),
   }
 }

@@ -83,4 +83,21 @@ test('a line that is said again and again is printed once, where it was said las
   }
 })
 
+test('a unit that has not run since the boot has no last words: those of the boot before are not its own', () => {
+  const at = place()
+  try {
+    const boots = sh`
+      journalctl() {
+        case " $* " in
+        *' -b '*) ;;
+        *export*) printf '_PID=9\\n_SYSTEMD_INVOCATION_ID=try1\\n\\n' ;;
+        *) echo 'error of the boot before' ;;
+        esac
+      }`
+    assert.is(at.run(join([machine(['']), boots, unitWords, sh`unit_words x 1`])).trim(), '')
+  } finally {
+    at.remove()
+  }
+})
+
 test.run()

@@ -168,9 +168,21 @@ for (const [what, leader, peers, is] of [
     SERVERS.slice(0, 2),
     { green: false, says: 'follower among 2 of 3 servers; their health is unknown without a token' },
   ],
+  [
+    'follower beside a server that is gone from the inventory',
+    '10.0.0.12:8300',
+    [...SERVERS.slice(0, 2), '10.0.0.99:8300'],
+    {
+      green: false,
+      says: 'follower among 2 of 3 servers; 10.0.0.99 is not in the inventory; their health is unknown without a token',
+    },
+  ],
   ['stranger', '10.0.0.12:8300', SERVERS.slice(1), { green: false, says: 'not yet among the 2 servers that vote' }],
 ] as const) {
-  test(`without a token: a ${what}`, () => assert.equal(byAddress(lab(3, 0).host('s-1'), leader, 3, peers), is))
+  test(`without a token: a ${what}`, () => {
+    const cluster = lab(3, 0)
+    assert.equal(byAddress(cluster.host('s-1'), cluster.withRecipe('consul-server'), leader, peers), is)
+  })
 }
 
 test.run()

@@ -40,7 +40,7 @@ unit_state() {
   esac
 }
 
-# unit_words UNIT MOST [SINCE [OLD]]
+# unit_words UNIT MOST [SINCE [OLD]]: only of this boot, since what a boot before said explains nothing of this one
 unit_words() {
   timeout 20 journalctl --sync 2>/dev/null || :
   case $1 in *.*) said_of=$1 ;; *) said_of=$1.service ;; esac
@@ -48,7 +48,7 @@ unit_words() {
   # lists the tries in order, each with the process that wrote most in it: its main process if that wrote anything. A
   # process may exit before the journal can tell its unit; then only lines that systemd itself marked (UNIT,
   # INVOCATION_ID) belong to the try
-  tries=$(journalctl -q --no-pager ${3:+--since "@$3"} -n 1000 -o export --output-fields=_PID,_SYSTEMD_INVOCATION_ID,INVOCATION_ID \
+  tries=$(journalctl -q -b --no-pager ${3:+--since "@$3"} -n 1000 -o export --output-fields=_PID,_SYSTEMD_INVOCATION_ID,INVOCATION_ID \
     "_SYSTEMD_UNIT=$said_of" + "UNIT=$said_of" 2>/dev/null |
     awk -F = -v main="$main" -v old="$4" '
       $1 == "_PID" { pid = $2 }
@@ -81,7 +81,7 @@ unit_words() {
     done
   done
   # no process ran at all: prints what systemd itself says about that
-  [ -n "$words" ] || words=$(journalctl -q --no-pager -u "$1" ${3:+--since "@$3"} -n 100 -o cat 2>/dev/null |
+  [ -n "$words" ] || words=$(journalctl -q -b --no-pager -u "$1" ${3:+--since "@$3"} -n 100 -o cat 2>/dev/null |
     grep -v -e '^Start' -e '^Stopp' -e ': Main process exited' -e ': Failed with result' -e ': Scheduled restart job' -e ': Start request repeated' -e ': Consumed ' |
     pick_words "$2" | tail -n +2)
   [ -z "$words" ] || printf '%s\n' "$words"
