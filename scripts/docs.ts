@@ -55,6 +55,7 @@ const FILES = [
   'docker/container',
   'accounts/user',
   'accounts/group',
+  'accounts/limits',
   'systemd/systemd-unit',
   'systemd/service',
   'systemd/timer',

@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { changeText } from '../../src/model/plan.ts'
 import type { Change, Resource } from '../../src/model/resource.ts'
+import { limits } from '../../src/resources/accounts/limits.ts'
 import { git } from '../../src/resources/archives/git.ts'
 import { block } from '../../src/resources/edits/block.ts'
 import { knownHost } from '../../src/resources/edits/known-host.ts'
@@ -135,6 +136,21 @@ const lives: Life[] = [
     gone: [
       [cron('purge', { ensure: 'absent' }), cron('start', { ensure: 'absent' })],
       '! ls /etc/cron.d/purge /etc/cron.d/start',
+    ],
+  },
+  {
+    title: 'limits',
+    before: 'getent group builders || groupadd builders',
+    wanted: [
+      limits('build', { for: ['daemon', '@builders'], set: { nofile: { soft: 2000, hard: 3000 }, core: 'unlimited' } }),
+    ],
+    made: [['create 6 lines, root:root 0644']],
+    taken: '[ "$(su -s /bin/sh -c "ulimit -Sn; ulimit -Hn" daemon | paste -sd " ")" = "2000 3000" ]',
+    drift: 'sed -i s/2000/1000/ /etc/security/limits.d/build.conf',
+    mends: [['update content differs']],
+    gone: [
+      [limits('build', { ensure: 'absent' })],
+      '[ ! -e /etc/security/limits.d/build.conf ] && [ "$(su -s /bin/sh -c "ulimit -Hn" daemon)" != 3000 ]',
     ],
   },
   {

@@ -54,6 +54,17 @@ modprobe_takes() {
   }
 }
 
+# pam_limits ignores a bad line, and a session that cannot get its limits is refused
+limits_takes() {
+  awk -v most="$(cat /proc/sys/fs/nr_open)" '
+    { line = $0; sub(/#.*/, ""); $0 = tolower($0) }
+    NF == 0 || (NF == 2 && $2 == "-") { next }
+    NF < 4 || $2 !~ /^(soft|hard|-)$/ || $3 !~ /^(as|chroot|core|cpu|data|fsize|locks|maxlogins|maxsyslogins|memlock|msgqueue|nice|nofile|nonewprivs|nproc|priority|rss|rtprio|sigpending|stack)$/ ||
+      ($3 != "chroot" && $4 !~ /^(unlimited|infinity|[-+]?[0-9]+)$/) { print "pam_limits would ignore line " NR ": " line; bad = 1; next }
+    $3 == "nofile" && $4 + 0 > most { print "Line " NR ": nobody could log in with " $4 " open files; this host allows " most " (fs.nr_open)"; bad = 1 }
+    END { exit bad }' "$file" >&2
+}
+
 # systemd-sysctl cannot be asked without a change to the kernel
 sysctl_takes() {
   awk '
@@ -193,7 +204,7 @@ PAM) needs='sed' ;;
 cron) needs='crontab' ;;
 mount) needs=findmnt ;;
 systemd) needs=systemd-analyze ;;
-systemd-sysctl) needs='awk' ;;
+pam_limits | systemd-sysctl) needs='awk' ;;
 *) needs=$0 ;;
 esac
 command -v "$needs" >/dev/null || exit 0
@@ -217,6 +228,7 @@ modprobe) modprobe_takes ;;
 mount) fstab_takes ;;
 netplan) netplan_takes ;;
 nft) nft -c -f "$file" ;;
+pam_limits) limits_takes ;;
 rsyslogd) rsyslog_takes ;;
 ssh) ssh -G -F "$file" localhost >/dev/null ;;
 sshd) sshd_takes ;;

@@ -19,6 +19,7 @@ const READERS: readonly Reader[] = (
   [
     ['visudo', /^\/etc\/sudoers(\.d\/[^/.]*[^/.~])?$/],
     ['PAM', /^\/etc\/pam\.(conf|d\/[^/]+)$/],
+    ['pam_limits', /^\/etc\/security\/limits\.(conf|d\/[^/]+\.conf)$/],
     ['sshd', /^\/etc\/ssh\/sshd_config(\.d\/[^/]+\.conf)?$/],
     ['ssh', /^\/etc\/ssh\/ssh_config(\.d\/[^/]+\.conf)?$/],
     ['mount', /^\/etc\/fstab$/],

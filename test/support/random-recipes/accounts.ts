@@ -1,4 +1,4 @@
-import { directory, group, user } from '../../../src/index.ts'
+import { directory, group, limits, user } from '../../../src/index.ts'
 import { sh } from '../../../src/shell/script.ts'
 import { type Kind, ROOM } from './part.ts'
 
@@ -43,6 +43,24 @@ export const accounts: Readonly<Record<string, Kind>> = {
         sh`chown -R nobody ${home}/.ssh`,
         sh`[ ! -d ${home} ] || rm -rf ${home}`,
         sh`echo ${`${name}:secret`} | chpasswd`,
+      ],
+    }
+  },
+  limits({ where, pick }) {
+    const path = `/etc/security/limits.d/l${where}.conf`
+    return {
+      resources: [
+        limits(`l${where}`, {
+          for: pick(['daemon'], ['@adm', 'daemon']),
+          set: pick({ nofile: 65536 }, { core: { soft: 0, hard: 'unlimited' } }, { nice: -5, nofile: 'unlimited' }),
+        }),
+      ],
+      gone: [limits(`l${where}`, { ensure: 'absent' })],
+      breaks: [
+        sh`rm -f ${path}`,
+        sh`echo '# more' >>${path}`,
+        sh`sed -i s/65536/4096/ ${path}`,
+        sh`ln -sf /dev/null ${path}`,
       ],
     }
   },
