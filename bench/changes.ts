@@ -156,6 +156,14 @@ async function rows(folder: string, host: SandboxHost): Promise<void> {
           (turn) => scp(big(turn)),
         ),
       )
+      if (same)
+        await row(
+          `nothing to do, with a file of ${megabytes} MB`,
+          versus(
+            () => ({ big: big(0) }),
+            () => script('sha256sum /srv/bench/big'),
+          ),
+        )
     }
 }
 
