@@ -54,14 +54,14 @@ modprobe_takes() {
   }
 }
 
-# pam_limits ignores a bad line, and a session that cannot get its limits is refused
+# pam_limits ignores a bad line, and what the kernel refuses
 limits_takes() {
   awk -v most="$(cat /proc/sys/fs/nr_open)" '
     { line = $0; sub(/#.*/, ""); $0 = tolower($0) }
     NF == 0 || (NF == 2 && $2 == "-") { next }
     NF < 4 || $2 !~ /^(soft|hard|-)$/ || $3 !~ /^(as|chroot|core|cpu|data|fsize|locks|maxlogins|maxsyslogins|memlock|msgqueue|nice|nofile|nonewprivs|nproc|priority|rss|rtprio|sigpending|stack)$/ ||
       ($3 != "chroot" && $4 !~ /^(unlimited|infinity|[-+]?[0-9]+)$/) { print "pam_limits would ignore line " NR ": " line; bad = 1; next }
-    $3 == "nofile" && $4 + 0 > most { print "Line " NR ": nobody could log in with " $4 " open files; this host allows " most " (fs.nr_open)"; bad = 1 }
+    $3 == "nofile" && $4 + 0 > most { print "Line " NR ": the kernel would not set " $4 " open files; this host allows at most " most " (fs.nr_open)"; bad = 1 }
     END { exit bad }' "$file" >&2
 }
 
