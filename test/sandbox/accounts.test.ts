@@ -22,8 +22,8 @@ const { host } = await withHosts(
 )
 
 const KEYS = [
-  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFsaWNl alice@laptop',
-  'command="a \'b\'" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJhY2t1cA backup',
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFsaWNlLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4u alice@laptop',
+  'command="a \'b\'" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJhY2t1cC4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4u backup',
 ]
 const texts = (verdict: readonly Change[] | Refusal | undefined): string[] =>
   (verdict as readonly Change[]).map((c) => `${c.action} ${changeText(c)}`)

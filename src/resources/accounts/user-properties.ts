@@ -1,10 +1,15 @@
 import * as v from 'valibot'
+import { mustBe } from '../../lib/check/kinds.ts'
+import { isPublicKey } from '../../lib/check/public-key.ts'
 import type { Wrong } from '../../model/define-resource.ts'
 import { absolutePath } from '../kit/path.ts'
 import { ensure, hostPath } from '../kit/properties.ts'
 import { accountName, accountNumber, nameFault } from './account-name.ts'
 
-const PUBLIC_KEY = /(^|\s)(ssh-|ecdsa-|sk-)\S+ AAAA\S+/
+/** A key in a line of authorized_keys, behind its options. */
+const PUBLIC_KEY = /(?<=^|\s)((?:ssh-|ecdsa-|sk-)\S+)[ \t]+(AAAA\S+)/g
+const hasKey = (line: string): boolean =>
+  [...line.matchAll(PUBLIC_KEY)].some(([, type = '', base64 = '']) => isPublicKey(type, base64))
 
 /** A path that /etc/passwd can hold. */
 const accountPath = v.pipe(hostPath, v.regex(/^[^:]*$/, 'a path without a colon'))
@@ -55,7 +60,7 @@ export const userProperties = v.object({
           v.string(),
           v.trim(),
           v.check((key) => !key.includes('\n'), 'has several lines; write each key as a separate text'),
-          v.regex(PUBLIC_KEY, 'a public key like "ssh-ed25519 AAAA… name"'),
+          v.check(hasKey, mustBe('a whole public key like "ssh-ed25519 AAAA… name"')),
         ),
       ),
       v.description('The exact lines of `~/.ssh/authorized_keys`.'),

@@ -1,19 +1,15 @@
 import * as v from 'valibot'
+import { isPublicKey } from '../../lib/check/public-key.ts'
 import { defineResource } from '../../model/define-resource.ts'
 import { sh, shFile } from '../../shell/script.ts'
 import { ensure, hostPath } from '../kit/properties.ts'
 import { type Edit, editPath, editType } from './edit.ts'
 
-const KEY = 'a public key, like "ssh-ed25519 AAAA…"'
+const KEY = 'a whole public key, like "ssh-ed25519 AAAA…"'
 
-/**
- * Are the bytes a key of the stated type? They start with four bytes for the length of the type's name, then the name.
- */
 function isKey(text: string): boolean {
   const [type = '', base64 = ''] = text.trim().split(/\s+/)
-  const bytes = Buffer.from(base64, 'base64')
-  if (bytes.length < 8 || bytes.toString('base64').replace(/=+$/, '') !== base64.replace(/=+$/, '')) return false
-  return bytes.toString('latin1', 4, 4 + bytes.readUInt32BE(0)) === type
+  return isPublicKey(type, base64)
 }
 
 const properties = v.object({

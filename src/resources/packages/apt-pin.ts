@@ -9,6 +9,12 @@ const names = v.pipe(
   v.nonEmpty(),
 )
 
+/** A release is written with fields (`o=Debian,n=bookworm`) or as one word, its name or version. */
+function hasFields(pin: string): boolean {
+  const release = /^release (.*=.*)$/.exec(pin)?.[1]
+  return release === undefined || release.split(',').every((field) => /^\s*[anvolcb]=./i.test(field))
+}
+
 const properties = v.object({
   packages: v.optional(v.pipe(names, v.description("The packages: names or patterns (`['nginx*']`, `['*']`)."))),
   pin: v.optional(
@@ -17,6 +23,10 @@ const properties = v.object({
       v.regex(
         /^(release|version|origin) \S[^\n\r\0]*$/,
         'a pin like "release n=bookworm-backports", "version 1.2*" or "origin host"',
+      ),
+      v.check(
+        hasFields,
+        'must be a release by its fields a, n, v, o, l, c and b, like "release o=Debian,n=bookworm": apt ignores others',
       ),
       v.description(
         'Which versions, as in `apt_preferences(5)`: `release n=bookworm-backports`, `version 1.24*`, `origin deb.example.com`.',
