@@ -15,7 +15,7 @@ import {
   type Net,
 } from '../../src/index.ts'
 import { mayAsk, servers } from '../consul/cluster.ts'
-import { AGENT_TOKEN, type Lead, lead } from '../consul/health.ts'
+import { AGENT_TOKEN, isLeaderSilent, LEADER_SILENT, type Lead, lead } from '../consul/health.ts'
 
 /** An election takes up to 3 s (raft_multiplier 1); a check during one must not report the members as lost. */
 const ELECTION = { every: 500, times: 8 }
@@ -73,8 +73,8 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
   if ('red' in found) return found.red
   if ('leaderless' in found) return { green: false, down: true, says: `up, but ${found.leaderless}` }
   const members = servers(cluster)
-  if (!mayAsk(host, consul)) return byAddress(host, members, found.leader, await consulPeers(consul))
   try {
+    if (!mayAsk(host, consul)) return byAddress(host, members, found.leader, await consulPeers(consul))
     const autopilot = await consulAutopilot(consul)
     return judge(
       members.map(({ name }) => name),
@@ -82,6 +82,7 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
       await consulSelf(consul),
     )
   } catch (error) {
+    if (isLeaderSilent(error)) return { green: false, down: true, says: `up, but ${LEADER_SILENT}` }
     if (!(error instanceof ConsulError) || error.status !== 403) throw error
     return {
       green: false,

@@ -26,6 +26,14 @@ export type Lead =
   | { readonly red: Health }
   | { readonly leaderless: string /** Not even a server answers it. */; readonly alone: boolean }
 
+/** A leader is known, and does not answer: it has just died, or is cut off, and the others have not noticed yet. */
+export const LEADER_SILENT = "the servers' leader does not answer"
+/** Did the agent answer that it could not ask the leader? Consul tells that by a 500 and these words only. */
+export const isLeaderSilent = (error: unknown): boolean =>
+  error instanceof ConsulError &&
+  error.status === 500 &&
+  /rpc error (getting client|making call)|No cluster leader|No known Consul servers/.test(error.message)
+
 /** Asks the host's agent who leads. @throws an error that is not about the agent's own state */
 export async function lead(host: InventoryHost, consul: Consul, net: Net): Promise<Lead> {
   try {
@@ -77,6 +85,25 @@ async function notKnown(host: InventoryHost, consul: Consul): Promise<string | u
   return known.id === own.id ? undefined : `the catalogue has another node of this name (${known.id.slice(0, 8)})`
 }
 
+/** A server's agent: the rest is its own recipe's. */
+const AGENT: Health = { green: true, says: 'agent' }
+
+/** A client whose servers have no leader, or do not answer it. */
+async function lonely(
+  { leaderless, alone }: Extract<Lead, { leaderless: string }>,
+  cluster: Cluster,
+  net: Net,
+): Promise<Health> {
+  const n = servers(cluster).length
+  const some = await answering(cluster, net)
+  if (some > n / 2 && alone)
+    return {
+      green: false,
+      says: `knows no server, though ${some} of ${n} answer this host: another gossip key, certificate or token?`,
+    }
+  return { green: false, says: leaderless, waitsFor: 'consul-server' }
+}
+
 /**
  * An agent is healthy if it knows a leader, and the catalogue recognises it. For a server that is all: its own recipe
  * reports the server's health. A client whose servers are away is unhealthy, but not by its own fault.
@@ -94,21 +121,12 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
       (await answering(cluster, net)) === 0
     return waits ? { ...found.red, waitsFor: 'consul-server' } : found.red
   }
-  if ('leaderless' in found) {
-    if (server) return { green: true, says: 'agent' }
-    const n = servers(cluster).length
-    const some = await answering(cluster, net)
-    if (some > n / 2 && found.alone)
-      return {
-        green: false,
-        says: `knows no server, though ${some} of ${n} answer this host: another gossip key, certificate or token?`,
-      }
-    return { green: false, says: found.leaderless, waitsFor: 'consul-server' }
-  }
+  if ('leaderless' in found) return server ? AGENT : lonely(found, cluster, net)
   try {
     const why = await notKnown(host, consul)
     if (why !== undefined) return { green: false, says: why }
   } catch (error) {
+    if (isLeaderSilent(error)) return server ? AGENT : { green: false, says: LEADER_SILENT, waitsFor: 'consul-server' }
     if (!(error instanceof ConsulError && error.status === 403)) throw error
     return {
       green: false,
@@ -116,5 +134,5 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
       says: `Consul refuses the agent's token, ${AGENT_TOKEN}: ${error.message}`,
     }
   }
-  return { green: true, says: server ? 'agent' : 'client' }
+  return server ? AGENT : { green: true, says: 'client' }
 }

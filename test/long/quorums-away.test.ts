@@ -33,7 +33,7 @@ const CASES: readonly Away[] = [
     ...unit('zookeeper'),
     red: [
       /^master-[12] zookeeper: not running: port 2181 refuses; its unit was stopped, or never started$/,
-      /^master-3 zookeeper: up, but in no quorum$/,
+      /^master-3 zookeeper: (up, but in no quorum|no answer to srvr within 2 s)$/,
       /^master-\d mesos-master: .*no ZooKeeper serves$/,
       /^master-\d mesos-master: GET \/metrics\/snapshot: it closed the connection without a whole answer$/,
       /^master-\d mesos-master: not running: port 5050 refuses/,
@@ -49,8 +49,8 @@ const CASES: readonly Away[] = [
     ...unit('consul'),
     red: [
       /^master-[12] consul(-server)?: not running: port 8500 refuses; its unit was stopped, or never started$/,
-      /^master-3 consul-server: up, but (the servers have no leader|no server answers it)$/,
-      /^slave-\d consul: (the servers have no leader|no server answers it)$/,
+      /^master-3 consul-server: up, but (the servers have no leader|no server answers it|the servers' leader does not answer)$/,
+      /^slave-\d consul: (the servers have no leader|no server answers it|the servers' leader does not answer)$/,
       /^slave-\d consul-template: Consul does not answer it: /,
     ],
   },

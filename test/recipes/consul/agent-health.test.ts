@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { consul } from '../../../recipes/consul.ts'
-import { agent, lab, secure } from './lab.ts'
+import { agent, Failed, lab, secure } from './lab.ts'
 
 const test = suite('health of a Consul agent')
 
@@ -12,6 +12,9 @@ const KNOWN = {
   '/v1/agent/members': [member('c-1', 'one')],
   '/v1/catalog/node/c-1': { Node: { ID: 'one', Address: '10.0.0.51' } },
 }
+/** What Consul 1.21 answered when two of three servers, the leader among them, had just stopped. */
+const GONE =
+  'rpc error getting client: failed to get conn: dial tcp 10.0.0.51:0->10.0.0.11:8300: connect: connection refused'
 const SERVERS = ['10.0.0.11:8300', '10.0.0.12:8300', '10.0.0.13:8300']
 
 for (const [what, net, is] of [
@@ -61,6 +64,11 @@ for (const [what, net, is] of [
     'one without a leader',
     agent({ '/v1/status/leader': '' }),
     { green: false, says: 'the servers have no leader', waitsFor: 'consul-server' },
+  ],
+  [
+    'one whose leader has just died',
+    agent({ ...KNOWN, '/v1/catalog/node/c-1': new Failed(500, GONE) }),
+    { green: false, says: "the servers' leader does not answer", waitsFor: 'consul-server' },
   ],
   [
     'one whose servers are away',

@@ -64,8 +64,19 @@ export const secure = () =>
     },
   )
 
+/** An answer that is an error, with what it says. */
+export class Failed {
+  readonly status: number
+  readonly body: string
+  constructor(status: number, body: string) {
+    this.status = status
+    this.body = body
+  }
+}
+
 /** The status and the body of an answer; a number is a status. */
 function response(answer: unknown): readonly [status: number, body: string] {
+  if (answer instanceof Failed) return [answer.status, answer.body]
   if (typeof answer === 'number') return [answer, 'no']
   return answer === undefined ? [404, ''] : [200, JSON.stringify(answer)]
 }

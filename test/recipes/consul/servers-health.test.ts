@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { byAddress, judge } from '../../../recipes/consul-server/health.ts'
 import { consulServer } from '../../../recipes/consul-server.ts'
 import type { ConsulAutopilot, ConsulServer } from '../../../src/index.ts'
-import { agent, lab } from './lab.ts'
+import { agent, Failed, lab } from './lab.ts'
 
 const test = suite("health of Consul's servers")
 
@@ -138,6 +138,11 @@ for (const [what, net, is] of [
     'without a leader',
     agent({ '/v1/status/leader': '' }),
     { green: false, down: true, says: 'up, but the servers have no leader' },
+  ],
+  [
+    'one whose leader has just died',
+    agent({ ...SERVING, '/v1/operator/autopilot/health': new Failed(500, 'rpc error making call: EOF') }),
+    { green: false, down: true, says: "up, but the servers' leader does not answer" },
   ],
   [
     'asked with a token that may not',
