@@ -15,7 +15,7 @@ import {
   type Net,
 } from '../../src/index.ts'
 import { mayAsk, servers } from '../consul/cluster.ts'
-import { AGENT_TOKEN, isLeaderSilent, LEADER_SILENT, type Lead, lead } from '../consul/health.ts'
+import { AGENT_TOKEN, LEADER_SILENT, type Lead, lead } from '../consul/health.ts'
 
 /** An election takes up to 3 s (raft_multiplier 1); a check during one must not report the members as lost. */
 const ELECTION = { every: 500, times: 8 }
@@ -82,8 +82,9 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
       await consulSelf(consul),
     )
   } catch (error) {
-    if (isLeaderSilent(error)) return { green: false, down: true, says: `up, but ${LEADER_SILENT}` }
-    if (!(error instanceof ConsulError) || error.status !== 403) throw error
+    if (!(error instanceof ConsulError)) throw error
+    if (error.leaderSilent) return { green: false, down: true, says: `up, but ${LEADER_SILENT}` }
+    if (error.status !== 403) throw error
     return {
       green: false,
       variable: AGENT_TOKEN,

@@ -28,11 +28,6 @@ export type Lead =
 
 /** A leader is known, and does not answer: it has just died, or is cut off, and the others have not noticed yet. */
 export const LEADER_SILENT = "the servers' leader does not answer"
-/** Did the agent answer that it could not ask the leader? Consul tells that by a 500 and these words only. */
-export const isLeaderSilent = (error: unknown): boolean =>
-  error instanceof ConsulError &&
-  error.status === 500 &&
-  /rpc error (getting client|making call)|No cluster leader|No known Consul servers/.test(error.message)
 
 /** Asks the host's agent who leads. @throws an error that is not about the agent's own state */
 export async function lead(host: InventoryHost, consul: Consul, net: Net): Promise<Lead> {
@@ -126,8 +121,9 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
     const why = await notKnown(host, consul)
     if (why !== undefined) return { green: false, says: why }
   } catch (error) {
-    if (isLeaderSilent(error)) return server ? AGENT : { green: false, says: LEADER_SILENT, waitsFor: 'consul-server' }
-    if (!(error instanceof ConsulError && error.status === 403)) throw error
+    if (!(error instanceof ConsulError)) throw error
+    if (error.leaderSilent) return server ? AGENT : { green: false, says: LEADER_SILENT, waitsFor: 'consul-server' }
+    if (error.status !== 403) throw error
     return {
       green: false,
       variable: AGENT_TOKEN,

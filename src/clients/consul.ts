@@ -23,9 +23,19 @@ export interface Consul {
   readonly signal?: AbortSignal
 }
 
+/** How Consul's answers say that the leader could not be asked: there is no code for it. */
+const LEADER_SILENT = /rpc error (getting client|making call)|No cluster leader|No known Consul servers/
+
 /** A Consul agent refused a request: 403 if the token lacks a permission, 500 if the agent reaches no server. */
 export class ConsulError extends ErrorAnswer {
   override readonly name = 'ConsulError'
+  /** Could the agent not ask the servers' leader? So it is while a leader has just died. */
+  readonly leaderSilent: boolean
+  constructor(question: Ask, { status, body }: Answer) {
+    const text = body.trim()
+    super(status, `${named(question)} answered ${status}${text === '' ? '' : `: ${text.slice(0, 200)}`}`)
+    this.leaderSilent = status === 500 && LEADER_SILENT.test(text)
+  }
 }
 
 async function ask({ dial, token, ...limits }: Consul, question: Ask, also: readonly number[] = []): Promise<Answer> {
@@ -34,13 +44,9 @@ async function ask({ dial, token, ...limits }: Consul, question: Ask, also: read
     ...limits,
     headers: token === undefined ? {} : { 'X-Consul-Token': reveal(token) },
   })
-  const { status, body } = answer
+  const { status } = answer
   if ((status >= 200 && status < 300) || also.includes(status)) return answer
-  const what = named(question)
-  throw new ConsulError(
-    status,
-    `${what} answered ${status}${body.trim() === '' ? '' : `: ${body.trim().slice(0, 200)}`}`,
-  )
+  throw new ConsulError(question, answer)
 }
 
 const get = async (consul: Consul, path: string): Promise<string> => (await ask(consul, { path })).body
