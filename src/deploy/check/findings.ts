@@ -4,6 +4,7 @@ import { groupOrApp } from './group-or-app.ts'
 import { health } from './health.ts'
 import { images } from './image.ts'
 import { loadBalancer } from './load-balancer.ts'
+import { renamed } from './renamed.ts'
 import { replacing } from './replacing.ts'
 import type { Finding, Rule, Surroundings } from './rule.ts'
 import { stopping } from './stopping.ts'
@@ -16,6 +17,7 @@ const RULES: readonly Rule[] = [
   ...stopping,
   dependencies,
   groupOrApp,
+  renamed,
 ]
 
 /** Everything that would or may go wrong with an app, before anything is sent. Pure. */
