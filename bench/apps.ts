@@ -8,7 +8,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { Sandbox, SandboxHost } from '../src/sandbox/index.ts'
 import { serve } from '../test/support/artifacts.ts'
-import { ensureLayer } from '../test/support/layers.ts'
 import { ask, balancers, bridgeOf } from '../test/support/load-balancer.ts'
 import { part } from '../test/support/parts.ts'
 import { type FakeMarathon, fakeMarathon } from '../test/support/scripted-marathon.ts'
@@ -175,7 +174,6 @@ async function changes(ground: Ground, all: Fleet): Promise<void> {
 }
 
 async function measure(box: Sandbox): Promise<void> {
-  await ensureLayer(box, 'balancer-12')
   const hosts = await box.up(
     Array.from({ length: slaves }, (_, i) => ({ name: `slave-${i + 1}`, layer: 'balancer-12' })),
   )

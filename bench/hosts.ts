@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { cgroupOf } from '../src/sandbox/cgroup.ts'
 import { openSandbox, type Sandbox, type SandboxHost } from '../src/sandbox/index.ts'
 import { type Artifacts, serve } from '../test/support/artifacts.ts'
+import { onLayers } from '../test/support/layers.ts'
 import { bridgeOf } from '../test/support/load-balancer.ts'
 import { sourcesOf } from '../test/support/sources.ts'
-import { ensureLayer, LAYER } from '../test/support/zookeeper.ts'
+import { LAYER } from '../test/support/zookeeper.ts'
 import type { Command } from './measure.ts'
 import { openssh, toAll } from './openssh.ts'
 import { APP, writeOwn } from './roles.ts'
@@ -47,7 +48,6 @@ interface Booted {
 
 async function boot(box: Sandbox, count: number): Promise<Booted> {
   await box.down() // what a run left that was ended in its middle
-  await ensureLayer(box)
   const [zk, master, slave, ...light] = (await box.up([
     { name: 'zk-1', layer: LAYER },
     { name: 'master-1', layer: LAYER },
@@ -108,7 +108,8 @@ function spentBy({ name }: SandboxHost): number {
 
 /** Boots the hosts, writes a project for them into a temporary folder, and converges them. */
 export async function prepare(count: number, run: (command: Command) => Promise<unknown>): Promise<Ground> {
-  const box = await openSandbox({ name: BOX, onProgress: (message) => process.stderr.write(`sandbox: ${message}\n`) })
+  const onProgress = (message: string) => process.stderr.write(`sandbox: ${message}\n`)
+  const box = onLayers(await openSandbox({ name: BOX, onProgress }))
   const folder = mkdtempSync(join(tmpdir(), 'provision-bench-'))
   let artifacts: Artifacts | undefined
   const close = async (): Promise<void> => {

@@ -14,7 +14,7 @@ import { withHosts } from '../support/hosts.ts'
 import { memory } from '../support/memory.ts'
 import { sha256Of } from '../support/parts/docker-archive.ts'
 import { eventually, until } from '../support/until.ts'
-import { apply, ensureLayer, finish, LAYER, outcomes, plan, reasons } from '../support/zookeeper.ts'
+import { apply, finish, LAYER, outcomes, plan, reasons } from '../support/zookeeper.ts'
 
 const test = suite('Consul is upgraded')
 const { box } = await withHosts(test, import.meta.url)
@@ -58,7 +58,6 @@ const healthy = async (cluster: Cluster): Promise<void> =>
   })
 
 test('a cluster of the older version', async () => {
-  await ensureLayer(box)
   await box.up(NAMES.map((name) => ({ name, layer: LAYER })))
   every(await finish(apply, await before(), facts), 'changed')
   await healthy(await before())

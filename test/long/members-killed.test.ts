@@ -16,7 +16,7 @@ import { applied, killedOnTheWay } from '../support/killed-runs.ts'
 import { loginOf } from '../support/login.ts'
 import { random, seed } from '../support/random.ts'
 import { writer, ZkClient } from '../support/zk-client.ts'
-import { ensureLayer, LAYER } from '../support/zookeeper.ts'
+import { LAYER } from '../support/zookeeper.ts'
 
 const test = suite('members come and go, and runs are killed')
 const { box, host } = await withHosts(test, import.meta.url)
@@ -111,7 +111,6 @@ async function goes(from: readonly string[], to: readonly string[], safe: boolea
 
 test('one', async () => {
   console.error(`PROVISION_SEED=${drawn}`)
-  await ensureLayer(box)
   await box.up(ALL.map((name) => ({ name, layer: LAYER })))
   await wishes(['m-1'])
   const { code, last } = await applied(['-i', inventory])

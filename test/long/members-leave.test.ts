@@ -11,7 +11,7 @@ import { withHosts } from '../support/hosts.ts'
 import { loginOf } from '../support/login.ts'
 import { memory } from '../support/memory.ts'
 import { ZkClient } from '../support/zk-client.ts'
-import { apply, ensureLayer, finish, LAYER, outcomes, plan, reasons } from '../support/zookeeper.ts'
+import { apply, finish, LAYER, outcomes, plan, reasons } from '../support/zookeeper.ts'
 
 const test = suite('members leave')
 const { box } = await withHosts(test, import.meta.url)
@@ -70,7 +70,6 @@ async function keeps(name: string, more: string): Promise<void> {
 }
 
 test('three become one in one run, the leaders of ZooKeeper and Consul among those that leave', async () => {
-  await ensureLayer(box)
   await box.up(NAMES.map((name) => ({ name, layer: LAYER })))
   const facts = memory()
   const three = await of(NAMES)

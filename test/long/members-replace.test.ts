@@ -14,7 +14,7 @@ import { withHosts } from '../support/hosts.ts'
 import { loginOf } from '../support/login.ts'
 import { memory } from '../support/memory.ts'
 import { ZkClient } from '../support/zk-client.ts'
-import { apply, ensureLayer, finish, LAYER, outcomes, reasons } from '../support/zookeeper.ts'
+import { apply, finish, LAYER, outcomes, reasons } from '../support/zookeeper.ts'
 
 const test = suite('members are replaced')
 const { box } = await withHosts(test, import.meta.url)
@@ -71,7 +71,6 @@ async function isWhole(cluster: Cluster, address: string): Promise<void> {
 }
 
 test('a member that is gone is replaced under its name, at another address and at the same one, each in one run', async () => {
-  await ensureLayer(box)
   await box.up([...NAMES, 'm-4'].map((name) => ({ name, layer: LAYER })))
   const facts = memory()
   const three = await of()

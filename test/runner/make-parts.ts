@@ -5,23 +5,24 @@
 
 import { ensureImage } from '../../src/sandbox/image/image.ts'
 import { available, openSandbox } from '../../src/sandbox/index.ts'
-import { stateDir } from '../../src/sandbox/state.ts'
-import { ensureLayer, LAYER_NAMES } from '../support/layers.ts'
+import { type Release, stateDir } from '../../src/sandbox/state.ts'
+import { ensureLayer, isBaked, LAYER_NAMES, releaseOf } from '../support/layers.ts'
 import { installGo, thisMachine } from '../support/machine.ts'
 import { missingPart, PARTS, type PartName, part, standIn } from '../support/parts.ts'
 import { boxName, runName } from '../support/run-name.ts'
 
+const RELEASES: readonly Release[] = ['12', '13']
 const say = (text: string): void => console.error(text)
 
 async function images(): Promise<void> {
-  for (const release of ['12', '13'] as const) await ensureImage(stateDir(), release, say)
+  for (const release of RELEASES) await ensureImage(stateDir(), release, say)
   const box = await openSandbox({ name: boxName(runName(), 'parts'), onProgress: say })
-  if (LAYER_NAMES.every((name) => box.hasLayer(name))) return
+  if (LAYER_NAMES.every((name) => isBaked(box, name))) return
   try {
-    const bake = async (release: string): Promise<void> => {
-      for (const name of LAYER_NAMES.filter((each) => each.endsWith(release))) await ensureLayer(box, name)
+    const bake = async (release: Release): Promise<void> => {
+      for (const name of LAYER_NAMES.filter((each) => releaseOf(each) === release)) await ensureLayer(box, name)
     }
-    await Promise.all(['12', '13'].map(bake))
+    await Promise.all(RELEASES.map(bake))
   } finally {
     await box.down()
   }

@@ -14,7 +14,7 @@ import { ok } from '../support/consul.ts'
 import { withHosts } from '../support/hosts.ts'
 import { loginOf } from '../support/login.ts'
 import { writer, ZkClient } from '../support/zk-client.ts'
-import { ensureLayer, LAYER } from '../support/zookeeper.ts'
+import { LAYER } from '../support/zookeeper.ts'
 
 const test = suite('backup and restore, on hosts')
 const { box, host } = await withHosts(test, import.meta.url)
@@ -66,7 +66,6 @@ const children = async (name: string, path: string): Promise<readonly string[]> 
 }
 
 test('what is written is in the backup, although writes go on; nobody is interrupted, and nothing is left behind', async () => {
-  await ensureLayer(box)
   await box.up(NAMES.map((name) => ({ name, layer: LAYER })))
   await writeInventory()
   const applied = await provision('apply')

@@ -17,7 +17,7 @@ import { inventory, type LabVars, lab, ok, says, writer } from '../support/consu
 import { withHosts } from '../support/hosts.ts'
 import { memory } from '../support/memory.ts'
 import { eventually, until } from '../support/until.ts'
-import { apply, ensureLayer, finish, LAYER, outcomes, plan, reasons } from '../support/zookeeper.ts'
+import { apply, finish, LAYER, outcomes, plan, reasons } from '../support/zookeeper.ts'
 
 const test = suite('consul on hosts')
 const { box } = await withHosts(test, import.meta.url)
@@ -57,7 +57,6 @@ const downtime = async (host: SandboxHost) => {
 }
 
 test('three servers and a client, one of them Debian 13, become a cluster in one run; the second one changes nothing', async () => {
-  await ensureLayer(box)
   // a server and the client are bare; the others have unzip, which is all of Debian that the recipes need
   const [bare = '', ...others] = SERVERS
   await box.up([{ name: bare }, ...others.map((name) => ({ name, layer: LAYER })), { name: 'c-1', release: '13' }])

@@ -11,14 +11,13 @@ import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { withHosts } from '../support/hosts.ts'
-import { ensureLayer, LAYER } from '../support/zookeeper.ts'
+import { LAYER } from '../support/zookeeper.ts'
 
 const test = suite('the library')
 const { box } = await withHosts(test, import.meta.url)
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 test('the worked example converges a host', async () => {
-  await ensureLayer(box)
   const [host] = await box.up([{ name: 'zk-1', layer: LAYER }])
   execFileSync(process.execPath, ['scripts/build.js'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
   const folder = mkdtempSync(join(tmpdir(), 'provision-library-'))

@@ -8,7 +8,6 @@ import type { Cluster, RunResult } from '../../src/index.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { type Offered, withArtifacts } from '../support/artifacts.ts'
 import { withHosts } from '../support/hosts.ts'
-import { ensureLayer } from '../support/layers.ts'
 import { type Client, startLoad } from '../support/load.ts'
 import { answersOf, ask, balancers, bridgeOf, endTask, healthOf, startTask } from '../support/load-balancer.ts'
 import type { Part } from '../support/parts.ts'
@@ -131,7 +130,6 @@ const A2 = () => taskOf(one, 'web', 'aaaaaaa2', 31002)
 const B1 = () => taskOf(two, 'web', 'bbbbbbb1', 31001)
 
 test('two hosts, one of them from nothing, to green; a second run finds nothing to do', async () => {
-  await ensureLayer(box, 'balancer-12')
   hosts = await box.up([{ name: 'slave-1' }, { name: 'slave-2', layer: 'balancer-12' }])
   ;[one, two] = hosts as [SandboxHost, SandboxHost]
   marathon = await fakeMarathon(bridgeOf(one))

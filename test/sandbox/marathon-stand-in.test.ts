@@ -9,7 +9,6 @@ import { loadImage, startMarathon } from '../support/marathon.ts'
 import {
   agentEnv,
   busyboxImage,
-  ensureStandins,
   install,
   masterEnv,
   ok,
@@ -104,7 +103,6 @@ const web = (id: string, protocol: string, version: string, more: object = {}) =
 })
 
 test.before(async () => {
-  await ensureStandins(box)
   await box.up(['m', 'a', 'b'].map((name) => ({ name, layer: STANDINS, unified: false })))
   const all = ['m', 'a', 'b'].map(host)
   await zooKeeperOn([host('m')])

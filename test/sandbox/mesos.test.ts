@@ -15,7 +15,7 @@ import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withArtifacts } from '../support/artifacts.ts'
 import { withHosts } from '../support/hosts.ts'
 import { loginOf } from '../support/login.ts'
-import { busyboxImage, ensureStandins, ok, STANDINS } from '../support/mesos.ts'
+import { busyboxImage, ok, STANDINS } from '../support/mesos.ts'
 import { TestFramework, webTask } from '../support/mesos-framework.ts'
 import { isGiven } from '../support/parts/given.ts'
 import { eventually } from '../support/until.ts'
@@ -32,7 +32,6 @@ const V1_ONLY = isGiven('mesos')
 const test = suite('mesos on hosts')
 const { box, host } = await withHosts(test, import.meta.url)
 test.before(async () => {
-  await ensureStandins(box)
   await box.up([
     ...MASTERS.map((name) => ({ name, layer: STANDINS })),
     // cgroup v1: on v2, a machine without the memory controller loses tasks when their agent restarts

@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import { apply, defineRecipe, defineRole, file, makeCluster } from '../../src/index.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withHosts } from '../support/hosts.ts'
-import { ensemble, ensureLayer, finish, LAYER, memory, outcomes, reasons } from '../support/zookeeper.ts'
+import { ensemble, finish, LAYER, memory, outcomes, reasons } from '../support/zookeeper.ts'
 
 const test = suite('no-op')
 const { box } = await withHosts(test, import.meta.url)
@@ -32,7 +32,6 @@ const tree = () =>
   )
 
 test.before(async () => {
-  await ensureLayer(box)
   ;[host] = (await box.up([{ name: 'zk-1', layer: LAYER }])) as [SandboxHost]
   // a reload returns before sshd has closed its port and opened it again
   await sh('echo LogLevel VERBOSE >/etc/ssh/sshd_config.d/verbose.conf; systemctl restart ssh')

@@ -8,7 +8,7 @@ import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withHosts } from '../support/hosts.ts'
 import { until } from '../support/until.ts'
 import { writer } from '../support/zk-client.ts'
-import { apply, ensemble, ensureLayer, finish, LAYER, memory, outcomes, plan, reasons } from '../support/zookeeper.ts'
+import { apply, ensemble, finish, LAYER, memory, outcomes, plan, reasons } from '../support/zookeeper.ts'
 
 const test = suite('rolling')
 const { box } = await withHosts(test, import.meta.url)
@@ -39,7 +39,6 @@ const turns = (events: readonly { event: string; host?: string }[]): string[] =>
   events.filter((e) => e.event === 'applying').map((e) => e.host as string)
 
 test.before(async () => {
-  await ensureLayer(box)
   hosts = await box.up(names.map((name) => ({ name, layer: LAYER })))
 })
 

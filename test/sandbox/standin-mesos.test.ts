@@ -10,7 +10,6 @@ import { withHosts } from '../support/hosts.ts'
 import {
   agentEnv,
   busyboxImage,
-  ensureStandins,
   install,
   masterEnv,
   ok,
@@ -116,7 +115,6 @@ async function web(name: string, h: SandboxHost, port: number, grace = 1): Promi
 }
 
 test.before(async () => {
-  await ensureStandins(box)
   const agents = ['a1', 'a2'].map((name) => ({ name, layer: STANDINS, unified: false }))
   const hosts = await box.up([...MASTERS.map((name) => ({ name, layer: STANDINS })), ...agents])
   await Promise.all([zooKeeperOn(hosts.slice(0, 3)), install(hosts)])

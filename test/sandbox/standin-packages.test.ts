@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { mesosphereMesos } from '../standins/build/mesos.ts'
 import { withHosts } from '../support/hosts.ts'
-import { ensureStandins, install, ok, STANDINS, zooKeeperOn } from '../support/mesos.ts'
+import { install, ok, STANDINS, zooKeeperOn } from '../support/mesos.ts'
 import { eventually } from '../support/until.ts'
 
 const test = suite('mesos stand-ins: packages')
@@ -30,7 +30,6 @@ const slaves = async (h: SandboxHost): Promise<{ hostname: string; attributes: R
   ).slaves
 
 test.before(async () => {
-  await ensureStandins(box)
   const hosts = await box.up(['old', 'new'].map((name) => ({ name, layer: STANDINS })))
   await Promise.all([
     zooKeeperOn(hosts.slice(0, 1)),

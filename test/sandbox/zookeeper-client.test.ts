@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { type State, ZkError, ZooKeeper } from '../standins/zookeeper.ts'
 import { withHosts } from '../support/hosts.ts'
-import { apply, ensemble, ensureLayer, finish, LAYER, memory, outcomes, reasons } from '../support/zookeeper.ts'
+import { apply, ensemble, finish, LAYER, memory, outcomes, reasons } from '../support/zookeeper.ts'
 
 const test = suite('zookeeper client on an ensemble')
 const { box } = await withHosts(test, import.meta.url)
@@ -50,7 +50,6 @@ const there = async (zk: ZooKeeper, path: string, wanted: boolean): Promise<void
 }
 
 test.before(async () => {
-  await ensureLayer(box)
   const hosts = await box.up(NAMES.map((name) => ({ name, layer: LAYER })))
   const result = await finish(apply, ensemble(hosts as SandboxHost[]), memory())
   assert.equal(Object.values(outcomes(result)), ['changed', 'changed', 'changed'], reasons(result))

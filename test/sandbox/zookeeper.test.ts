@@ -14,7 +14,7 @@ import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { text, wanted } from '../recipes/support.ts'
 import { withHosts } from '../support/hosts.ts'
 import { ZkClient } from '../support/zk-client.ts'
-import { apply, ensemble, ensureLayer, finish, LAYER, memory, plan, reasons } from '../support/zookeeper.ts'
+import { apply, ensemble, finish, LAYER, memory, plan, reasons } from '../support/zookeeper.ts'
 
 const test = suite('recipes on hosts')
 const { box } = await withHosts(test, import.meta.url)
@@ -67,7 +67,6 @@ const processes = (hosts: readonly SandboxHost[]) =>
   Promise.all(hosts.map((h) => ok(h, 'systemctl show --value -p MainPID zookeeper chrony | paste -sd" "')))
 
 test('a bare Debian 12, whose packages come from the network, and two that have them become an ensemble', async () => {
-  await ensureLayer(box)
   const hosts = await box.up([{ name: 'zk-1' }, { name: 'zk-2', layer: LAYER }, { name: 'zk-3', layer: LAYER }])
   // What Debian installs by default where nobody asks for chrony: it must give way.
   await ok(
@@ -98,7 +97,6 @@ test('another number on the disk is refused, with the way out; nothing is change
 })
 
 test('a host that was set up by hand is in sync, and nothing is restarted', async () => {
-  await ensureLayer(box)
   const [host] = (await box.up([{ name: 'by-hand', layer: LAYER }])) as [SandboxHost]
   const cluster = ensemble([host])
   const [of, its] = [wanted(zookeeper, cluster, 'by-hand'), wanted(base, cluster, 'by-hand')]
@@ -136,7 +134,6 @@ test('Debian 13', async () => {
 })
 
 test("Apache's tarball: a stand-in for its packaging, with the real ZooKeeper of Debian's jars inside", async () => {
-  await ensureLayer(box)
   const [host] = (await box.up([{ name: 'tarball', layer: LAYER }])) as [SandboxHost]
   const made = await ok(
     host,
@@ -169,7 +166,6 @@ test("Apache's tarball: a stand-in for its packaging, with the real ZooKeeper of
 })
 
 test('an ensemble grows from one to three in one run, one by one; what was killed in between goes on', async () => {
-  await ensureLayer(box)
   const hosts = await box.up(['a', 'b', 'c'].map((name) => ({ name, layer: LAYER })))
   const [one, three] = [ensemble(hosts.slice(0, 1)), ensemble(hosts)]
   const facts = memory()

@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'uvu'
 import { available, type HostOptions, openSandbox, type Sandbox, type SandboxHost } from '../../src/sandbox/index.ts'
-import { ensureLayer, type LayerName } from './layers.ts'
+import { type LayerName, onLayers } from './layers.ts'
 import { clearOrphans } from './leftovers.ts'
 import { boxName, RUN, runName } from './run-name.ts'
 
@@ -45,14 +45,15 @@ export const withHosts = async (
     ) // prettier-ignore
     return { box: none as Sandbox, host: () => none as SandboxHost }
   }
-  const box = await openSandbox({
-    name: boxName(runName(), file),
-    onProgress: (message) => process.stderr.write(`sandbox: ${message}\n`),
-  })
+  const box = onLayers(
+    await openSandbox({
+      name: boxName(runName(), file),
+      onProgress: (message) => process.stderr.write(`sandbox: ${message}\n`),
+    }),
+  )
   test.before(async () => {
     try {
       if (process.env[RUN] === undefined) await clearOrphans() // otherwise the runner has done it
-      for (const { layer } of hosts) if (layer !== undefined) await ensureLayer(box, layer)
       if (hosts.length > 0) await box.up(hosts)
     } catch (error) {
       // uvu does not report a failed hook

@@ -2,19 +2,16 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
+import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { type Deb, pack } from '../standins/build/deb.ts'
 import { aventerMesos } from '../standins/build/mesos.ts'
-import { ensureLayer } from './layers.ts'
+import type { LayerName } from './layers.ts'
 import { apply, ensemble, finish, memory, outcomes, reasons } from './zookeeper.ts'
 
 /**
  * The layer with the dependencies of ZooKeeper, Docker and the stand-ins, unconfigured; Docker does not start at boot.
  */
-export const STANDINS = 'standins-12'
-
-/** Makes sure that the layer exists. */
-export const ensureStandins = (box: Sandbox): Promise<void> => ensureLayer(box, STANDINS)
+export const STANDINS: LayerName = 'standins-12'
 
 /** Runs a command on a host and returns its output. @throws if it fails */
 export async function ok(host: SandboxHost, command: string, input?: string): Promise<string> {

@@ -12,16 +12,13 @@ import {
   type RunResult,
   select,
 } from '../../src/index.ts'
-import type { Sandbox, SandboxHost } from '../../src/sandbox/index.ts'
-import { ensureLayer as ensure } from './layers.ts'
+import type { SandboxHost } from '../../src/sandbox/index.ts'
+import type { LayerName } from './layers.ts'
 import { loginOf } from './login.ts'
 import { memory } from './memory.ts'
 
 /** The layer of hosts with ZooKeeper's packages, unconfigured. */
-export const LAYER = 'zookeeper-12'
-
-/** Makes sure that the layer exists. */
-export const ensureLayer = (box: Sandbox): Promise<void> => ensure(box, LAYER)
+export const LAYER: LayerName = 'zookeeper-12'
 
 const roles = new Map([['zookeeper', role]])
 

@@ -109,10 +109,13 @@ const imageName = (release: Release, archives: ReturnType<typeof machineSources>
   return `debian-${release}-${createHash('sha256').update(recipe).digest('hex').slice(0, 8)}`
 }
 
+/** The name of a release's base image on this machine: another recipe or mirror is another image. */
+export const imageOf = (release: Release): string =>
+  imageName(release, forRelease(machineSources(), CODENAMES[release]))
+
 /** Does a release's base image exist already, perhaps still packed? */
 export const hasImage = (state: string, release: Release): boolean => {
-  const name = imageName(release, forRelease(machineSources(), CODENAMES[release]))
-  const folder = join(paths(state).images, name)
+  const folder = join(paths(state).images, imageOf(release))
   return existsSync(folder) || existsSync(`${folder}.tar.zst`)
 }
 

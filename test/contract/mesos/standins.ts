@@ -2,7 +2,6 @@ import type { Sandbox, SandboxHost } from '../../../src/sandbox/index.ts'
 import {
   agentEnv,
   busyboxImage,
-  ensureStandins,
   install,
   masterEnv,
   STANDINS,
@@ -21,7 +20,6 @@ const elected = async ({ address }: SandboxHost): Promise<boolean> => {
 
 /** Three masters with a real ZooKeeper, and an agent with a real Docker, as the recorded ones were configured. */
 export async function standins(box: Sandbox): Promise<Place> {
-  await ensureStandins(box)
   const names = ['m1', 'm2', 'm3'].map((name) => ({ name, layer: STANDINS }))
   const hosts = await box.up([...names, { name: 'a1', layer: STANDINS, unified: false }])
   const [masters, agent] = [hosts.slice(0, 3), hosts[3] as SandboxHost]

@@ -1,4 +1,5 @@
 import { available, openSandbox } from '../../../src/sandbox/index.ts'
+import { onLayers } from '../../support/layers.ts'
 import { newTally, type Tally } from '../replay.ts'
 import { drained } from './drained.ts'
 import { events } from './events.ts'
@@ -36,7 +37,7 @@ export async function mesos(env: NodeJS.ProcessEnv): Promise<{ readonly name: st
   }
   const why = available()
   if (why !== undefined) return { name: `mesos (not run here: ${why})`, tally }
-  const box = await openSandbox({ name: 'contract-mesos' })
+  const box = onLayers(await openSandbox({ name: 'contract-mesos' }))
   try {
     await replayAll(new Scene(await standins(box), tally), true)
   } finally {
