@@ -1,11 +1,11 @@
 /** The Marathon stand-in from its image, with a real ZooKeeper, the Mesos stand-ins, and Docker. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Events } from '../contract/marathon/events.ts'
-import { send } from '../contract/send.ts'
-import { withArtifacts } from '../support/artifacts.ts'
-import { withHosts } from '../support/hosts.ts'
-import { loadImage, startMarathon } from '../support/marathon.ts'
+import { Events } from '../../contract/marathon/events.ts'
+import { send } from '../../contract/send.ts'
+import { withArtifacts } from '../../support/artifacts.ts'
+import { withHosts } from '../../support/hosts.ts'
+import { loadImage, startMarathon } from '../../support/marathon.ts'
 import {
   agentEnv,
   busyboxImage,
@@ -17,9 +17,9 @@ import {
   startMaster,
   zkUrl,
   zooKeeperOn,
-} from '../support/mesos.ts'
-import { standIn } from '../support/parts.ts'
-import { eventually } from '../support/until.ts'
+} from '../../support/mesos.ts'
+import { standIn } from '../../support/parts.ts'
+import { eventually } from '../../support/until.ts'
 
 interface Task {
   readonly id: string

@@ -4,11 +4,11 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { SandboxHost } from '../../src/sandbox/index.ts'
-import { mesosphereMesos } from '../standins/build/mesos.ts'
-import { withHosts } from '../support/hosts.ts'
-import { install, ok, STANDINS, zooKeeperOn } from '../support/mesos.ts'
-import { eventually } from '../support/until.ts'
+import type { SandboxHost } from '../../../src/sandbox/index.ts'
+import { mesosphereMesos } from '../../standins/build/mesos.ts'
+import { withHosts } from '../../support/hosts.ts'
+import { install, ok, STANDINS, zooKeeperOn } from '../../support/mesos.ts'
+import { eventually } from '../../support/until.ts'
 
 const test = suite('mesos stand-ins: packages')
 const { box, host } = await withHosts(test, import.meta.url)

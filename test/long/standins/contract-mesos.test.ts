@@ -1,12 +1,12 @@
 /** What was recorded of a real Mesos, replayed at its stand-ins, with a real ZooKeeper and a real Docker. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { EXCEPTIONS } from '../contract/mesos/exceptions.ts'
-import { Scene } from '../contract/mesos/scene.ts'
-import { standins } from '../contract/mesos/standins.ts'
-import { replayAll } from '../contract/mesos/suite.ts'
-import { newTally, summary } from '../contract/replay.ts'
-import { withHosts } from '../support/hosts.ts'
+import { EXCEPTIONS } from '../../contract/mesos/exceptions.ts'
+import { Scene } from '../../contract/mesos/scene.ts'
+import { standins } from '../../contract/mesos/standins.ts'
+import { replayAll } from '../../contract/mesos/suite.ts'
+import { newTally, summary } from '../../contract/replay.ts'
+import { withHosts } from '../../support/hosts.ts'
 
 const test = suite('contract: mesos')
 const { box } = await withHosts(test, import.meta.url)

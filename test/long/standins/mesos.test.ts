@@ -4,9 +4,9 @@
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { SandboxHost } from '../../src/sandbox/index.ts'
-import { parseZkUrl, ZooKeeper } from '../standins/zookeeper.ts'
-import { withHosts } from '../support/hosts.ts'
+import type { SandboxHost } from '../../../src/sandbox/index.ts'
+import { parseZkUrl, ZooKeeper } from '../../standins/zookeeper.ts'
+import { withHosts } from '../../support/hosts.ts'
 import {
   agentEnv,
   busyboxImage,
@@ -18,9 +18,9 @@ import {
   startMaster,
   zkUrl,
   zooKeeperOn,
-} from '../support/mesos.ts'
-import { TestFramework, webTask } from '../support/mesos-framework.ts'
-import { eventually } from '../support/until.ts'
+} from '../../support/mesos.ts'
+import { TestFramework, webTask } from '../../support/mesos-framework.ts'
+import { eventually } from '../../support/until.ts'
 
 const test = suite('mesos stand-ins')
 const { box, host: hostOf } = await withHosts(test, import.meta.url)
