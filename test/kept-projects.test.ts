@@ -1,71 +1,19 @@
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { edits, type Files, own, project, recipe } from './support/kept-edits.ts'
-import { nodes } from './support/nodes.ts'
-import { installed, keepCode, type Ran, run, write } from './support/packed.ts'
+import { withKeptProjects } from './support/kept-ground.ts'
+import { write } from './support/packed.ts'
 
 // Users' files are compiled once; what is kept of that must never be older than the files.
 const test = suite('projects that an earlier run has compiled')
-const base = realpathSync(mkdtempSync(join(tmpdir(), 'kept-')))
-test.after(() => {
-  rmSync(base, { recursive: true })
-})
-const bin = join(base, 'home', 'node_modules', '.bin', 'provision')
+const { base, cacheOf, compiledSize, keptFiles, makeProject, real, says } = await withKeptProjects(test)
 
-let count = 0
-const code = join(base, 'warm', 'provision', 'code')
-const cacheOf = (folder: string): string => `${folder}.cache`
-const makeProject = (files: Files): string => {
-  const folder = join(base, `project-${++count}`)
-  write(folder, { ...project, ...files })
-  // of the program alone: what is kept of projects is the subject
-  if (existsSync(code)) cpSync(code, join(cacheOf(folder), 'provision', 'code'), { recursive: true })
-  return folder
-}
-const provision = (folder: string, env: Readonly<Record<string, string>> = {}): Ran =>
-  run(folder, bin, ['hosts'], { XDG_CACHE_HOME: cacheOf(folder), ...env })
-const says = (folder: string, word: string, env?: Readonly<Record<string, string>>): void => {
-  const { status, err } = provision(folder, env)
-  assert.equal([status, err], [3, `recipe "one" (recipes/one.ts, line 7): check: it says ${word}\n`])
-}
-const keptFiles = (folder: string): string[] => {
-  const kept = join(cacheOf(folder), 'provision', 'projects')
-  return existsSync(kept) ? readdirSync(kept).map((name) => join(kept, name)) : []
-}
-/** How large is what was compiled? 0: it was not. */
-const compiledSize = (folder: string): number => {
-  const [file] = keptFiles(folder)
-  assert.ok(file, 'something is kept')
-  return Number(/"sizes":\[(\d+)/.exec(readFileSync(file, 'latin1'))?.[1])
-}
 /** Runs until what is kept has been used. */
 const settle = (folder: string, word: string): void => {
   for (const _ of ['cold', 'warm']) says(folder, word)
 }
-
-const missing = await installed(base, join(base, 'home'))
-if (missing)
-  test('cannot be installed here', () => {
-    console.log(`not run here: the packed tarball in projects: npm could not get its dependencies (${missing})`)
-  })
-const real: typeof test = missing ? (Object.assign(() => undefined, test) as never) : test
-if (!missing) keepCode(bin, join(base, 'warm'))
 
 for (const [what, before, after, gone] of edits)
   real(`another run notices ${what}`, () => {
@@ -84,24 +32,6 @@ for (const [what, before, after, gone] of edits)
     for (const [path, was] of times)
       if (!was) rmSync(gone ? join(folder, gone) : path, { recursive: true, force: true })
     settle(folder, 'old')
-  })
-
-/** One edit of each kind, by another Node, which takes nothing that this one has kept. */
-function editsOn(node: string): void {
-  const env = { PATH: `${node}:${process.env.PATH}` }
-  const some = ['the recipe itself', 'a file that it imports', 'the paths of tsconfig.json', 'a package']
-  for (const [, before, after] of edits.filter(([what]) => some.includes(what))) {
-    const folder = makeProject(before)
-    for (const by of before === own ? [{}, env, env] : [env, env]) says(folder, 'old', by)
-    assert.ok(compiledSize(folder) > 0)
-    write(folder, after)
-    for (const by of before === own ? [env, {}] : [env]) says(folder, 'new', by)
-  }
-}
-for (const node of missing ? [] : nodes())
-  test(`on Node ${node.version}: another run notices an edit of each kind`, () => {
-    if ('missing' in node) console.log(`not run here: Node ${node.version}: npm could not get it (${node.missing})`)
-    else editsOn(node.folder)
   })
 
 const fresh: Files = {

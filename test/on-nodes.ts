@@ -1,6 +1,6 @@
 /**
- * npm run test:nodes: the suites that need neither a build nor hosts, on each version of Node that the product is for.
- * The last line sums up.
+ * npm run test:nodes: on each version of Node that the product is for, the suites that need neither a build nor hosts,
+ * then the packed product in users' projects. The last line sums up.
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -9,11 +9,9 @@ import { nodes } from './support/nodes.ts'
 
 type Counts = readonly [passed: number, failed: number, skipped: number]
 
-/** Runs them on one Node, shows what they print, and counts. */
-async function runOn(version: string, folder: string): Promise<Counts> {
-  console.log(`On Node ${version}:`)
-  const env = { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` }
-  const child = spawn(join(folder, 'node'), ['--import', 'tsx', 'test/run.ts', ...ON_ANY_NODE], {
+/** Runs suites with a Node, shows what they print, and counts. */
+async function run(node: string, env: NodeJS.ProcessEnv, suites: readonly string[]): Promise<Counts> {
+  const child = spawn(node, ['--import', 'tsx', 'test/run.ts', ...suites], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -28,10 +26,20 @@ async function runOn(version: string, folder: string): Promise<Counts> {
 }
 
 let total: Counts = [0, 0, 0]
-for (const node of nodes()) {
-  const here: Counts = 'missing' in node ? [0, 0, 1] : await runOn(node.version, node.folder)
-  if ('missing' in node) console.log(`not run here: Node ${node.version}: npm could not get it (${node.missing})`)
+const add = (here: Counts): void => {
   total = [total[0] + here[0], total[1] + here[1], total[2] + here[2]]
 }
+for (const node of nodes()) {
+  if ('missing' in node) {
+    console.log(`not run here: Node ${node.version}: npm could not get it (${node.missing})`)
+    add([0, 0, 1])
+    continue
+  }
+  console.log(`On Node ${node.version}:`)
+  const env = { ...process.env, PATH: `${node.folder}:${process.env.PATH ?? ''}` }
+  add(await run(join(node.folder, 'node'), env, ON_ANY_NODE))
+}
+console.log("Users' projects on each of them:")
+add(await run(process.execPath, process.env, ['--jobs', '2', 'test/long/nodes']))
 console.log(`${total[0]} passed, ${total[1]} failed, ${total[2]} skipped`)
 process.exitCode = total[1] > 0 || (process.env.CI === 'true' && total[2] > 0) ? 1 : 0

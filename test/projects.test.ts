@@ -1,19 +1,23 @@
-import { chmodSync, cpSync, existsSync, symlinkSync } from 'node:fs'
+import { chmodSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { nodes } from './support/nodes.ts'
 import { good, run, write } from './support/packed.ts'
-import { type Files, inventory, projects, recipe, role, withProjects } from './support/user-projects.ts'
+import {
+  type Files,
+  inventory,
+  PROGRAM,
+  projects,
+  readsInventories,
+  recipe,
+  role,
+  secondInstallation,
+  withProjects,
+} from './support/user-projects.ts'
 
 const test = suite("users' projects")
-const { base, home, bin, cache, missing, count, project, provision, real } = await withProjects(test)
-
-/** What a user's own program sees, twice. */
-const PROGRAM = `import { loadInventory, makeCluster } from 'provision-ssh'
-const [a, b] = [await loadInventory(), await loadInventory()]
-const names = (cluster) => [...cluster.roles.keys()].sort().join()
-console.log(names(a), names(b), a.roles.get('one') === b.roles.get('one'))`
+const its = await withProjects(test)
+const { base, home, bin, count, project, provision, real } = its
 
 for (const [what, roles, files] of projects) {
   for (const [where, name] of [
@@ -33,34 +37,8 @@ for (const [what, roles, files] of projects) {
   })
 }
 
-/** Inventories that are no JSON, by their files; each has the host one-1. */
-const HOSTS = "{ hosts: { 'one-1': { address: '192.0.2.1', roles: ['one'] } } }"
-const inventories: Readonly<Record<string, Files>> = {
-  'inventory.ts': {
-    'inventory.ts': `import { defineInventory } from 'provision-ssh'
-console.log('mine')
-export default defineInventory(async () => (${HOSTS}))
-`,
-  },
-  'hosts.yml': {
-    'hosts.yml': 'web:\n  hosts:\n    one-1: { ansible_host: 192.0.2.1 }\n',
-    'ansible.json': '{ "groups": { "web": ["one"] } }',
-  },
-}
-/** Reads them in a project in a folder, the module twice: what is kept of the first run is used by the second one. */
-function readsInventories(name: string, env: Readonly<Record<string, string>> = {}): string {
-  const folder = project({ 'recipes/one.ts': recipe('one'), 'roles/one.ts': role('one') }, name)
-  for (const files of Object.values(inventories)) write(folder, files)
-  const address = (file: string): string =>
-    JSON.parse(good(run(folder, bin, ['hosts', '-i', file, '--json'], { ...cache, ...env }))).address
-  assert.equal(['inventory.ts', 'inventory.ts', 'hosts.yml'].map(address), Array(3).fill('192.0.2.1'))
-  write(folder, { 'inventory.ts': `${inventories['inventory.ts']?.['inventory.ts']}`.replace('.1', '.9') })
-  assert.is(address('inventory.ts'), '192.0.2.9')
-  return folder
-}
-
 real('inventories in TypeScript and in YAML', () => {
-  const folder = readsInventories('home/inventories')
+  const folder = readsInventories(its, 'home/inventories')
   const mistakes: readonly (readonly [text: string, says: string])[] = [
     ['new Promise(() => {})', 'inventory.ts: the inventory that it promises does not come\n'],
     ["() => { throw new Error('odd') }", 'inventory.ts, line 1: odd\n'],
@@ -148,67 +126,8 @@ real('a user id without an account, a home, and the right to write', () => {
   assert.match(out, '127.0.0.1:1 refused the connection')
 })
 
-/** Installs it a second time, and makes a mistake in a project of each. */
-function secondInstallation(env: Readonly<Record<string, string>> = {}): void {
-  const second = join(base, 'second')
-  if (!existsSync(second)) cpSync(home, second, { recursive: true, verbatimSymlinks: true })
-  const host = { address: '127.0.0.1', roles: ['one'], ssh: { port: 1, retries: 0 } } // nobody listens there
-  const files = { 'recipes/one.ts': recipe('one'), 'roles/one.ts': role('one') }
-  const folder = project({ ...files, 'inventory.json': JSON.stringify({ hosts: { one: host } }) })
-  for (const place of [home, second, home, second]) {
-    const program = join(place, 'node_modules', '.bin', 'provision')
-    write(folder, { 'recipes/one.ts': recipe('one') })
-    const fine = run(folder, program, ['plan'], { ...cache, ...env })
-    assert.is(fine.status, 4, 'a run that reaches for hosts keeps its code')
-    write(folder, { 'recipes/one.ts': recipe('one', 'throw new Error("odd")') })
-    const { status, err } = run(folder, program, ['plan'], { ...cache, ...env })
-    assert.equal([status, err], [3, 'recipe "one" (recipes/one.ts, line 7): check: odd\n'], place)
-  }
-}
-
 real('two installations of the same version side by side: each finds mistakes in the files of its user', () =>
-  secondInstallation(),
+  secondInstallation(its),
 )
-
-for (const node of missing ? [] : nodes()) {
-  if ('missing' in node) {
-    test(`Node ${node.version} cannot be had`, () => {
-      console.log(`not run here: projects on Node ${node.version}: npm could not get it (${node.missing})`)
-    })
-    continue
-  }
-  const env = { PATH: `${node.folder}:${process.env.PATH ?? ''}` }
-  const [program, own] = [join(node.folder, 'node'), `home/on-${node.version}`]
-  test(`on Node ${node.version}: it is that one`, () =>
-    assert.ok(good(run(base, 'node', ['--version'], env)).startsWith(`v${node.version}`)))
-
-  for (const [what, roles, files] of projects.slice(0, 3))
-    test(`on Node ${node.version}: ${what}`, () => {
-      const inventoryFile = { 'inventory.json': inventory(...roles) }
-      const folder = project({ ...files, ...inventoryFile, 'program.mjs': PROGRAM }, `${own}/${what.slice(0, 12)}`)
-      const shown = good(run(folder, bin, ['hosts'], { ...cache, ...env }))
-      for (const each of roles) assert.match(shown, new RegExp(`^${each}-1 .* ${each}$`, 'm'))
-      const names = [...roles].sort().join()
-      assert.is(good(run(folder, program, ['program.mjs'], env)), `${names} ${names} true\n`)
-    })
-
-  test(`on Node ${node.version}: inventories in TypeScript and in YAML`, () => {
-    readsInventories(`${own}/inventories`, env)
-  })
-
-  test(`on Node ${node.version}: two installations, and mistakes`, () => {
-    secondInstallation(env)
-    const files = { 'roles/one.ts': role('one'), 'inventory.json': inventory('one') }
-    const late = project({ ...files, 'recipes/one.ts': recipe('one', "Promise.reject(new TypeError('boom'))") })
-    const { status, err } = run(late, bin, ['hosts'], { ...cache, ...env })
-    const said = 'recipes/one.ts, line 7: a promise was rejected that nobody awaits: boom\n'
-    assert.equal([status, err], [3, said])
-    write(late, { 'recipes/one.ts': `\n\nexport const = 1\n` })
-    assert.is(
-      run(late, bin, ['hosts'], { ...cache, ...env }).err,
-      'recipes/one.ts, line 3: Expected identifier but found "="\n',
-    )
-  })
-}
 
 test.run()

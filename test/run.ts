@@ -1,8 +1,9 @@
 /**
  * Runs test files, each in a process of its own: those that need no sandbox hosts, only those that do (`--sandbox`),
- * both (`--all`), the long ones (`--long`), or what is named. test/runner says how.
+ * both (`--all`), the long ones (`--long`), those that run on either release of Debian, on the newer one
+ * (`--debian13`), or what is named. test/runner says how.
  *
- *     node --import tsx test/run.ts [--sandbox | --all | --long] [--jobs N] [--timeout SECONDS] [file or folder …]
+ *     node --import tsx test/run.ts [--sandbox | --all | --long | --debian13] [--jobs N] [--timeout SECONDS] [file or folder …]
  *     node --import tsx test/run.ts --setup     installs what the tests need of this machine, and runs none
  *
  * A file that runs no test has failed, and so has one that ends before its tests do. What a test could not do on this
@@ -22,6 +23,7 @@ const { values, positionals } = parseArgs({
     sandbox: { type: 'boolean' },
     all: { type: 'boolean' },
     long: { type: 'boolean' },
+    debian13: { type: 'boolean' },
     setup: { type: 'boolean' },
     jobs: { type: 'string' },
     timeout: { type: 'string' },
@@ -42,8 +44,9 @@ if (missing.length > 0) {
 }
 const suites = named
   ? suitesIn(positionals.map((path) => resolve(path)))
-  : suitesAt(join(ROOT, 'test')).filter(({ kind }) => kinds().includes(kind))
+  : suitesAt(join(ROOT, 'test')).filter(({ kind, releases }) => (values.debian13 ? releases : kinds().includes(kind)))
 
+if (values.debian13) process.env.PROVISION_RELEASE = '13'
 process.env.PATH = PLACES.join(delimiter)
 const say = (text: string): void => console.log(text)
 if (!named || values.setup) installPackages(thisMachine, FOR_TESTS, say)

@@ -1,10 +1,10 @@
 /**
- * The whole stack on another Debian: PROVISION_RELEASE says which, and without it this is the one that all else is
- * tested on. From bare hosts to an answer of the app, and a second run that finds nothing to do.
+ * The whole stack on Debian 13 (`npm run test:debian13`; else on the one that all else is tested on). From bare hosts to an answer of the app, and a second run that finds nothing to do.
  */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { RELEASE, withStack } from '../support/stack.ts'
+import { RELEASE } from '../support/releases.ts'
+import { withStack } from '../support/stack.ts'
 
 const test = suite(`the whole stack on Debian ${RELEASE}`)
 const stack = await withStack(test, import.meta.url)

@@ -24,6 +24,11 @@ for (const path of ON_ANY_NODE)
     assert.equal([...new Set(found.map(({ kind }) => kind))], ['plain'])
   })
 
+test('suites of resource types, and one of the whole cluster, run on either release', () => {
+  const found = suitesAt(join(ROOT, 'test')).flatMap(({ name, releases }) => (releases ? [name] : []))
+  assert.ok(found.includes('test/sandbox/packages.test.ts') && found.includes('test/long/release.test.ts'))
+})
+
 test('a file that is named twice, also by its folder, is one', () => {
   const [folder, file] = [join(ROOT, 'test/runner'), join(ROOT, 'test/runner/plan.test.ts')]
   assert.equal(suitesIn([file, folder, file]).length, suitesAt(folder).length)

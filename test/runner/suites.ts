@@ -18,10 +18,14 @@ export interface Suite {
   readonly kind: Kind
   /** Run it from its source, under tsx: its process loads users' files, which import that source. */
   readonly tsx?: boolean
+  /** Does it run on either release of Debian, as it is told? */
+  readonly releases?: boolean
 }
 
 const HOSTS = /from '.*\/support\/(hosts|stack)\.ts'/
 const PARTS = /from '.*\/support\/parts\.ts'/
+
+const RELEASES = /from '.*\/support\/releases\.ts'/
 
 const TSX = /^\/\/ Under tsx: /m
 
@@ -41,7 +45,8 @@ export function suitesAt(path: string): Suite[] {
     : [path]
   return files.map((file) => {
     const text = readFileSync(file, 'utf8')
-    return { file, name: relative(ROOT, file), kind: kindOf(file, text), tsx: TSX.test(text) }
+    const [kind, tsx, releases] = [kindOf(file, text), TSX.test(text), RELEASES.test(text)]
+    return { file, name: relative(ROOT, file), kind, tsx, releases }
   })
 }
 

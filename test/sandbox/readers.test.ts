@@ -10,10 +10,10 @@ import { line } from '../../src/resources/edits/line.ts'
 import { file } from '../../src/resources/files/file.ts'
 import { withHosts } from '../support/hosts.ts'
 import { failure, onHost } from '../support/on-host.ts'
+import { NAME, RELEASE } from '../support/releases.ts'
 
 const test = suite('files that are tried out by who reads them')
-const NAMES = ['twelve', 'thirteen']
-const { host } = await withHosts(test, import.meta.url, [{ name: 'twelve' }, { name: 'thirteen', release: '13' }])
+const { host } = await withHosts(test, import.meta.url, [{ name: NAME, release: RELEASE }])
 
 const SSHD = '/etc/ssh/sshd_config'
 const APT = '/etc/apt/sources.list.d'
@@ -162,43 +162,37 @@ test.before(async () => {
   const install = 'apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends'
   const packages = 'cron logrotate nftables chrony ifupdown rsyslog kmod dnsmasq-base'
   const hold = 'printf "#!/bin/sh\\nexit 101\\n" >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d'
-  await Promise.all(
-    NAMES.map(async (name) => {
-      const { code, stderr } = await host(name).sh(
-        `${hold} && ${install} ${packages} >/dev/null && mkdir -p /etc/dnsmasq.d /etc/sysusers.d /etc/network/interfaces.d /etc/systemd/system/ops.service.d`,
-      )
-      assert.is(code, 0, stderr)
-    }),
+  const { code, stderr } = await host(NAME).sh(
+    `${hold} && ${install} ${packages} >/dev/null && mkdir -p /etc/dnsmasq.d /etc/sysusers.d /etc/network/interfaces.d /etc/systemd/system/ops.service.d`,
   )
+  assert.is(code, 0, stderr)
 })
 
-for (const name of NAMES) {
-  test(`${name}: a mistake is refused, and the file is as it was`, async () => {
-    const sum = `cat ${PLACES} | sha256sum; ls -AR ${FOLDERS}; findmnt`
-    const before = await host(name).sh(sum)
-    for (const [reader, path, resource] of refused) {
-      const said = await failure(onHost(host(name)).converge(resource), resource.id)
-      if (process.env.SAY) console.log(said)
-      assert.match(said, `${path}: ${reader} refused the new content; the file is as it was`)
-    }
-    assert.is((await host(name).sh(sum)).stdout, before.stdout)
-    assert.is((await host(name).sh('ls /run/provision/new')).stdout, '')
-  })
+test(`${NAME}: a mistake is refused, and the file is as it was`, async () => {
+  const sum = `cat ${PLACES} | sha256sum; ls -AR ${FOLDERS}; findmnt`
+  const before = await host(NAME).sh(sum)
+  for (const [reader, path, resource] of refused) {
+    const said = await failure(onHost(host(NAME)).converge(resource), resource.id)
+    if (process.env.SAY) console.log(said)
+    assert.match(said, `${path}: ${reader} refused the new content; the file is as it was`)
+  }
+  assert.is((await host(NAME).sh(sum)).stdout, before.stdout)
+  assert.is((await host(NAME).sh('ls /run/provision/new')).stdout, '')
+})
 
-  test(`${name}: what its reader takes, and what nobody reads, is written`, async () => {
-    for (const resource of taken) await onHost(host(name)).converge(resource)
-    const { code, stderr } = await host(name).sh(
-      'rm /etc/sudoers.d/meant; visudo -cq && sshd -t && apt-get indextargets >/dev/null',
-    )
-    assert.is(code, 0, stderr)
-  })
+test(`${NAME}: what its reader takes, and what nobody reads, is written`, async () => {
+  for (const resource of taken) await onHost(host(NAME)).converge(resource)
+  const { code, stderr } = await host(NAME).sh(
+    'rm /etc/sudoers.d/meant; visudo -cq && sshd -t && apt-get indextargets >/dev/null',
+  )
+  assert.is(code, 0, stderr)
+})
 
-  test(`${name}: a host whose sshd has neither run nor got its keys yet`, async () => {
-    await host(name).sh('mkdir /srv/away && mv /etc/ssh/ssh_host_* /srv/away && mv /run/sshd /srv/sshd')
-    await onHost(host(name)).converge(file(`${SSHD}.d/ops.conf`, { content: 'MaxAuthTries 4\n' }))
-    const { code } = await host(name).sh('mv /srv/away/* /etc/ssh && rm -rf /srv/away /srv/sshd && sshd -t')
-    assert.is(code, 0)
-  })
-}
+test(`${NAME}: a host whose sshd has neither run nor got its keys yet`, async () => {
+  await host(NAME).sh('mkdir /srv/away && mv /etc/ssh/ssh_host_* /srv/away && mv /run/sshd /srv/sshd')
+  await onHost(host(NAME)).converge(file(`${SSHD}.d/ops.conf`, { content: 'MaxAuthTries 4\n' }))
+  const { code } = await host(NAME).sh('mv /srv/away/* /etc/ssh && rm -rf /srv/away /srv/sshd && sshd -t')
+  assert.is(code, 0)
+})
 
 test.run()

@@ -22,18 +22,15 @@ import { Secret } from '../../src/shell/secret.ts'
 import { withHosts } from '../support/hosts.ts'
 import { changesOf } from '../support/loop.ts'
 import { failure, onHost } from '../support/on-host.ts'
+import { NAME, RELEASE } from '../support/releases.ts'
 
 // Types whose steps ask the one who reads the result: ssh, cron, apt, the kernel. Those that a bare Debian lacks are installed.
-const NAMES = ['twelve', 'thirteen']
 const test = suite('more resource types on hosts')
-const { host } = await withHosts(test, import.meta.url, [
-  { name: 'twelve', layer: 'tools-12' },
-  { name: 'thirteen', layer: 'tools-13' },
-])
+const { host } = await withHosts(test, import.meta.url, [{ name: NAME, layer: `tools-${RELEASE}` }])
 
-const must = async (name: string, words: string): Promise<string> => {
-  const { code, stdout, stderr } = await host(name).sh(words)
-  assert.is(code, 0, `${name}: ${words}: ${stdout}${stderr}`)
+const must = async (words: string): Promise<string> => {
+  const { code, stdout, stderr } = await host(NAME).sh(words)
+  assert.is(code, 0, `${words}: ${stdout}${stderr}`)
   return stdout.trim()
 }
 
@@ -234,32 +231,26 @@ const texts = (verdict: unknown): readonly string[] =>
     `${change.action} ${changeText(change)}`.replace(/[0-9a-f]{12} → main \([0-9a-f]{12}\)/, 'MAIN'),
   )
 
-/** The same on all hosts at once. */
-const onEach = (title: string, go: (name: string) => Promise<void>): void =>
-  test(title, async () => {
-    await Promise.all(NAMES.map(go))
-  })
-
 for (const { title, before = ':', wanted, made, taken, drift, mends, gone } of lives)
-  onEach(title, async (name) => {
-    const on = onHost(host(name))
+  test(title, async () => {
+    const on = onHost(host(NAME))
     const inSync = async (resources: readonly Resource[]) =>
       assert.ok((await on.plan(...resources)).every((verdict) => texts(verdict).length === 0))
-    await must(name, before)
-    assert.equal([name, (await on.converge(...wanted)).plan.map(texts)], [name, made])
-    await must(name, taken)
+    await must(before)
+    assert.equal([NAME, (await on.converge(...wanted)).plan.map(texts)], [NAME, made])
+    await must(taken)
     await inSync(wanted)
-    await must(name, drift)
-    assert.equal([name, (await on.converge(...wanted)).plan.map(texts)], [name, mends])
-    await must(name, taken)
+    await must(drift)
+    assert.equal([NAME, (await on.converge(...wanted)).plan.map(texts)], [NAME, mends])
+    await must(taken)
     if (gone === undefined) return
     await on.converge(...gone[0])
-    await must(name, gone[1])
+    await must(gone[1])
     await inSync(gone[0])
   })
 
-onEach('what is not taken leaves what was there', async (name) => {
-  const on = onHost(host(name))
+test('what is not taken leaves what was there', async () => {
+  const on = onHost(host(NAME))
   const refused: readonly (readonly [what: Resource, says: RegExp, path: string])[] = [
     [
       block('bad', { path: '/srv/kept', content: 'x', validate: ['grep', '-q', 'y'] }),
@@ -284,43 +275,42 @@ onEach('what is not taken leaves what was there', async (name) => {
     [timezone('Europe/Atlantis', {}), /the host knows no such zone/, '/etc/localtime'],
     [kernelModule('no_such', {}), /it cannot be loaded: .*no_such/, '/etc/modules-load.d/provision-no_such.conf'],
   ]
-  await must(name, 'echo kept >/srv/kept; echo "# kept" >/etc/cron.d/kept')
+  await must('echo kept >/srv/kept; echo "# kept" >/etc/cron.d/kept')
   for (const [what, says, path] of refused) {
     const look = `ls -l ${path}; cat ${path}; cat ${path}/f; ls -A $(dirname ${path}) | grep '[.]provision$'; ls /run/provision/new; :`
-    const before = await must(name, look)
-    assert.match(await failure(on.converge(what), `${name}: ${what.id}`), says)
-    assert.is(await must(name, look), before)
+    const before = await must(look)
+    assert.match(await failure(on.converge(what), what.id), says)
+    assert.is(await must(look), before)
   }
 })
 
-onEach('file: what the host fetches, known by its sum', async (name) => {
-  const on = onHost(host(name))
+test('file: what the host fetches, known by its sum', async () => {
+  const on = onHost(host(NAME))
   const bytes = 'fetched\n'.repeat(20000)
   const server = createServer((_, response) => response.end(bytes))
-  await new Promise<void>((resolve) => server.listen(0, host(name).address.replace(/\.\d+$/, '.1'), resolve))
+  await new Promise<void>((resolve) => server.listen(0, host(NAME).address.replace(/\.\d+$/, '.1'), resolve))
   const { address, port } = server.address() as AddressInfo
   const url = `http://${address}:${port}/tool`
   try {
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     const wanted = file('/srv/tool', { content: { url, sha256 }, mode: '0755', validate: ['grep', '-q', 'fetched'] })
     assert.equal((await on.converge(wanted)).plan.map(texts), [[`create ${url}, root:root 0755`]])
-    await must(name, 'echo other >/srv/tool; [ -z "$(ls -A /var/lib/provision/download)" ]')
+    await must('echo other >/srv/tool; [ -z "$(ls -A /var/lib/provision/download)" ]')
     assert.equal((await on.converge(wanted)).plan.map(texts), [[`update content differs (6 bytes → ${url})`]])
     assert.match(
       await failure(on.converge(file('/srv/tool', { content: { url, sha256: '0'.repeat(64) }, mode: '0755' }))),
       /is not what is wanted: its sha256 is/,
     )
-    assert.is(await must(name, 'sha256sum </srv/tool | cut -c 1-64'), sha256)
+    assert.is(await must('sha256sum </srv/tool | cut -c 1-64'), sha256)
   } finally {
     server.close()
   }
 })
 
-onEach('kernelModule: loaded at boot, and now', async (name) => {
-  const on = onHost(host(name))
+test('kernelModule: loaded at boot, and now', async () => {
+  const on = onHost(host(NAME))
   // Hosts of tests have no modules: what the kernel would do is done by hand.
   await must(
-    name,
     `mount -o remount,rw /sys; mkdir -p /sys/module/loop; printf '#!/bin/sh\\nmkdir -p "/sys/module/$(echo "$2" | tr - _)"\\n' >/usr/local/sbin/modprobe; chmod 755 /usr/local/sbin/modprobe`,
   )
   const wanted = [kernelModule('br-netfilter', {}), kernelModule('loop', {})]
@@ -328,7 +318,7 @@ onEach('kernelModule: loaded at boot, and now', async (name) => {
     ['create 1 line, root:root 0644', 'update now loaded'],
     ['create 1 line, root:root 0644'],
   ])
-  await must(name, 'rmdir /sys/module/br_netfilter')
+  await must('rmdir /sys/module/br_netfilter')
   assert.equal((await on.converge(...wanted)).plan.map(texts), [['update now loaded'], []])
   const gone = wanted.map((each) => kernelModule(each.name, { ensure: 'absent' }))
   assert.equal((await on.converge(...gone)).plan.map(texts), [['remove regular file'], ['remove regular file']])

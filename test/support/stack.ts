@@ -26,6 +26,7 @@ import { type Client, inShare, startLoad } from './load.ts'
 import { ok } from './mesos.ts'
 import { railsDefinition } from './rails-app.ts'
 import { random, seed } from './random.ts'
+import { RELEASE } from './releases.ts'
 import { clusters, type Inventories, type Vars, type Wish, wishes } from './stack-inventory.ts'
 import { allGreen, leaderOf, processesOf, redIn, responders } from './stack-state.ts'
 import type { Load } from './tally.ts'
@@ -35,8 +36,6 @@ import { apply, finish, memory, outcomes, reasons } from './zookeeper.ts'
 const MASTERS = ['master-1', 'master-2', 'master-3']
 const SLAVES = ['slave-1', 'slave-2']
 
-/** The hosts' Debian release: 12, or PROVISION_RELEASE. */
-export const RELEASE = process.env.PROVISION_RELEASE === '13' ? '13' : '12'
 /** As in test/sandbox/mesos.test.ts, if the release boots with that. */
 const SLAVE = RELEASE === '12' ? { unified: false } : {}
 const disk = (layer: LayerName | undefined): { readonly release: '12' | '13' } | { readonly layer: LayerName } =>

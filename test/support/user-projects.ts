@@ -1,8 +1,9 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'uvu'
-import { installed, keepCode, type Ran, run, write } from './packed.ts'
+import * as assert from 'uvu/assert'
+import { good, installed, keepCode, type Ran, run, write } from './packed.ts'
 
 /** Contents by path. */
 export type Files = Readonly<Record<string, string>>
@@ -150,5 +151,62 @@ export async function withProjects(test: Test): Promise<Projects> {
     },
     provision: (folder, ...args) => run(folder, bin, args, cache),
     real: missing ? (Object.assign(() => undefined, test) as never) : test,
+  }
+}
+
+/** What a user's own program sees, twice. */
+export const PROGRAM = `import { loadInventory, makeCluster } from 'provision-ssh'
+const [a, b] = [await loadInventory(), await loadInventory()]
+const names = (cluster) => [...cluster.roles.keys()].sort().join()
+console.log(names(a), names(b), a.roles.get('one') === b.roles.get('one'))`
+
+/** Inventories that are no JSON, by their files; each has the host one-1. */
+const HOSTS = "{ hosts: { 'one-1': { address: '192.0.2.1', roles: ['one'] } } }"
+const inventories: Readonly<Record<string, Files>> = {
+  'inventory.ts': {
+    'inventory.ts': `import { defineInventory } from 'provision-ssh'
+console.log('mine')
+export default defineInventory(async () => (${HOSTS}))
+`,
+  },
+  'hosts.yml': {
+    'hosts.yml': 'web:\n  hosts:\n    one-1: { ansible_host: 192.0.2.1 }\n',
+    'ansible.json': '{ "groups": { "web": ["one"] } }',
+  },
+}
+/** Reads them in a project in a folder, the module twice: what is kept of the first run is used by the second one. */
+export function readsInventories(
+  { project, bin, cache }: Projects,
+  name: string,
+  env: Readonly<Record<string, string>> = {},
+): string {
+  const folder = project({ 'recipes/one.ts': recipe('one'), 'roles/one.ts': role('one') }, name)
+  for (const files of Object.values(inventories)) write(folder, files)
+  const address = (file: string): string =>
+    JSON.parse(good(run(folder, bin, ['hosts', '-i', file, '--json'], { ...cache, ...env }))).address
+  assert.equal(['inventory.ts', 'inventory.ts', 'hosts.yml'].map(address), Array(3).fill('192.0.2.1'))
+  write(folder, { 'inventory.ts': `${inventories['inventory.ts']?.['inventory.ts']}`.replace('.1', '.9') })
+  assert.is(address('inventory.ts'), '192.0.2.9')
+  return folder
+}
+
+/** Installs it a second time, and makes a mistake in a project of each. */
+export function secondInstallation(
+  { base, home, cache, project }: Projects,
+  env: Readonly<Record<string, string>> = {},
+): void {
+  const second = join(base, 'second')
+  if (!existsSync(second)) cpSync(home, second, { recursive: true, verbatimSymlinks: true })
+  const host = { address: '127.0.0.1', roles: ['one'], ssh: { port: 1, retries: 0 } } // nobody listens there
+  const files = { 'recipes/one.ts': recipe('one'), 'roles/one.ts': role('one') }
+  const folder = project({ ...files, 'inventory.json': JSON.stringify({ hosts: { one: host } }) })
+  for (const place of [home, second, home, second]) {
+    const program = join(place, 'node_modules', '.bin', 'provision')
+    write(folder, { 'recipes/one.ts': recipe('one') })
+    const fine = run(folder, program, ['plan'], { ...cache, ...env })
+    assert.is(fine.status, 4, 'a run that reaches for hosts keeps its code')
+    write(folder, { 'recipes/one.ts': recipe('one', 'throw new Error("odd")') })
+    const { status, err } = run(folder, program, ['plan'], { ...cache, ...env })
+    assert.equal([status, err], [3, 'recipe "one" (recipes/one.ts, line 7): check: odd\n'], place)
   }
 }

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Events } from '../../../contract/marathon/events.ts'
-import { send } from '../../../contract/send.ts'
-import { until } from '../../../support/until.ts'
-import { withPlace } from '../sim/place.ts'
+import { Events } from '../../contract/marathon/events.ts'
+import { send } from '../../contract/send.ts'
+import { withPlace } from '../../standins/marathon/sim/place.ts'
+import { until } from '../../support/until.ts'
 
 const test = suite('marathon stand-in: event stream')
 
@@ -71,7 +71,7 @@ test('only for this very Accept', () =>
   withPlace(async ({ start }) => {
     const { address } = await start()
     const recorded = readFileSync(
-      new URL('../../recordings/marathon/05_event_stream_accept.tsv', import.meta.url),
+      new URL('../../standins/recordings/marathon/05_event_stream_accept.tsv', import.meta.url),
       'utf8',
     )
     const others = recorded.trim().split('\n').slice(1)

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { nodes } from './support/nodes.ts'
-import { good, installed, run, write } from './support/packed.ts'
+import { nodes } from '../../support/nodes.ts'
+import { good, installed, run, write } from '../../support/packed.ts'
 
 // Users' files outside the folder where provision runs: recipes that projects share, packages of a workspace, links.
 const test = suite("users' files in other folders")
@@ -37,9 +37,9 @@ const commonJs = (name: string): string => COMMON_JS.replace('NAME', name)
 /** A site, and around it what its roles use. Each role is of one layout. */
 const layouts: Files = {
   'shared/word.ts': 'export const word = (text: string): string => text\n',
-  'shared/beside.ts': recipe('beside', "word('x')", "import { word } from './word'"),
+  'shared/beside.ts': recipe('beside', "word('x')", "import { word } from '../../word'"),
   'site/roles/beside.ts': role('beside', '../../shared/beside.ts'),
-  'shared/script.js': recipe('script', "old.word('x')", "import old from './old.js'"),
+  'shared/script.js': recipe('script', "old.word('x')", "import old from '../../old.js'"),
   'shared/old.js': 'module.exports.word = (text) => text + __dirname\n',
   'site/roles/script.ts': role('script', '../../shared/script.js'),
   'packages/plain/package.json': '{ "name": "@acme/plain", "main": "src/index.ts" }',

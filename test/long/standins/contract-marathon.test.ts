@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { newTally, summary } from '../replay.ts'
-import { exceptions } from './exceptions.ts'
-import { parts } from './suite.ts'
+import { exceptions } from '../../contract/marathon/exceptions.ts'
+import { parts } from '../../contract/marathon/suite.ts'
+import { newTally, summary } from '../../contract/replay.ts'
 
 const test = suite('contract: marathon')
 const tally = newTally()

@@ -1,10 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Events } from '../../../contract/marathon/events.ts'
-import { send } from '../../../contract/send.ts'
-import { until } from '../../../support/until.ts'
-import { type Place, withPlace } from '../sim/place.ts'
-import type { Started } from '../sim/process.ts'
+import { Events } from '../../contract/marathon/events.ts'
+import { send } from '../../contract/send.ts'
+import { type Place, withPlace } from '../../standins/marathon/sim/place.ts'
+import type { Started } from '../../standins/marathon/sim/process.ts'
+import { until } from '../../support/until.ts'
 
 const test = suite('marathon stand-in: leader and standby')
 

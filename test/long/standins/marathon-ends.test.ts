@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Events } from '../../../contract/marathon/events.ts'
-import { freePort } from '../../../support/ports.ts'
-import { until } from '../../../support/until.ts'
-import { type Place, withPlace } from '../sim/place.ts'
-import { launch, launchAt, type Started } from '../sim/process.ts'
+import { Events } from '../../contract/marathon/events.ts'
+import { type Place, withPlace } from '../../standins/marathon/sim/place.ts'
+import { launch, launchAt, type Started } from '../../standins/marathon/sim/process.ts'
+import { freePort } from '../../support/ports.ts'
+import { until } from '../../support/until.ts'
 
 const test = suite('marathon stand-in: how it ends')
 
