@@ -50,4 +50,22 @@ test('who has been answered is never late, even where the answer is read in the 
   assert.is(late, false)
 })
 
+test('who waits within a longer wait is late first, however often both stood still', async () => {
+  const late: string[] = []
+  let work = true
+  waitAtMost(1000, () => {
+    late.push('first')
+    waitAtMost(1000, () => late.push('second'))
+  })
+  waitAtMost(3000, () => {
+    late.push('all')
+    work = false
+  })
+  while (work) {
+    standStill(1000)
+    for (let i = 0; i < 3; i++) await turn()
+  }
+  assert.equal(late, ['first', 'second', 'all'])
+})
+
 test.run()

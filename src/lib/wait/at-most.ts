@@ -1,7 +1,7 @@
 /** In how many parts a limit is waited for. */
 const PARTS = 4
-/** The longest part, in milliseconds. */
-const LONGEST = 1000
+/** The longest part, in milliseconds. Of limits within one another, each counts the same: their parts are as long. */
+const LONGEST = 250
 
 /**
  * Calls `late` once this process has waited for somebody else that many milliseconds. Time in which the process itself

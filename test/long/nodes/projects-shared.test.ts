@@ -37,9 +37,9 @@ const commonJs = (name: string): string => COMMON_JS.replace('NAME', name)
 /** A site, and around it what its roles use. Each role is of one layout. */
 const layouts: Files = {
   'shared/word.ts': 'export const word = (text: string): string => text\n',
-  'shared/beside.ts': recipe('beside', "word('x')", "import { word } from '../../word'"),
+  'shared/beside.ts': recipe('beside', "word('x')", "import { word } from './word'"),
   'site/roles/beside.ts': role('beside', '../../shared/beside.ts'),
-  'shared/script.js': recipe('script', "old.word('x')", "import old from '../../old.js'"),
+  'shared/script.js': recipe('script', "old.word('x')", "import old from './old.js'"),
   'shared/old.js': 'module.exports.word = (text) => text + __dirname\n',
   'site/roles/script.ts': role('script', '../../shared/script.js'),
   'packages/plain/package.json': '{ "name": "@acme/plain", "main": "src/index.ts" }',
