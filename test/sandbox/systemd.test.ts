@@ -11,6 +11,7 @@ import { withHosts } from '../support/hosts.ts'
 import { changesOf } from '../support/loop.ts'
 import { failure, onHost } from '../support/on-host.ts'
 import { NAME, RELEASE } from '../support/releases.ts'
+import { until } from '../support/until.ts'
 
 const test = suite('what systemd makes of it')
 const { host } = await withHosts(test, import.meta.url, [{ name: NAME, release: RELEASE }])
@@ -119,17 +120,14 @@ test(`${NAME}: what no boot starts is said before and after, and so is what does
   await on().converge(quiet)
   assert.match((await remark(quiet)) ?? '', /^a boot does not start it: its unit has no \[Install\] section/)
   assert.is(await remark(service('dbus', {})), undefined)
-  await on().converge(
-    systemdUnit('dies.service', {
-      content: `[Service]\nRestart=always\nRestartSec=0\nExecStart=/bin/sleep 2\n${INSTALL}`,
-    }),
-  )
+  // it dies only once it has been seen to run, however slow the machine is
+  const dies = "/bin/sh -c 'until [ -e /run/dies ]; do sleep 0.1; done; sleep 3'"
+  const content = `[Service]\nRestart=always\nRestartSec=0\nExecStart=${dies}\n${INSTALL}`
+  await on().converge(systemdUnit('dies.service', { content }))
   await on().converge(service('dies', {}))
-  await ask('sleep 7')
-  assert.match(
-    (await remark(service('dies', {}))) ?? '',
-    /^it does not stay up: systemd has restarted it \d+ times, the last time \d s ago/,
-  )
+  await ask('touch /run/dies')
+  const says = /^it does not stay up: systemd has restarted it \d+ times, the last time \d s ago/
+  await until('it does not stay up', async () => says.test((await remark(service('dies', {}))) ?? ''), 500)
   await on().converge(service('dies', { ensure: 'absent' }), service('quiet', { ensure: 'absent' }))
 })
 
