@@ -2,10 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { commands } from '../src/cli/commands.ts'
 import * as index from '../src/index.ts'
+import { documents } from './support/documents.ts'
 
-// What is there is said: every resource type is exported, documented and has cases; the map of the code names what
-// exists, and all of it.
+// What is there is said: every resource type is exported, documented and has cases; every recipe and command is in a
+// document; the map of the code names what exists, and all of it.
 const test = suite('words')
 const root = dirname(import.meta.dirname)
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -51,6 +53,20 @@ test('random recipes are made of all types that are documented', () => {
     documented.filter((word) => !used.includes(word)),
     Object.keys(NOT_RANDOM),
   )
+})
+
+test('every recipe has its section, with its variables', () => {
+  const names = readdirSync(join(root, 'recipes')).flatMap((file) => /^(.+)\.ts$/.exec(file)?.[1] ?? [])
+  assert.ok(names.includes('zookeeper'))
+  const page = read('docs/recipes.md')
+  const lacking = names.filter((name) => !page.includes(`<!-- variables of ${name}: begin -->`))
+  assert.equal(lacking, [])
+})
+
+test('every command is in a document', () => {
+  const pages = documents.map((path) => read(path)).join('\n')
+  const lacking = commands.map(({ name }) => name).filter((name) => !pages.includes(`provision ${name}`))
+  assert.equal(lacking, [])
 })
 
 test('the map of the code names files and folders that are there, and every room', () => {
