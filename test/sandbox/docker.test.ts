@@ -1,6 +1,6 @@
 /**
- * The recipe docker on real hosts, Debian 12 and 13: from nothing, changed, stopped by hand; what its nightly pruning
- * removes.
+ * The recipe docker on real hosts: Debian 12 from nothing, and 13, which has the packages; changed, stopped by hand; what
+ * its nightly pruning removes.
  */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -22,7 +22,7 @@ import { apply, finish, memory, outcomes, plan, reasons } from '../support/zooke
 const test = suite('docker on hosts')
 const { host } = await withHosts(test, import.meta.url, [
   { name: 'twelve', release: '12' },
-  { name: 'thirteen', release: '13' },
+  { name: 'thirteen', layer: 'docker-13' },
 ])
 const folder = mkdtempSync(join(tmpdir(), 'provision-docker-'))
 test.after(() => rmSync(folder, { recursive: true, force: true }))
@@ -91,7 +91,7 @@ function image(name: string): {
   return { name, import: ['CMD ["/none"]'], source, sha256: createHash('sha256').update(tar).digest('hex') }
 }
 
-test('from nothing: its first start is with its configuration, its images are there', async () => {
+test('its first start is with its configuration, its images are there', async () => {
   await converge(clusterOf({ images: [image('kept:1')] }))
   for (const h of both()) {
     assert.is(

@@ -155,10 +155,7 @@ test('another flag of the masters: one after the other, the leader last', async 
 
 test('another flag of the agents: one after the other, and their tasks run on', async () => {
   const before = await cluster({ 'mesos-master': { offerTimeout: '3mins' } }, RACKS)
-  for (const h of busy()) {
-    await ok(h, 'DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends busybox-static')
-    await busyboxImage(h)
-  }
+  await Promise.all(busy().map((h) => busyboxImage(h)))
   framework = await TestFramework.subscribe(origin(await leader(before)))
   for (const [i, h] of busy().entries()) framework.launch(webTask(`web-${i}`, 31000, { command: POLITE }), h.address)
   for (const i of BUSY.keys()) await framework.state(`web-${i}`, 'RUNNING')

@@ -1,4 +1,4 @@
-/** When a host needs a reboot. The reboots themselves: test/sandbox/rolling.test.ts. */
+/** When a host needs a reboot. The reboots themselves: test/long/rolling.test.ts. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Boot, needs, newerKernel, reboot } from '../../../src/engine/roll/reboot.ts'
