@@ -50,7 +50,7 @@ interface Life {
 }
 
 const ED = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl'
-const RSA = 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAABwAAAAEAAQAB'
+const RSA = 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAACAAAAAEAAQAB'
 
 const lives: Life[] = [
   {
@@ -273,6 +273,7 @@ test('what is not taken leaves what was there', async () => {
       '/etc/cron.d/kept',
     ],
     [timezone('Europe/Atlantis', {}), /the host knows no such zone/, '/etc/localtime'],
+    [locale('C.KOI8-R', {}), /only package libc-bin can bring it/, '/etc/locale.gen'],
     [kernelModule('no_such', {}), /it cannot be loaded: .*no_such/, '/etc/modules-load.d/provision-no_such.conf'],
   ]
   await must('echo kept >/srv/kept; echo "# kept" >/etc/cron.d/kept')

@@ -17,16 +17,40 @@ const FIELDS: readonly Field[] = [
   { what: 'day of the week', from: 0, to: 7, names: DAYS },
 ]
 
+/** The most days that each month can have. */
+const LONGEST = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
 /** What is wrong with a schedule that has the right form: a value that never comes. */
 export function scheduleFault(schedule: string): string | undefined {
   if (schedule.startsWith('@')) return undefined
-  return schedule
-    .split(' ')
+  const texts = schedule.split(' ')
+  const wrong = texts
     .flatMap((text, i) => text.split(',').map((part) => fault(part, FIELDS[i] as Field)))
     .find((text) => text !== undefined)
+  if (wrong !== undefined) return wrong
+  const [, , days, months] = texts.map((text, i) => numbersOf(text, FIELDS[i] as Field))
+  // a day of the week of its own is enough for cron
+  const comes =
+    !texts[4]?.startsWith('*') || months?.some((month) => Math.min(...(days ?? [])) <= (LONGEST[month - 1] ?? 0))
+  return comes ? undefined : 'no month that it names has such a day, so it never comes'
 }
 
-function fault(part: string, { what, from, to, names = [] }: Field): string | undefined {
+const numberOf = (word: string, { from, names = [] }: Field): number => {
+  const named = names.indexOf(word.toLowerCase())
+  return named < 0 ? Number(word || Number.NaN) : named + from
+}
+
+/** The numbers that a field without a fault stands for. */
+const numbersOf = (text: string, field: Field): readonly number[] =>
+  text.split(',').flatMap((part) => {
+    const [range = '', step = '1'] = part.split('/')
+    const [first = field.from, last = first] =
+      range === '*' ? [field.from, field.to] : range.split('-').map((word) => numberOf(word, field))
+    return Array.from({ length: Math.floor((last - first) / Number(step)) + 1 }, (_, i) => first + i * Number(step))
+  })
+
+function fault(part: string, field: Field): string | undefined {
+  const { what, from, to, names = [] } = field
   const [range = '', step, ...more] = part.split('/')
   // cron reads what it understands, and ignores the rest of the field
   if (more.length > 0 || range.split('-').length > 2)
@@ -35,10 +59,7 @@ function fault(part: string, { what, from, to, names = [] }: Field): string | un
     return `the ${what} ${JSON.stringify(part)} has a step without a range: write ${range}-${to}/${step}`
   if (step !== undefined && !(Number(step) > 0)) return `every ${step} ${what}s is never`
   if (range === '*') return undefined
-  const ends = range.split('-').map((word) => {
-    const named = names.indexOf(word.toLowerCase())
-    return { word, value: named < 0 ? Number(word || Number.NaN) : named + from }
-  })
+  const ends = range.split('-').map((word) => ({ word, value: numberOf(word, field) }))
   for (const { word, value } of ends) {
     if (Number.isNaN(value))
       return `the ${what} ${JSON.stringify(word)} is ${names.length > 0 ? 'neither a number nor a name' : 'not a number'}`

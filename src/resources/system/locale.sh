@@ -23,3 +23,11 @@ make_locale() {
   }
   localedef -c -i "${1%.*}" -f "$3" -A /usr/share/locale/locale.alias "$1"
 }
+
+# has_built_in NAME ARCHIVED
+has_built_in() {
+  locale -a | grep -qixF -e "$2" || {
+    echo "locale $1: the host does not have it, and only package libc-bin can bring it; install that anew, or choose C.UTF-8" >&2
+    return 1
+  }
+}

@@ -80,7 +80,9 @@ function apply({ name, props }: Item<LocaleProps>): Script {
       line(DEFAULT, `LANG=${name}`, '', 'absent'),
     ])
   return join([
-    isBuiltIn(name) ? empty : join([sh`make_locale ${[name, archived(name), charsetOf(name)]}`, listed('present')]),
+    isBuiltIn(name)
+      ? sh`has_built_in ${[name, archived(name)]}`
+      : join([sh`make_locale ${[name, archived(name), charsetOf(name)]}`, listed('present')]),
     props.default ? line(DEFAULT, `LANG=${name}`, '^LANG=', 'present') : empty,
   ])
 }
@@ -92,7 +94,9 @@ export const locale = defineResource({
   name: 'locale',
   properties,
   normalise(given, name, wrong): LocaleProps {
-    if (!/^([a-z]{2,3}_[A-Z]{2}|C)\.[A-Za-z0-9-]+$/.test(name)) wrong('write it like "de_DE.UTF-8"')
+    // the C library takes utf8, too; the host's list of locales does not
+    const otherwise = /^utf-?8$/i.test(charsetOf(name)) && charsetOf(name) !== 'UTF-8'
+    if (otherwise || !/^([a-z]{2,3}_[A-Z]{2}|C)\.[A-Za-z0-9-]+$/.test(name)) wrong('write it like "de_DE.UTF-8"')
     if (given.default && given.ensure === 'absent') wrong('a locale that is absent cannot be the default')
     return { ...given, name }
   },
