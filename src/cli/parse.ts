@@ -131,8 +131,11 @@ function meant(command: Command, flags: ReadonlyMap<Option, unknown>): Command {
 /** Rejects flags that the command does not accept. @throws UsageError that says which commands do */
 function checkFlags(command: Command, flags: ReadonlyMap<Option, unknown>): void {
   const own = new Set(command.options.map(({ name }) => name))
+  // `plan --check` says twice what it is. For any other command, the switch would promise what that one does.
+  const selects = ({ name }: Option): boolean =>
+    options.some((option) => option.name === name && option.command === command.name)
   const foreign = [...flags.keys()].find(
-    (option) => !own.has(option.name) && option.command === undefined && option.name !== 'color',
+    (option) => !own.has(option.name) && !selects(option) && option.name !== 'color',
   )
   if (!foreign) return
   const owners = commands

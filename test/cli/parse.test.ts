@@ -102,6 +102,9 @@ const mistakes: readonly (readonly [line: string, sentence: string])[] = [
   ['plan --diff=yes', '--diff takes no value'],
   ['schema inventory', 'schema takes no argument "inventory"; see provision schema --help'],
   ['plan --layer x', 'plan does not take --layer; it belongs to sandbox'],
+  ['deploy --check app.json', 'deploy does not take --check'],
+  ['exec -C -l web-1 -- reboot', 'exec does not take --check'],
+  ['apply --prestop', 'apply does not take --prestop; it belongs to deploy'],
   ['prestop -i x', 'prestop does not take --inventory'],
 ]
 for (const [line, sentence] of mistakes) {
@@ -112,6 +115,16 @@ for (const [line, sentence] of mistakes) {
     )
   })
 }
+
+test('a switch that selects another command is taken by no command that it selects none for', () => {
+  for (const { name, options: its, commands: parts, behind, words } of commands)
+    for (const { name: flag, command } of options) {
+      if (command === undefined || command === name || its.some((each) => each.name === flag)) continue
+      const line = [name, ...(parts || words ? ['x'] : []), `--${flag}`, ...(behind?.needed ? ['--', 'x'] : [])]
+      const refused = (error: Error): boolean => error.message.startsWith(`${name} does not take --${flag}`)
+      assert.throws(() => parse(line), refused, line.join(' '))
+    }
+})
 
 test('extra variables: JSON where they can be, else text', () => {
   assert.equal(extraVars(['zookeeper.heapMb=512', 'zookeeper.dir=/a=b', 'base.tools=["vim"]']), {
