@@ -4,6 +4,7 @@ import type { Change, Fields, Item } from '../model/resource.ts'
 import { join, quoted, type Script, sh, shFile } from '../shell/script.ts'
 import { ensure } from './kit/properties.ts'
 import { put } from './kit/put.ts'
+import { foreseeMasked } from './systemd/not-at-boot.ts'
 
 const properties = v.object({
   value: v.optional(
@@ -123,6 +124,9 @@ function apply({ name, props: { value, ensure } }: Item<SysctlProps>): Script {
     ${put(filePath(name), { word: `${wantedLine(name, value)}\n` }, { mode: '0644', owner: 'root', group: 'root' })} )`
 }
 
+const present = (items: readonly Item<SysctlProps>[]): readonly string[] =>
+  items.flatMap(({ name, props: { ensure } }) => (ensure === 'absent' ? [] : [name]))
+
 /** A kernel parameter, now and after a reboot: `sysctl('net.core.somaxconn', { value: 4096 })`. */
 export const sysctl = defineResource({
   name: 'sysctl',
@@ -138,6 +142,7 @@ export const sysctl = defineResource({
   diff,
   apply,
   functions: shFile(import.meta.url, './sysctl-set.sh'),
+  foresee: (items) => foreseeMasked('systemd-sysctl.service', present(items)),
   // a parameter has several names
   places: (name, { ensure }) =>
     ensure === 'absent'

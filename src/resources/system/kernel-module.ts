@@ -5,6 +5,7 @@ import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { type FileState, fileType, normaliseFile } from '../files/file.ts'
 import { fileOf, type OwnFile, ownFileType } from '../files/own-file.ts'
 import { ensure } from '../kit/properties.ts'
+import { foreseeMasked } from '../systemd/not-at-boot.ts'
 
 const properties = v.object({
   ensure: ensure('`absent`: it is no longer loaded at boot; the running kernel keeps it until the next boot.'),
@@ -53,6 +54,9 @@ function apply(item: Item<OwnFile>): Script {
   ])
 }
 
+const present = (items: readonly Item<OwnFile>[]): readonly string[] =>
+  items.flatMap(({ name, props: { file } }) => (file.props.ensure === 'absent' ? [] : [name]))
+
 /** A kernel module, loaded now and at boot: `kernelModule('br_netfilter', {})`. */
 export const kernelModule = defineResource({
   ...type,
@@ -70,5 +74,6 @@ export const kernelModule = defineResource({
   diff,
   apply,
   functions,
+  foresee: (items) => foreseeMasked('systemd-modules-load.service', present(items)),
   probeFunctions: [...type.probeFunctions, functions],
 })

@@ -6,6 +6,7 @@ import { absolutePath } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
 import { isBound, mountFunctions } from './mounted.ts'
 import { serviceProps } from './service-properties.ts'
+import { tmpfsFault } from './tmpfs-options.ts'
 import { understood } from './understood.ts'
 import { type UnitSet, unitSetType } from './unit-set.ts'
 
@@ -90,6 +91,8 @@ export const mount = defineResource({
     if (/[\\\s]$/.test(path)) wrong('systemd cannot read a path that ends with a backslash or a blank')
     if (ensure === 'present' && isBound(given.options.join(',')) && !device.startsWith('/'))
       wrong('a bind mount needs the absolute path of a directory or a file as its device')
+    const fault = ensure === 'present' && type === 'tmpfs' ? tmpfsFault(given.options) : undefined
+    if (fault !== undefined) wrong(fault)
     const unit = mountUnit(path)
     const content = unitText(path, given)
     return {

@@ -85,8 +85,13 @@ export const unitProbeFunctions: Script = join([
  */
 export function observeServices(items: readonly Item<ServiceProps>[]): Script {
   const masks = items.some(({ props }) => props.masked)
-  const mounts = items.some(({ name }) => name.endsWith('.mount'))
-  const asked = [...ASKED, ...(masks ? ['FragmentPath'] : []), ...(mounts ? ['What', 'Type', 'Options'] : [])].join(',')
+  const some = (type: string): boolean => items.some(({ name }) => name.endsWith(type))
+  const asked = [
+    ...ASKED,
+    ...(masks ? ['FragmentPath'] : []),
+    ...(some('.mount') ? ['What', 'Type', 'Options'] : []),
+    ...(some('.target') ? ['Names'] : []),
+  ].join(',')
   return sh`
   set -- ${items.map(({ name }) => name)}
   if [ ! -d /run/systemd/system ]; then
@@ -113,6 +118,8 @@ export function parseService(records: readonly Fields[]): ServiceState {
     return value
   }
   const owed = values.get('owed')
+  // what a boot starts first
+  const first = values.get('Names')?.split(' ').includes('default.target') ? ['default.target'] : []
   const by = (...keys: readonly string[]): readonly string[] => keys.flatMap((key) => values.get(key)?.split(' ') ?? [])
   const startedAt = Number(get('ActiveEnterTimestampMonotonic')) / 1e6
   const older = records.flatMap(([word, ago, up, path = '']) =>
@@ -121,7 +128,7 @@ export function parseService(records: readonly Fields[]): ServiceState {
   return {
     load: get('LoadState'),
     file: values.get('script') ?? values.get('UnitFileState') ?? '',
-    wantedBy: by('WantedBy', 'RequiredBy', 'UpheldBy'),
+    wantedBy: [...first, ...by('WantedBy', 'RequiredBy', 'UpheldBy')],
     triggeredBy: by('TriggeredBy'),
     canReload: values.get('CanReload') !== 'no',
     restarts: Number(values.get('NRestarts') ?? 0),

@@ -1,5 +1,7 @@
 import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
+import type { Item } from '../../model/resource.ts'
+import { join, type Script, sh } from '../../shell/script.ts'
 import { normaliseFile } from '../files/file.ts'
 import { nameOf } from '../kit/mode.ts'
 import { ensure } from '../kit/properties.ts'
@@ -88,12 +90,24 @@ function texts(name: string, given: Given, times: readonly string[]): Readonly<R
   }
 }
 
+/** sh that warns of times that have no next one. */
+const foresee = (items: readonly Item<UnitSet>[]): Script =>
+  join(
+    items.flatMap(({ name, props: { times = [] } }) =>
+      times.map((time) => {
+        const says = `${JSON.stringify(time)} never comes: its dates are past, or do not exist`
+        return sh`! systemd-analyze calendar ${time} 2>/dev/null | grep -q 'Next elapse: never$' || printf '!\t%s\t%s\n' ${name} ${says}`
+      }),
+    ),
+  )
+
 /**
  * A command that systemd runs on a schedule: `timer('purge', { onCalendar: 'daily', command:
  * ['/usr/local/bin/purge'] })`.
  */
 export const timer = defineResource({
   ...unitSetType('timer'),
+  foresee,
   properties,
   normalise(given, name, wrong): UnitSet {
     if (!/^[\w:][\w:.-]*$/.test(name) || /\.(timer|service)$/.test(name)) wrong('write a plain name like "purge"')
@@ -113,6 +127,7 @@ export const timer = defineResource({
         ),
       })),
       service: { name: `${name}.timer`, props: serviceProps({ ensure }, wrong) },
+      ...(ensure === 'absent' ? {} : { times }),
       ...(given.user === undefined || ensure === 'absent' ? {} : { user: given.user }),
       ...(ensure === 'absent' || program === undefined ? {} : { program }),
     }

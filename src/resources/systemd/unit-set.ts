@@ -31,6 +31,8 @@ export interface UnitSet {
   readonly user?: string
   /** The program that it runs, which must exist. */
   readonly program?: string
+  /** For a timer: when it runs, in systemd's words. */
+  readonly times?: readonly string[]
   /** For a mount. */
   readonly mounted?: Mounted
 }

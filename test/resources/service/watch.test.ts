@@ -42,7 +42,7 @@ show)
         word=\${word#*:} state=\${word%%:*} restarts=\${word#*:}
       done
     }
-    printf 'Type=%s\\nId=%s\\nActiveState=%s\\nNRestarts=%s\\nSubState=x\\nResult=success\\nInvocationID=old\\nUnitFileState=static\\nMainPID=%s\\nControlGroup=/../../../%s\\n\\n' "$(cat type)" "$unit" "$state" "$restarts" "$(cat pid 2>/dev/null || echo 0)" "$PWD/group"
+    printf 'Type=%s\\nId=%s\\nActiveState=%s\\nNRestarts=%s\\nSubState=x\\nResult=%s\\nInvocationID=old\\nUnitFileState=static\\nMainPID=%s\\nControlGroup=/../../../%s\\n\\n' "$(cat type)" "$unit" "$state" "$restarts" "$(cat result 2>/dev/null || echo success)" "$(cat pid 2>/dev/null || echo 0)" "$PWD/group"
   done ;;
 esac
 `
@@ -102,6 +102,17 @@ test('one of a type that says itself when it is up is not watched', ({ at }) => 
   assert.is(markers(at.run(script)), 'ok 1, ok 2')
   assert.is(looksAmong(calls()).length, 0)
 })
+
+for (const [result, says] of [
+  ['exit-code', /a\.service did not stay up: it is failed\. Its/],
+  ['unit-start-limit-hit', /a\.service did not stay up: it is failed \(unit-start-limit-hit\)\. Its/],
+  ['oom-kill', /a\.service did not stay up: it is failed \(oom-kill\)\. Its/],
+] as const)
+  test(`a service whose result is ${result}`, ({ at }) => {
+    const { script } = host(at, { a: '0:failed:0' })
+    writeFileSync(`${at.path}/../units/result`, result)
+    assert.throws(() => at.run(script), says)
+  })
 
 const fates: readonly (readonly [string, string, RegExp | undefined])[] = [
   ['stays up', '', undefined],

@@ -28,6 +28,8 @@ why_down() {
   fi
   why="it is $active"
   value_of Result
+  # what its own words do not tell: oom-kill, timeout, unit-start-limit-hit
+  case $value in '' | success | exit-code | condition | exec-condition) ;; *) why="$why ($value)" ;; esac
   [ "$active/$type/$value" != inactive/oneshot/success ] ||
     hopeless="$unit ran and ended, as a unit of Type=oneshot does: write running: false, or RemainAfterExit=yes in the unit"
 }

@@ -1,0 +1,56 @@
+/** What a host takes now and will not do: `plan` says it, in the exec that asks what steps lack. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { kernelModule, type Resource, sysctl, timer } from '../../../src/index.ts'
+import { join as all, sh } from '../../../src/shell/script.ts'
+import { place } from '../../support/run-local.ts'
+
+const test = suite('what will not come')
+
+/** What a host of these words would say of the resource. */
+function foreseen(resource: Resource, load: string, elapse = 'never'): string {
+  const { name, props, type } = resource
+  const asks = type.foresee?.([{ name, props }], [resource])
+  if (asks === undefined) throw new Error(`nothing asks about ${resource.id}`)
+  const at = place()
+  const tool = (program: string, ...lines: readonly string[]) =>
+    writeFileSync(join(at.path, program), `#!/bin/sh\ncat <<'END'\n${lines.join('\n')}\nEND\n`, { mode: 0o755 })
+  try {
+    tool('systemctl', load)
+    tool('systemd-analyze', '  Original form: x', 'Normalized form: x', `    Next elapse: ${elapse}`)
+    return at.run(all([sh`PATH=${at.path}:$PATH`, asks])).trim()
+  } finally {
+    at.remove()
+  }
+}
+
+const somaxconn = sysctl('net.core.somaxconn', { value: 4096 })
+const old = timer('old', { onCalendar: ['2020-01-01', '*-02-30'], command: ['/bin/true'] })
+
+test('a parameter or a module that nothing sets at boot', () => {
+  assert.is(
+    foreseen(somaxconn, 'masked'),
+    '!\tnet.core.somaxconn\tsystemd-sysctl.service is masked on this host: it is so until the next boot only; unmask that unit to have it at each',
+  )
+  assert.match(foreseen(kernelModule('dummy', {}), 'masked'), /^!\tdummy\tsystemd-modules-load.service is masked/)
+  assert.is(foreseen(somaxconn, 'loaded'), '')
+})
+
+test('what is taken away needs no boot', () => {
+  assert.is(foreseen(sysctl('net.core.somaxconn', { ensure: 'absent' }), 'masked'), '')
+  assert.is(foreseen(kernelModule('dummy', { ensure: 'absent' }), 'masked'), '')
+})
+
+test('times that never come', () => {
+  assert.is(
+    foreseen(old, 'loaded'),
+    ['2020-01-01', '*-02-30']
+      .map((time) => `!\told\t"${time}" never comes: its dates are past, or do not exist`)
+      .join('\n'),
+  )
+  assert.is(foreseen(old, 'loaded', 'Tue 2026-12-01 00:00:00 UTC'), '')
+})
+
+test.run()
