@@ -116,7 +116,7 @@ export const files: Readonly<Record<string, Kind>> = {
   },
   link(choice) {
     const { room, path } = inRoom(choice)
-    const to = choice.pick('/etc', 'plain', '../..', 'no where', '-x', "it's/$HOME", '/srv/')
+    const to = choice.pick('/etc', './none', '../..', 'no where', '-x', "it's/$HOME", '/srv/')
     return {
       resources: [directory(room, {}), link(path, { to })],
       gone: [link(path, { ensure: 'absent' }), away(room)],

@@ -73,9 +73,8 @@ export const system: Readonly<Record<string, Kind>> = {
   },
   'name of the host'(choice) {
     // there is one of each on a host: others of these are told from them, and change nothing
-    const { where, number, pick } = choice
-    const now = { resources: [], gone: [], breaks: [] }
-    if (number >= 4) return { ...now, ...system.cron?.(choice) }
+    const { where, place, first, pick } = choice
+    if (place > 0 || !first) return (system.cron as Kind)(choice)
     const name = pick(`h-${where}`, `h-${where}.example.com`)
     const zone = pick('Europe/Berlin', 'Etc/UTC', 'America/Argentina/Buenos_Aires')
     return {

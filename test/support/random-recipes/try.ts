@@ -7,6 +7,12 @@ import { NUMBERS } from './system.ts'
 
 const BATCH = Math.floor(NUMBERS / 4)
 
+/** The recipes that are on a host at one time, each with a place of its own. */
+export const batchesOf = (all: readonly Recipe[]): readonly (readonly Recipe[])[] =>
+  Array.from({ length: Math.ceil(all.length / BATCH) }, (_, i) =>
+    all.slice(i * BATCH, (i + 1) * BATCH).map(({ parts }, place) => ({ place, parts })),
+  )
+
 /** Tries that many recipes, some on each host at once. @throws with the failing recipe, shrunk */
 export async function tryRecipes(benches: readonly Bench[], count: number, seed: number): Promise<void> {
   console.error(`seed ${seed}`)
@@ -14,10 +20,7 @@ export async function tryRecipes(benches: readonly Bench[], count: number, seed:
     (benches[0] as Bench).host.address.replace(/\d+$/, '1'),
     benches.map(({ host }) => host.name),
   )
-  const all = recipes(count, seed)
-  const batches = Array.from({ length: Math.ceil(count / BATCH) }, (_, i): readonly Recipe[] =>
-    all.slice(i * BATCH, (i + 1) * BATCH).map(({ parts }, place) => ({ place, parts })),
-  )
+  const batches = [...batchesOf(recipes(count, seed))]
   let tried = 0
   const failures: string[] = []
   const work = async (bench: Bench): Promise<void> => {
