@@ -153,6 +153,8 @@ export interface ResourceType<Props, State> {
   readonly aside?: true
   /** sh functions that `apply` calls: a script contains them once, however many items there are. */
   readonly functions?: Script
+  /** sh before the first step. `all`: what is in sync, too. */
+  prelude?(all: readonly Item<Props>[]): Script
   /** sh functions that `observe` calls; several types may share one. */
   readonly probeFunctions?: readonly Script[]
   /** Resources whose change requires a restart or reload of this one. */
@@ -174,9 +176,9 @@ export interface ResourceType<Props, State> {
   warn?(desired: Props, current: State | 'absent'): string | undefined
   /**
    * sh that prints what applying these items would install in addition, one line each; `!<TAB>NAME<TAB>sentence` says
-   * what it would fail on. Reads only; used by `plan`, in a further exec. `steps`: everything that differs on the host.
+   * what it would fail on. Reads only; used by `plan`, in a further exec. `steps`: all of the host that differs.
    */
-  foresee?(items: readonly Item<Props>[], steps: readonly Resource[]): Script
+  foresee?(items: readonly Item<Props>[], steps: readonly Resource[], all: readonly Resource[]): Script
   /**
    * The text of a file before and after, for recipes' refusals; undefined if it is not text, or was not read. Never
    * shown or stored.
@@ -194,9 +196,7 @@ export interface ResourceType<Props, State> {
    * takes it (`$stated_uid` and `$stated_gid` list these for `apply`), and the step needs it to be free.
    */
   id?(props: Props): { readonly kind: IdKind; readonly number: number } | undefined
-  /**
-   * What the host must have before the step: `plan` warns of what is missing, and a step that lacks it changes nothing.
-   */
+  /** What the host must have before the step: `plan` warns of what is missing, and the step then changes nothing. */
   needs?(name: string, props: Props): readonly Need[]
   /**
    * May its step provide what another resource needs, apart from its places and the paths below them? Default: no; but

@@ -4,7 +4,7 @@ import type { Change, Fields, Item } from '../model/resource.ts'
 import { join, quoted, type Script, sh, shFile } from '../shell/script.ts'
 import { ensure } from './kit/properties.ts'
 import { put } from './kit/put.ts'
-import { foreseeMasked } from './systemd/not-at-boot.ts'
+import { foreseeMasked } from './systemd/boot/not-at-boot.ts'
 
 const properties = v.object({
   value: v.optional(

@@ -83,7 +83,7 @@ function foreseen(steps: readonly Resource[], taken: readonly number[]): readonl
   const at = place()
   try {
     const accounts = steps.filter(({ type }) => type.name !== 'package')
-    const own = accounts.flatMap(({ type, name, props }) => type.foresee?.([{ name, props }], steps) ?? [])
+    const own = accounts.flatMap(({ type, name, props }) => type.foresee?.([{ name, props }], steps, steps) ?? [])
     return at
       .run(join([host(taken, taken), foreseeNeeds(steps), ...own]))
       .split('\n')

@@ -67,6 +67,7 @@ const foreseen = async (...wanted: readonly Resource[]): Promise<readonly string
       pkg.type.foresee?.(
         wanted.map(({ name, props }) => ({ name, props: props as never })),
         wanted,
+        wanted,
       ) ?? empty,
     )
   )
@@ -95,7 +96,7 @@ test(`${NAME}: package: what apply will fail on is foreseen, and the others are 
   const fresh = aptRepository('x', { uris: 'file:/x', suites: './', key: { keyring: '/x' } })
   const item = [{ name: 'nosuch', props: pkg('nosuch', {}).props as never }]
   assert.is(
-    await on().run(pkg.type.foresee?.(item, [fresh]) ?? empty),
+    await on().run(pkg.type.foresee?.(item, [fresh], [fresh]) ?? empty),
     '',
     'a repository that is still to come may have it',
   )

@@ -85,9 +85,21 @@ export function applyScript(decision: Decision): Script {
     hasNeeds(decision.resources) ? needFunctions : empty,
     decision.resources.some(({ type }) => type.id) ? statedIds(decision.resources) : empty,
     ...new Set(decision.resources.flatMap(({ type }) => type.functions ?? [])),
+    preludes(decision),
     settleAtEnd(groups),
     ...groups.flatMap((group, i) => [rows[i] ?? empty, ...groupScript(group, marks)]),
   ])
+}
+
+/** What types want to be told before their first step. */
+function preludes({ resources, all }: Decision): Script {
+  const types = new Set(resources.map(({ type }) => type))
+  return join(
+    [...types].map((type) => {
+      const items = all.filter((resource) => resource.type === type).map(({ name, props }) => ({ name, props }))
+      return type.prelude?.(items) ?? empty
+    }),
+  )
 }
 
 /** sh that lists the numbers that steps give to accounts. */

@@ -1,12 +1,14 @@
 # shellcheck disable=SC2154 # seen: set by hindered.ts, the file in which `room` notes what it sees; some_grow, too
 
 # room PATH: records the free space in PATH's directory before cleanup removes half-written files
-room() { stat -f -c '%a %f %S %d %c' -- "${1%/*}/" >"$seen" 2>/dev/null || :; }
+room() { stat -f -c '%a %f %S %d %c %b' -- "${1%/*}/" >"$seen" 2>/dev/null || :; }
 
 # no_room: sets $full if the disk was full. File systems leave part of root's reserve unused
 no_room() {
   full=
-  read -r free all size inodes of <"$seen" || return 1
+  read -r free all size inodes of blocks <"$seen" || return 1
+  # the kernel's own file systems have none
+  [ "$blocks" != 0 ] || return 1
   if [ $((free * size)) -lt 16384 ] && [ $((all * size)) -le 33554432 ]; then
     full='is full'
   elif [ "$of" != 0 ] && [ "$inodes" = 0 ]; then

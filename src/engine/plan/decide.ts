@@ -14,6 +14,8 @@ export interface Decision {
   readonly stays: boolean
   /** The resource of each step, in the same order. */
   readonly resources: readonly Resource[]
+  /** All resources of the host, those that are in sync among them. */
+  readonly all: readonly Resource[]
   /**
    * For each step, what two plans must agree on beyond their text. May be derived from secrets: never show or store it
    * unsalted.
@@ -129,6 +131,7 @@ export function decide(
     },
     stays: compiled.host.retire !== true,
     resources: decided.map(({ resource }) => resource),
+    all: compiled.resources,
     fingerprints: decided.map(({ resource: { props }, changes }) =>
       [canonical(props), ...changes.map((c) => c.fingerprint ?? '')].join('\n'),
     ),

@@ -1,8 +1,8 @@
 import type { Clean } from '../../model/clean.ts'
 import type { Plan } from '../../model/plan.ts'
-import type { Resource } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { closed, type Over } from '../link/net.ts'
+import type { Decision } from './decide.ts'
 import { foreseeNeeds } from './needs.ts'
 
 /**
@@ -11,14 +11,16 @@ import { foreseeNeeds } from './needs.ts'
  */
 export type Foreseen = Pick<Plan, 'alsoInstalls' | 'warnings'>
 
+type Steps = Pick<Decision, 'resources' | 'all'>
+
 /**
  * Asks a host what these steps would install in addition, and which of them cannot succeed. Leaves out what it cannot
  * answer. @throws TransportError
  */
-export async function foresee(over: Over, resources: readonly Resource[], clean: Clean): Promise<Foreseen> {
+export async function foresee(over: Over, steps: Steps, clean: Clean): Promise<Foreseen> {
   const alsoInstalls: string[] = []
   const warnings: string[] = []
-  const asked = questions(resources)
+  const asked = questions(steps)
   if (asked.text === '') return { alsoInstalls, warnings }
   const { script, own } = closed(asked)
   const said = await over(async (connection) => {
@@ -37,10 +39,10 @@ export async function foresee(over: Over, resources: readonly Resource[], clean:
 }
 
 /** All questions in one script; a question that fails has no answer. */
-function questions(resources: readonly Resource[]): Script {
+function questions({ resources, all }: Steps): Script {
   const ofTypes = [...new Set(resources.map((r) => r.type))].flatMap((type) => {
     const items = resources.filter((r) => r.type === type).map(({ name, props }) => ({ name, props }))
-    const script = type.foresee?.(items, resources) ?? empty
+    const script = type.foresee?.(items, resources, all) ?? empty
     if (script.text === '') return []
     return sh`
       answer=$(

@@ -67,7 +67,7 @@ export class HostPlan {
   /** Adds what else the host's package manager would install, and what its recipes foresee. @throws TransportError */
   async foresee(over: Over, turn: Turn): Promise<void> {
     const decision = this.decided
-    const { alsoInstalls, warnings } = await foresee(over, decision.resources, this.#look.clean)
+    const { alsoInstalls, warnings } = await foresee(over, decision, this.#look.clean)
     const says = await this.#leaves(turn)
     this.decision = {
       ...decision,

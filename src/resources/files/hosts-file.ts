@@ -134,8 +134,13 @@ const applyOne = ({ name, props: { entries } }: Item<HostsFileProps>): Script =>
 export const hostsFile = defineResource({
   name: 'hosts',
   properties,
-  normalise({ entries, ensure }, path): HostsFileProps {
+  normalise({ entries, ensure }, path, wrong): HostsFileProps {
     pathBelowRoot('hosts', path)
+    for (const [i, { address, names }] of entries.entries()) {
+      const at = names.findIndex((name) => name.toLowerCase() === 'localhost')
+      if (at >= 0 && !/^(127\.|::1$)/.test(address))
+        wrong(`entries[${i}].names[${at}] is localhost, which programs expect at 127.0.0.1 or ::1, not at ${address}`)
+    }
     return { entries: ensure === 'absent' ? [] : entries }
   },
   observe,

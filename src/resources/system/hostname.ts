@@ -40,7 +40,10 @@ export const hostname = defineResource({
   properties,
   normalise(_, name, wrong): HostnameProps {
     const isName = name.split('.').every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label))
-    if (!isName || name.length > 64) wrong('a name consists of letters, digits, "-" and ".", at most 64 of them')
+    if (!isName || name.length > 64)
+      wrong(
+        'a name consists of letters, digits and "-", in parts of at most 63 with a "." between them, and at most 64 in all',
+      )
     return { name }
   },
   observe,

@@ -5,7 +5,7 @@ import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { type FileState, fileType, normaliseFile } from '../files/file.ts'
 import { fileOf, type OwnFile, ownFileType } from '../files/own-file.ts'
 import { ensure } from '../kit/properties.ts'
-import { foreseeMasked } from '../systemd/not-at-boot.ts'
+import { foreseeMasked } from '../systemd/boot/not-at-boot.ts'
 
 const properties = v.object({
   ensure: ensure('`absent`: it is no longer loaded at boot; the running kernel keeps it until the next boot.'),

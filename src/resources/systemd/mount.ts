@@ -24,7 +24,15 @@ const properties = v.object({
     ),
   ),
   type: v.optional(v.pipe(word(), v.nonEmpty(), v.description("The file system's type; not needed for a bind mount."))),
-  options: v.optional(v.pipe(v.array(option), v.description('Options as for `mount -o`, one per item.')), []),
+  options: v.optional(
+    v.pipe(
+      v.array(option),
+      v.description(
+        'Options as for `mount -o`, one per item. The `size` of a tmpfs is a limit, which may be larger than the memory.',
+      ),
+    ),
+    [],
+  ),
   existing: v.optional(
     v.pipe(
       v.literal('refuse'),

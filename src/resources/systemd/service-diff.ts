@@ -1,8 +1,8 @@
 import { object } from '../../lib/json.ts'
 import type { Change, Refusal, Trigger } from '../../model/resource.ts'
+import { meaning } from './boot/unit-file-states.ts'
 import { isRunning, type ServiceState } from './service-look.ts'
 import type { ServiceProps } from './service-properties.ts'
-import { meaning } from './unit-file-states.ts'
 import { UNIT_DIR } from './unit-name.ts'
 
 /** A warning if a boot will not do what the recipe wants, and the unit file cannot be enabled or disabled. */

@@ -5,7 +5,14 @@ import { ensure, resources } from '../kit/properties.ts'
 
 /** What a recipe may say of a service. */
 export const serviceProperties = v.object({
-  enabled: v.optional(v.pipe(v.boolean(), v.description('Start at boot. Default: true, unless masked or absent.'))),
+  enabled: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        'Start at boot. Default: true, unless masked or absent. systemd does the same with the units that `Also=` in its unit names; those that the recipe names, too, stay as it says.',
+      ),
+    ),
+  ),
   running: v.optional(v.pipe(v.boolean(), v.description('Run now. Default: true, unless masked or absent.'))),
   masked: v.optional(
     v.pipe(

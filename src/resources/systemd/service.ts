@@ -1,6 +1,8 @@
 import { defineResource } from '../../model/define-resource.ts'
 import type { Item, Resource, ResourceType } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
+import { alsoFunctions, foreseeAlso, namedUnits } from './boot/also.ts'
+import { unitFileFunctions } from './boot/unit-file-states.ts'
 import { keep, keptDir } from './running/kept.ts'
 import { owe, owedMark, owedProbeFunction, readOwed } from './running/owed.ts'
 import { startFunction } from './running/start.ts'
@@ -8,7 +10,6 @@ import { stopFunction } from './running/stop.ts'
 import { serviceDiff, serviceRemark } from './service-diff.ts'
 import { isRunning, observeServices, parseService, type ServiceState, unitProbeFunctions } from './service-look.ts'
 import { type ServiceProps, serviceProperties, serviceProps } from './service-properties.ts'
-import { unitFileFunctions } from './unit-file-states.ts'
 import { isUnitName, serviceUnit } from './unit-name.ts'
 
 const begin = ({ name, props: { enabled, running, masked, listens } }: Item<ServiceProps>): Script => {
@@ -49,7 +50,9 @@ export const serviceType: ResourceType<ServiceProps, ServiceState> = {
   diff: serviceDiff,
   begin,
   settle: sh`watch_units`,
-  functions: join([startFunction, stopFunction, unitFileFunctions]),
+  functions: join([alsoFunctions, startFunction, stopFunction, unitFileFunctions]),
+  prelude: namedUnits,
+  foresee: (items, _steps, all) => foreseeAlso(items, all),
   probeFunctions: [unitProbeFunctions, owedProbeFunction],
   inputs: ({ restartOn, reloadOn }) => [
     ...restartOn.map((resource) => ({ kind: 'restart' as const, resource })),

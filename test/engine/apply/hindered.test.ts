@@ -31,6 +31,17 @@ const byTool = (file: string) =>
     diff: () => [],
     apply: () => sh`echo more >>${file}`,
   })
+/** A type that fails until there is a file, and works in the kernel's own file system, which has no room to count. */
+const inKernel = (known: string) =>
+  defineResource({
+    name: 'parameter',
+    properties: v.object({}),
+    places: () => [{ path: '/proc/sys/net/none/such', as: 'file' }],
+    observe: () => sh``,
+    parse: () => 'absent' as const,
+    diff: () => [],
+    apply: () => sh`[ -e ${known} ] || { echo 'the kernel does not know it' >&2; exit 1; }`,
+  })
 const entries = [{ address: '10.9.9.9', names: ['other'] }]
 
 interface Row {
@@ -254,6 +265,13 @@ const rows: readonly Row[] = [
     after: 'chattr -i a',
   },
   {
+    what: 'nothing in /proc',
+    before: ':',
+    wants: (w) => inKernel(`${w}/known`)('parameter', {}),
+    says: 'the kernel does not know it',
+    after: ': >known',
+  },
+  {
     what: 'a directory that is to go, and is mounted',
     before: 'mkdir a; mount -t tmpfs tmpfs a',
     wants: (w) => directory(`${w}/a`, { ensure: 'absent' }),
@@ -271,7 +289,12 @@ function tried({ before, wants, after }: Row) {
   const [folder, run, state] = ['host', 'run', 'state'].map((name) => join(root, name)) as [string, string, string]
   for (const path of [folder, run, join(state, 'blob')]) mkdirSync(path, { recursive: true })
   const resource = wants(folder)
-  const decision = { resources: [resource], triggers: [[]], plan: { host: 'h', steps: [] } } as unknown as Decision
+  const decision = {
+    resources: [resource],
+    all: [resource],
+    triggers: [[]],
+    plan: { host: 'h', steps: [] },
+  } as unknown as Decision
   const script = applyScript(decision)
   for (const { sha256, source } of script.blobs)
     writeFileSync(join(state, 'blob', sha256), source instanceof Uint8Array ? source : readFileSync(source.path))

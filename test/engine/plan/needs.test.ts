@@ -213,6 +213,6 @@ test('a unit that systemd does not know', ({ at }) => {
 
 const begun = (resource: Resource) => sh`
   run_id=x; exec 9>/dev/null
-  ${applyScript({ resources: [resource], triggers: [[]], plan: { host: 'h', steps: [] } } as unknown as Decision)}`
+  ${applyScript({ resources: [resource], all: [resource], triggers: [[]], plan: { host: 'h', steps: [] } } as unknown as Decision)}`
 
 test.run()

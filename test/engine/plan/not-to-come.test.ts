@@ -12,7 +12,7 @@ const test = suite('what will not come')
 /** What a host of these words would say of the resource. */
 function foreseen(resource: Resource, load: string, elapse = 'never'): string {
   const { name, props, type } = resource
-  const asks = type.foresee?.([{ name, props }], [resource])
+  const asks = type.foresee?.([{ name, props }], [resource], [resource])
   if (asks === undefined) throw new Error(`nothing asks about ${resource.id}`)
   const at = place()
   const tool = (program: string, ...lines: readonly string[]) =>

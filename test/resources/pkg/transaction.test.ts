@@ -83,7 +83,7 @@ function calls(
 function foreseen(at: Place, ...names: readonly string[]): readonly string[] {
   const bin = fakes(at, 'ok')
   const items = names.map((name) => ({ name, props: pkg(name, {}).props as PackageProps }))
-  const script = pkg.type.foresee?.(items as never, []) ?? empty
+  const script = pkg.type.foresee?.(items as never, [], []) ?? empty
   return at
     .run(join([sh`PATH=${bin}:$PATH`, sh`mkdir -p /var/lib/provision; : >/var/lib/provision/apt.updated`, script]))
     .trim()

@@ -130,7 +130,7 @@ start_fails() {
 # Enables $enabling with one call, because systemd reads all of its units each time
 enable_all() {
   # shellcheck disable=SC2086 # words
-  [ -z "$enabling" ] || systemctl enable --quiet $enabling
+  [ -z "$enabling" ] || change_links enable $enabling
 }
 
 # Acts on how $unit was $judged: finishes, fails, or watches it further.

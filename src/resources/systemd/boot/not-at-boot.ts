@@ -1,4 +1,4 @@
-import { type Script, sh } from '../../shell/script.ts'
+import { type Script, sh } from '../../../shell/script.ts'
 
 /** sh that warns, like `foresee`, if the unit that sets these at boot is masked. */
 export const foreseeMasked = (unit: string, names: readonly string[]): Script => {

@@ -2,7 +2,7 @@
  * systemd's states of a unit file (`UnitFileState`) and their meanings, in one place for observing and for changing
  * units.
  */
-import { join, type Script, sh, shFile } from '../../shell/script.ts'
+import { join, type Script, sh, shFile } from '../../../shell/script.ts'
 
 interface Meaning {
   /** Does a boot start the unit? `others`: if another unit wants it. */

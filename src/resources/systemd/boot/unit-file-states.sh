@@ -41,13 +41,13 @@ is_one_of() { case $nl$2$nl in *"$nl$1$nl"*) ;; *) return 1 ;; esac }
 # enable_unit now|later: later sets $later if necessary, and the code that starts the unit enables it then
 enable_unit() {
   is_one_of "$word" "$can_enable" || return 0
-  if [ "$1" = later ]; then later=yes; else systemctl enable --quiet "$real"; fi
+  if [ "$1" = later ]; then later=yes; else change_links enable "$real"; fi
 }
 disable_unit() {
   is_one_of "$word" "$can_disable" || return 0
   file=/etc/systemd/system/$real
   linked=$(readlink -- "$file") || linked=
-  systemctl disable --quiet "$real"
+  change_links disable "$real"
   # systemctl also removes the link without which systemd does not know a unit that lies elsewhere
   case $linked in
   '' | /dev/null | /lib/systemd/* | /usr/lib/systemd/*) ;;
