@@ -60,7 +60,7 @@ export const attributes = v.strictObject({
     whole(
       1,
       86_400,
-      'Seconds after a reload until the old worker ends what it still has: downloads, uploads, WebSockets. At least clientSeconds + 15, because a load balancer may still use an idle connection for that long.',
+      'Seconds after a reload until the old worker ends what it still has: downloads, uploads, WebSockets. Less than clientSeconds + 15 counts as that, because a load balancer may still use an idle connection for that long.',
     ),
     300,
   ),

@@ -62,7 +62,7 @@ function unusable(backend: HaproxyBackend): string {
   const { servers, unchecked } = backend
   if (unchecked.length === 0) return `${appOf(backend)} has no usable server`
   const all = unchecked.length === servers.length ? `all ${servers.length}` : `${unchecked.length} of ${servers.length}`
-  return `no server of ${appOf(backend)} passes HAProxy's check; requests go to ${all} tasks`
+  return `no server of ${appOf(backend)} passes HAProxy's check; requests go to ${servers.length === 1 ? 'its only task' : `${all} tasks`}`
 }
 
 /** Why no requests reach an app. */

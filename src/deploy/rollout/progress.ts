@@ -162,9 +162,12 @@ export const isStuck = (look: Pick<Look, 'app' | 'now'>): boolean => look.app.de
 /** Why tasks ended, as far as is known. Marathon does not call it a failure when a Mesos check kills a task. */
 function endedBy({ definition, lastFailure, configVersion }: MarathonApp, { fresh }: Situation): string {
   if (lastFailure !== undefined && lastFailure.version >= configVersion) return `: ${lastFailure.message}`
-  if (!mesosChecks(definition) || fresh.some((task) => isWell(task, definition))) return ''
+  if (!mesosChecks(definition)) return ''
   const { protocol, path } = object(list(definition.healthChecks)[0])
-  return `: none passed its health check, ${protocol}${path === undefined ? '' : ` ${path}`}`
+  const check = `${protocol}${path === undefined ? '' : ` ${path}`}`
+  return fresh.some((task) => isWell(task, definition))
+    ? `: they did not fail, so perhaps they were killed for their health check, ${check}`
+    : `: none passed its health check, ${check}`
 }
 
 /** Why a deployment has failed; `undefined` while it may still succeed. */

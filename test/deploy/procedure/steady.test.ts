@@ -49,6 +49,23 @@ test('the minute is no time without progress', async ({ fake }) => {
   assert.is(result.outcome, 'live', result.reason)
 })
 
+test('tasks that end without a failure while others are well: their check may be why', async ({ fake }) => {
+  started(fake, app('v1'))
+  let ended = 0
+  const sleep = async (ms: number): Promise<void> => {
+    fake.tick(ms)
+    const [first, another] = fake.healthy('v2')
+    if (first === undefined || another === undefined || ended === 3) return
+    ended++
+    Object.assign(first, { condition: 'Failed', healthy: undefined, since: fake.now })
+  }
+  const { result } = await deploys(fake, { app: app('v2') }, {}, { sleep })
+  assert.match(
+    result.reason ?? '',
+    /^\d tasks of v2 ended: they did not fail, so perhaps they were killed for their health check, MESOS_HTTP /,
+  )
+})
+
 test('a version of which no task ends is live at once', async ({ fake }) => {
   started(fake, app('v1'))
   const began = fake.now

@@ -53,6 +53,19 @@ for (const [what, answer, backends, health] of [
     },
   ],
   [
+    '… of which there is one',
+    chain(),
+    slow([1, 2]).map((each) => ({
+      ...each,
+      servers: each.name === 'be_dead' ? each.servers.slice(0, 1) : each.servers,
+    })),
+    {
+      green: false,
+      outside: true,
+      says: `no server of dead passes HAProxy's check; requests go to its only task (${APPS.replace('none of 2', 'none of 1')})`,
+    },
+  ],
+  [
     '… of which one takes no connections',
     chain(),
     slow([1, 2]),
