@@ -209,7 +209,6 @@ const LONG_TESTS: readonly string[] = [
   'test/init.test.ts',
   'test/long/standins/mesos.test.ts',
   'test/recipes/load-balancer/rendered.test.ts',
-  'test/sandbox/docker-images.test.ts',
   'test/sandbox/load-balancer.test.ts',
   'test/sandbox/mesos.test.ts',
   'test/sandbox/packages.test.ts',

@@ -1,8 +1,6 @@
-/** Images and containers of Docker on real hosts, Debian 12 and 13: from a registry, from tars, by hand. */
+/** Images and containers of Docker on real hosts: from a registry, from tars, by hand. */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -12,6 +10,7 @@ import type { Change, Refusal } from '../../src/model/resource.ts'
 import { container } from '../../src/resources/docker/container.ts'
 import { dockerImage } from '../../src/resources/docker/docker-image.ts'
 import { Secret } from '../../src/shell/secret.ts'
+import { withArtifacts } from '../support/artifacts.ts'
 import { withHosts } from '../support/hosts.ts'
 import { failure, onHost } from '../support/on-host.ts'
 import { NAME, RELEASE } from '../support/releases.ts'
@@ -20,26 +19,18 @@ import { until } from '../support/until.ts'
 const test = suite('docker images')
 const { box, host } = await withHosts(test, import.meta.url, [{ name: NAME, layer: `docker-${RELEASE}` }])
 
-/** Tars, and a web server on the hosts' network that gives them. */
-const shop = { dir: '', server: undefined as Server | undefined }
+const artifacts = withArtifacts(test, box)
+
+/** The folder of tars, which hosts fetch or are sent. */
+let folder = ''
 test.before(() => {
-  shop.dir = mkdtempSync(join(tmpdir(), 'provision-images-'))
-  shop.server = createServer((request, response) =>
-    response.end(readFileSync(join(shop.dir, (request.url as string).slice(1)))),
-  )
+  folder = mkdtempSync(join(tmpdir(), 'provision-images-'))
 })
-test.after(() => {
-  shop.server?.close()
-  rmSync(shop.dir, { recursive: true, force: true })
-})
-const url = async (file: string): Promise<string> => {
-  const gateway = host(NAME).address.replace(/\.\d+$/, '.1')
-  if (shop.server?.listening !== true) await new Promise<void>((resolve) => shop.server?.listen(0, gateway, resolve))
-  return `http://${gateway}:${((shop.server as Server).address() as AddressInfo).port}/${file}`
-}
+test.after(() => rmSync(folder, { recursive: true, force: true }))
+const url = async (file: string): Promise<string> => (await artifacts.offer(join(folder, file))).url
 const sumOf = (file: string): string =>
   createHash('sha256')
-    .update(readFileSync(join(shop.dir, file)))
+    .update(readFileSync(join(folder, file)))
     .digest('hex')
 
 const texts = (verdict: readonly Change[] | Refusal | undefined): string[] =>
@@ -54,7 +45,7 @@ const shell = async (command: string): Promise<string> => {
   return stdout.trim()
 }
 const keep = async (path: string, file: string): Promise<void> =>
-  writeFileSync(join(shop.dir, file), Buffer.from(await shell(`base64 -w0 ${path}`), 'base64'))
+  writeFileSync(join(folder, file), Buffer.from(await shell(`base64 -w0 ${path}`), 'base64'))
 const idOf = (image: string): Promise<string> =>
   shell(`docker image inspect --format '{{.Id}}' ${image} 2>/dev/null || echo none`)
 
@@ -100,7 +91,7 @@ test(`${NAME}: a saved image is loaded: create, no-op, a name that was moved by 
   const id = await idOf('toy:1')
   await keep('/srv/saved.tar.gz', `saved-${NAME}.tar.gz`)
   await shell('docker image rm toy:1 kept:1')
-  const file = join(shop.dir, `saved-${NAME}.tar.gz`)
+  const file = join(folder, `saved-${NAME}.tar.gz`)
   const wanted = dockerImage('provision/toy:abc', { id, source: { file }, sha256: sumOf(`saved-${NAME}.tar.gz`) })
   assert.equal(texts((await on().converge(wanted)).plan[0]), [
     `create id ${id.slice(0, 19)}, loaded from saved-${NAME}.tar.gz`,
@@ -117,7 +108,7 @@ test(`${NAME}: a saved image is loaded: create, no-op, a name that was moved by 
 })
 
 test(`${NAME}: a tar that holds another image, and an image that is nowhere: one sentence`, async () => {
-  const file = join(shop.dir, `saved-${NAME}.tar.gz`)
+  const file = join(folder, `saved-${NAME}.tar.gz`)
   assert.match(
     await failure(
       on().converge(dockerImage('toy:9', { id: SOME, source: { file }, sha256: sumOf(`saved-${NAME}.tar.gz`) })),
