@@ -308,7 +308,7 @@ test(`${NAME}: where a mount or a timer does not come up, it is as it was before
 
   const at = (...options: readonly string[]) => mount('/mnt/was', { device: 'tmpfs', type: 'tmpfs', options })
   await on().converge(at('size=1m'))
-  assert.match(await failure(on().converge(at('size=much'))), /mnt-was\.mount did not reload/)
+  assert.match(await failure(on().converge(at('mpol=nowhere'))), /mnt-was\.mount did not reload/)
   assert.equal(await on().plan(at('size=1m')), [[]])
   await on().converge(mount('/mnt/was', { ensure: 'absent' }))
 })
