@@ -60,16 +60,15 @@ const every = (result: RunResult, outcome: string): void =>
     result.hosts.every((host) => host.outcome === outcome),
     reasons(result),
   )
-/** The version of the process that renders, on each host. */
-const running = (): Promise<readonly string[]> =>
-  Promise.all(
-    hosts().map((host) =>
-      ok(
-        host,
-        '/proc/$(systemctl show --value -p MainPID consul-template)/exe -version 2>&1 | grep -o "[0-9]*[.][0-9.]*" | head -n 1',
-      ),
-    ),
-  )
+const VERSION =
+  '/proc/$(systemctl show --value -p MainPID consul-template)/exe -version 2>&1 | grep -o "[0-9]*[.][0-9.]*" | head -n 1'
+/** Waits until this version renders on each host: consul-template ends, and is started again, while Consul is away. */
+const runs = (version: string) =>
+  until(`consul-template ${version} runs`, async () => {
+    const are = await Promise.all(hosts().map((host) => ok(host, VERSION)))
+    if (are.some((is) => is !== version)) throw new Error(are.join(', '))
+    return true
+  })
 const green = (cluster: Cluster) =>
   until(
     'all are green',
@@ -118,7 +117,7 @@ test('two slaves with the older version', async () => {
   )
   list(31001)
   await serves(31001)
-  assert.equal(await running(), [older, older])
+  await runs(older)
 })
 
 for (const back of [false, true])
@@ -138,7 +137,7 @@ for (const back of [false, true])
     })
     const done = await finish(apply, cluster, facts)
     assert.is(done.exitCode, 0, reasons(done))
-    assert.equal(await running(), [wanted, wanted])
+    await runs(wanted)
     await green(cluster)
     list(31001, 31002)
     await serves(31001, 31002)
