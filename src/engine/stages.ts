@@ -40,7 +40,9 @@ async function go(
     const names = hosts.map(({ name }) => name)
     context.emit({ event: 'stage', index, of: stages.length, says, hosts: names })
     reached = `stage ${index + 1} of ${stages.length}`
-    const its = { ...context, cluster, hosts: new Set(names), inStage: true }
+    const inStage = { ...context, cluster, hosts: new Set(names), inStage: true }
+    const { leaves } = stage
+    const its = leaves === undefined ? inStage : { ...inStage, handOver: () => yieldFirst({ leaves }, inStage) }
     const held = await yieldFirst(stage, its)
     const ended = held === undefined ? (await runFleet('apply', hosts, forks, its)).hosts : block(hosts, held, its)
     for (const result of ended) results.set(result.host, together(results.get(result.host), result))

@@ -38,7 +38,10 @@ function quorum(hosts: Readonly<Record<string, FakeHost>>, log: string) {
       },
       health: async ({ name }) => {
         const runs = hosts[name]?.read('d.read')
-        return { green: runs !== undefined, down: runs === undefined, says: runs ?? 'does not run' }
+        const leader = Object.keys(hosts).find((each) => hosts[each]?.read('leads') !== undefined)
+        // nobody follows a leader that it does not know
+        const lost = leader !== undefined && runs?.includes(leader) === false
+        return { green: runs !== undefined && !lost, down: runs === undefined || lost, says: runs ?? 'does not run' }
       },
       membership: {
         title: 'Quorum',
@@ -53,7 +56,7 @@ function quorum(hosts: Readonly<Record<string, FakeHost>>, log: string) {
           const all = [...members, ...retiring(cluster, 'quorum').map(({ name }) => name)]
           return all.filter((name) => nearest.includes(name))
         },
-        yields: async ({ host, net }) => void (await net.read(sh`echo ${host.name} yields >>${log}`)),
+        yields: async ({ host, net }) => void (await net.read(sh`rm -f leads; echo ${host.name} yields >>${log}`)),
       },
       farewell: {
         leave: async ({ host, net }) => void (await net.read(sh`rm -f d.read; echo ${host.name} left >>${log}`)),

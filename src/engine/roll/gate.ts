@@ -14,6 +14,13 @@ const REFUSED = 40_000
 /** Seconds that a component may take to become healthy after a change, unless its recipe says otherwise. */
 export const DEADLINE = 120
 
+/**
+ * While a gate waits in a stage, the host that leaves is made to hand over again after each sixth of the time: the
+ * leader may have failed meanwhile, and the others have elected the one that leaves, whom no member follows that has
+ * been told of it.
+ */
+const HANDS_OVER = 6
+
 /** The longest deadline of these recipes, in seconds. */
 export const deadlineOf = (recipes: readonly Recipe[]): number =>
   recipes.length === 0 ? DEADLINE : Math.max(...recipes.map((r) => r.rolling?.deadline ?? DEADLINE))
@@ -39,6 +46,8 @@ export async function waitUntil(
   enough: (health: Health) => boolean = (health) => isPassed(health, context),
 ): Promise<Health> {
   const end = context.now() + seconds * 1000
+  const again = (): number => context.now() + (seconds * 1000) / HANDS_OVER
+  let handsOver = again()
   let said: string | undefined
   let refused: number | undefined
   for (;;) {
@@ -56,7 +65,13 @@ export async function waitUntil(
     }
     const now = context.now()
     refused = health.variable === undefined ? undefined : (refused ?? now)
-    if (enough(health) || asked >= end || now - (refused ?? now) >= REFUSED || isStopped(context)) return health
+    if (enough(health) || now - (refused ?? now) >= REFUSED || isStopped(context)) return health
+    if (context.handOver !== undefined && now >= handsOver) {
+      await context.handOver()
+      handsOver = again()
+      continue
+    }
+    if (asked >= end) return health
     await sleep(POLL, undefined, { signal: AbortSignal.any([context.signal, context.leave]) }).catch(() => undefined)
   }
 }

@@ -17,7 +17,10 @@ const POLL = 1000
  * ended, before the others forget it; a quorum of one ends.
  * @returns why it did not
  */
-export async function yieldFirst({ leaves, ends }: Stage, context: Context): Promise<string | undefined> {
+export async function yieldFirst(
+  { leaves, ends }: Pick<Stage, 'leaves' | 'ends'>,
+  context: Context,
+): Promise<string | undefined> {
   if (leaves !== undefined) {
     const recipes = recipesOf(leaves, context.cluster.roles)
     const yielding = recipes.filter(({ membership }) => membership?.yields !== undefined)

@@ -1,8 +1,9 @@
 /** Members of a quorum that leave it in stages, in one run; alive, dead, or known still. */
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { inTurns } from '../../../src/engine/about.ts'
+import type { RunEvent } from '../../../src/engine/events.ts'
 import { TransportError } from '../../../src/transport/transport.ts'
 import type { FakeHost } from '../../support/fake-host.ts'
 import { lab, well } from '../../support/growing.ts'
@@ -43,6 +44,31 @@ test('those that are to leave do so one at a time, the last first, and are stopp
       ],
     )
     assert.is((await one.run.apply(one.cluster('a'))).result.exitCode, 0)
+  } finally {
+    one.end()
+  }
+})
+
+test('one that the others elect again, when some do not know it any more, hands over once more', async () => {
+  const one = await lab('abc')
+  try {
+    let elected = false
+    const onEvent = ({ event, ...more }: RunEvent): void => {
+      if (event !== 'step-done' || !('host' in more) || more.host !== 'a' || elected) return
+      elected = true
+      writeFileSync(one.hosts.c?.path('leads') ?? '', '')
+    }
+    const done = await one.run.apply(one.cluster('abc', 'c'), { onEvent })
+    assert.is(done.result.exitCode, 0, JSON.stringify(done.result.hosts))
+    well(one, { names: 'abc', retire: 'c' }, 'in one run')
+    assert.equal(
+      one
+        .log()
+        .slice(3)
+        .map((each) => each.join(' '))
+        .filter((line) => !line.endsWith('forgotten')),
+      ['c yields', 'a ab', 'c yields', 'b ab', 'c left'],
+    )
   } finally {
     one.end()
   }
