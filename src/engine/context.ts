@@ -49,7 +49,7 @@ export interface Context {
   readonly approved: PlanFile | undefined
   /** This run is one stage of a membership change, so it plans no stages itself. */
   readonly inStage: boolean
-  /** Makes the host that leaves in this stage hand over, if the others have elected it again. @returns why it did not */
+  /** Makes the host that leaves in this stage hand over again, if the others have elected it. @returns why not */
   readonly handOver?: () => Promise<string | undefined>
   /** When aborted, no new step starts. */
   readonly signal: AbortSignal

@@ -10,6 +10,7 @@ import { ok, says } from '../support/consul.ts'
 import { withHosts } from '../support/hosts.ts'
 import { loginOf } from '../support/login.ts'
 import { memory } from '../support/memory.ts'
+import { until } from '../support/until.ts'
 import { ZkClient } from '../support/zk-client.ts'
 import { apply, finish, LAYER, outcomes, plan, reasons } from '../support/zookeeper.ts'
 
@@ -101,6 +102,52 @@ test('three become one in one run, the leaders of ZooKeeper and Consul among tho
     [1, 1, 1],
   )
   every(await finish(apply, await of([stay]), facts), 'in-sync')
+})
+
+/** Whom a host's ZooKeeper is now: `leader`, `follower`, or nothing where it is in no quorum. */
+const mode = (name: string): Promise<string> =>
+  box
+    .host(name)
+    .sh('echo srvr | timeout 2 bash -c "exec 3<>/dev/tcp/127.0.0.1/2181; cat >&3; cat <&3" | sed -n "s/^Mode: //p"')
+    .then(({ stdout }) => stdout.trim())
+
+test('the one that leaves is elected again while the others are told: it hands over once more', async () => {
+  const FIVE = ['z-1', 'z-2', 'z-3', 'z-4', 'z-5']
+  await box.up(FIVE.map((name) => ({ name, layer: LAYER })))
+  const cluster = (retire: readonly string[]): Cluster => {
+    const entry = (name: string) => ({
+      address: box.host(name).address,
+      roles: ['zookeeper'],
+      vars: { zookeeper: { id: Number(name.slice(2)) } },
+      ssh: loginOf(box.host(name), { keepalive: 5, retries: 1 }),
+      ...(retire.includes(name) ? { retire: true } : {}),
+    })
+    const inventory = {
+      vars: { base: { timeSync: 'none' }, zookeeper: { heapMb: 64 } },
+      hosts: Object.fromEntries(FIVE.map((name) => [name, entry(name)])),
+    }
+    return parseInventory(JSON.stringify(inventory), { path: '/x/inventory.json', roles })
+  }
+  const facts = memory()
+  every(await finish(apply, cluster([]), facts), 'changed')
+  // of equal members, the one with the highest number is elected: z-5, which leaves first
+  let stage = 0
+  let elected: Promise<void> | undefined
+  const done = await finish(apply, cluster(['z-4', 'z-5']), facts, {}, (event) => {
+    if (event.event === 'stage') stage = event.index
+    if (event.event !== 'verifying' || stage !== 1 || elected !== undefined) return
+    elected = until('z-5 leads again', async () => {
+      const modes = await Promise.all(FIVE.map(mode))
+      if (modes[4] === 'leader') return true
+      const leads = FIVE[modes.indexOf('leader')]
+      if (leads !== undefined) await ok(box.host(leads), 'systemctl kill -s KILL zookeeper')
+      return false
+    })
+  })
+  await elected
+  assert.ok(elected !== undefined, 'nobody was told')
+  assert.equal(done.exitCode, 0, reasons(done))
+  assert.deepEqual((await Promise.all(FIVE.slice(0, 3).map(mode))).toSorted(), ['follower', 'follower', 'leader'])
 })
 
 test.run()
