@@ -33,6 +33,15 @@ if (missing) {
     assert.is(good(run(user, 'npx', ['--no', '--', 'provision', '--version'])).trim(), version)
   })
 
+  test('from a folder that has been removed: one sentence', () => {
+    const removed = join(base, 'removed')
+    const from = run(base, 'sh', ['-c', `mkdir ${removed} && cd ${removed} && rmdir ${removed} && exec ${bin} hosts`])
+    assert.equal(
+      [from.status, from.err],
+      [3, 'provision: the working directory has been removed: cd to one that exists\n'],
+    )
+  })
+
   test('holds what it needs, and nothing of the workshop', () => {
     const dir = join(user, 'node_modules', 'provision-ssh')
     const files = execFileSync('find', ['.', '-type', 'f', '-not', '-path', './node_modules/*'], {

@@ -20,6 +20,15 @@ function watchOutput(stream: NodeJS.WriteStream, name: string, errors: Map<strin
   })
 }
 
+/** The working directory; undefined if somebody has removed it. */
+function folder(): string | undefined {
+  try {
+    return process.cwd()
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * The program in its process: runs a command line with the process's own streams and then exits, whatever a recipe or
  * an agent has left open.
@@ -32,6 +41,14 @@ export async function program(
   before: () => Promise<void> = async () => {},
 ): Promise<never> {
   const { stdout, stderr, env } = process
+  const cwd = folder()
+  if (cwd === undefined) {
+    const { text, code } = explain(new UsageError('the working directory has been removed: cd to one that exists'), {
+      env,
+    })
+    writeSync(2, text)
+    process.exit(code)
+  }
   const unwritten = new Map<string, unknown>()
   watchOutput(stdout, 'standard output', unwritten)
   watchOutput(stderr, 'standard error', unwritten)
@@ -48,7 +65,7 @@ export async function program(
   if (argv[0] === '--version' || argv[0] === '-V') {
     const { version }: { version: string } = createRequire(import.meta.url)('provision-ssh/package.json')
     stdout.write(`${version}\n`)
-  } else code = await cli(argv, { stdout, stderr, env, cwd: process.cwd(), connected, stop: stray.signal })
+  } else code = await cli(argv, { stdout, stderr, env, cwd, connected, stop: stray.signal })
   await Promise.all([stdout, stderr].map(flushed))
   await before()
   // Node reports unhandled rejections only after everything else
