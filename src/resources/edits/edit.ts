@@ -6,6 +6,7 @@ import type { Validate } from '../kit/accepts.ts'
 import { pathBelowRoot } from '../kit/path.ts'
 import { commandWords } from '../kit/properties.ts'
 import { tryOut } from '../kit/put.ts'
+import { foreseeSkipped } from '../kit/skipped.ts'
 
 /** Some lines of a file that others edit, too. */
 export interface Edit {
@@ -110,6 +111,10 @@ export function editType(name: string, functions: Script): ResourceType<Edit, Ed
     apply,
     functions: all,
     probeFunctions: [editFunctions, functions],
+    foresee: (items) =>
+      foreseeSkipped(
+        items.filter(({ props }) => props.ensure === 'present').map(({ name, props }) => ({ name, path: props.path })),
+      ),
     needs: (_name, { path, ensure }) => (ensure === 'absent' ? [] : [{ kind: 'place', name: path, of: 'path' }]),
     // lines may be absent because the whole file is, and other lines may stay
     places: (_name, { path, ensure }) => (ensure === 'absent' ? [] : [{ path, as: 'part' }]),

@@ -12,6 +12,7 @@ import { madeIn, ownedBy } from '../kit/needs.ts'
 import { hiddenPath, pathBelowRoot } from '../kit/path.ts'
 import { commandWords, ensure, fileContent } from '../kit/properties.ts'
 import { put } from '../kit/put.ts'
+import { foreseeSkipped } from '../kit/skipped.ts'
 import { heldByOthers, isFile, parseStat, type Stat, statNames } from '../kit/stat.ts'
 import { asText, bytes, unified } from '../kit/text-diff.ts'
 import { lookAtFiles, lookFunctions } from './look-at-files.ts'
@@ -194,6 +195,8 @@ export const fileType: ResourceType<FileProps, FileState> = {
   contents,
   places: (path, { ensure }) => [{ path, as: ensure === 'absent' ? 'nothing' : 'file' }],
   needs: (path, { ensure, owner, group }) => (ensure === 'absent' ? [] : [...madeIn(path), ...ownedBy(owner, group)]),
+  foresee: (items) =>
+    foreseeSkipped(items.filter(({ props }) => props.ensure === 'present').map(({ name }) => ({ name, path: name }))),
   reloads: (wanted, is) => differOnlyIn(wanted.reloadable, contents(wanted, is)),
   probeFunctions: [statNames, lookFunctions],
 }

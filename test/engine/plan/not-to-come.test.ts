@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { kernelModule, type Resource, sysctl, timer } from '../../../src/index.ts'
+import { file, kernelModule, line, type Resource, sysctl, timer } from '../../../src/index.ts'
 import { join as all, sh } from '../../../src/shell/script.ts'
 import { place } from '../../support/run-local.ts'
 
@@ -52,5 +52,33 @@ test('times that never come', () => {
   )
   assert.is(foreseen(old, 'loaded', 'Tue 2026-12-01 00:00:00 UTC'), '')
 })
+
+const content = { content: 'x\n' }
+for (const [path, why] of [
+  [
+    '/etc/sudoers.d/team.rules',
+    'sudo does not read a file of this name there: it must have no dot, and no ~ at its end',
+  ],
+  [
+    '/etc/cron.daily/backup.sh',
+    'cron does not read a file of this name there: it may have letters, digits, - and _ only',
+  ],
+  ['/etc/apt/sources.list.d/ours', 'apt does not read a file of this name there: it must end in .list or .sources'],
+  [
+    '/etc/apt/apt.conf.d/99ours.txt',
+    'apt does not read a file of this name there: it must have no dot, or end in .conf',
+  ],
+  ['/etc/sysctl.d/60-limits', 'systemd does not read a file of this name there: it must end in .conf'],
+  ['/etc/profile.d/ours', 'the shell does not read a file of this name there: it must end in .sh'],
+  ['/etc/systemd/journald.conf.d/ours', 'systemd does not read a file of this name there: it must end in .conf'],
+] as const)
+  test(`a file that nobody reads: ${path}`, () => {
+    assert.is(foreseen(file(path, content), ''), `!\t${path}\t${why}`)
+    assert.is(foreseen(line('l', { path, line: 'x' }), ''), `!\tl\t${why}`)
+    assert.is(foreseen(file(path, { ensure: 'absent' }), ''), '')
+  })
+
+for (const path of ['/etc/sudoers.d/team', '/etc/cron.d/our-jobs_1', '/etc/apt/apt.conf.d/99ours', '/etc/motd.x'])
+  test(`a file that is read: ${path}`, () => assert.is(foreseen(file(path, content), ''), ''))
 
 test.run()
