@@ -121,11 +121,12 @@ function explain(issue: v.BaseIssue<unknown>, noun: string): string {
   if (type === 'min_value') return `must be at least ${requirement}, not ${shown(input)}`
   if (type === 'gt_value') return `must be more than ${requirement}, not ${shown(input)}`
   if (type === 'max_value') return `must be at most ${requirement}, not ${shown(input)}`
-  if (type === 'non_empty') return 'must not be empty'
-  if (type === 'min_length')
-    return `must have at least ${requirement} ${typeof input === 'string' ? 'characters' : 'items'}`
-  if (type === 'max_length')
-    return `must have at most ${requirement} ${typeof input === 'string' ? 'characters' : 'items'}`
+  if (type === 'non_empty' || (type === 'min_length' && Number(requirement) === 1)) return 'must not be empty'
+  if (type === 'min_length' || type === 'max_length') {
+    const what = typeof input === 'string' ? 'character' : 'item'
+    const bound = type === 'min_length' ? 'at least' : 'at most'
+    return `must have ${bound} ${requirement} ${what}${Number(requirement) === 1 ? '' : 's'}`
+  }
   if (type === 'regex') return `must match ${requirement}, and ${shown(input)} does not`
   return `must be ${expected ?? type.replaceAll('_', ' ')}, not ${shown(input)}`
 }

@@ -127,7 +127,7 @@ for (const [what, vars, says] of [
     /\[0\]\.certificate +the secret's file nope\.pem cannot be read: there is no such file/,
   ],
   ['PEM in clear', { tls: { certificates: [{ name: 'a', certificate: PEM.api }] } }, /\[0\]\.certificate +is a secret/],
-  ['none', { tls: { certificates: [] } }, /tls\.certificates +must have at least 1/],
+  ['none', { tls: { certificates: [] } }, /tls\.certificates +must not be empty/],
   [
     'two of one name',
     {
