@@ -10,6 +10,7 @@ import {
   reachFrom,
   retiring,
   type Step,
+  sh,
   zookeeperMembers,
   zookeeperOf,
 } from '../../src/index.ts'
@@ -144,6 +145,16 @@ export function listens(host: InventoryHost): readonly Listens[] {
   ]
 }
 
+/** The version of Debian's package, if the unit changes and will run it: it may be there from before a tarball. */
+async function fromPackage(host: InventoryHost, steps: readonly Step[], net: Net): Promise<string | undefined> {
+  const starts = steps.some(
+    ({ name, changes }) => name === 'zookeeper.service' && changes.some(({ action }) => action !== 'create'),
+  )
+  if (!starts || typeof vars(host).source === 'object') return undefined
+  const version = await net.read(sh`dpkg-query -W -f ${'${Version}'} libzookeeper-java 2>/dev/null || :`)
+  return version.trim() === '' ? undefined : version.trim()
+}
+
 /**
  * Refuses an upgrade across too many versions, or a downgrade. Asks the running server, because the steps know only the
  * new version.
@@ -154,7 +165,7 @@ async function tooFar(host: InventoryHost, steps: readonly Step[], net: Net): Pr
     ({ type, name, changes }) => type === 'archive' && name.startsWith(RELEASE) && changes.length > 0,
   )
   const by = packageVersions(steps, (name) => name === 'libzookeeper-java')
-  const to = unpacked && typeof source === 'object' ? source.version : by?.to
+  const to = unpacked && typeof source === 'object' ? source.version : (by?.to ?? (await fromPackage(host, steps, net)))
   if (to === undefined) return []
   const state = await zookeeperOf(host, reachFrom(net)).catch(() => undefined)
   const from = state?.server?.version ?? by?.from

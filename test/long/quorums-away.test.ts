@@ -51,6 +51,8 @@ const CASES: readonly Away[] = [
       /^master-[12] consul(-server)?: not running: port 8500 refuses; its unit was stopped, or never started$/,
       /^master-3 consul-server: up, but (the servers have no leader|no server answers it|the servers' leader does not answer)$/,
       /^slave-\d consul: (the servers have no leader|no server answers it|the servers' leader does not answer)$/,
+      // an agent asks for seconds whether there is a leader again
+      /^(master-3 consul-server|slave-\d consul): GET \/v1\/(operator|catalog)\/\S+: no answer within 5 s$/,
       /^slave-\d consul-template: Consul does not answer it: /,
     ],
   },
@@ -64,6 +66,8 @@ const CASES: readonly Away[] = [
       /^master-3 mesos-master: (knows no leader|elected, but without a quorum: it cannot read the registry)$/,
       /^master-\d marathon: (no Marathon leads just now|leader, and .*no master answers as the leader: .*)$/,
       /^master-\d marathon: leader, and not (registered with|connected to) Mesos$/,
+      // one that leads ends where it loses Mesos, and systemd starts it again
+      /^master-\d marathon: not running: port 8080 refuses/,
       MASTERS_AWAY,
       /^slave-\d mesos-agent: master-\d leads without a quorum$/,
       NOT_FOLLOWED,

@@ -125,7 +125,7 @@ test('an agent asks the masters before its package, and a master the agents', as
 const srvr = (version: string): string =>
   `Zookeeper version: ${version}-abc, built on x\nMode: follower\nNode count: 4\n`
 const net = (version: string): Net => ({
-  read: async () => '',
+  read: async () => '3.8.0-11+deb12u2', // the package
   dial: async () => (version === '' ? fakeKeeper('in no quorum') : answering({ srvr: srvr(version) })),
 })
 const tarball = { source: { tarball: 'https://files.test/zk.tar.gz', version: '3.8.4', sha512: 'a'.repeat(128) } }
@@ -139,6 +139,14 @@ for (const [what, vars, all, runs, refused] of [
   ['a tarball, and nothing runs', tarball, unpacks, '', false],
   ['another step', tarball, steps(['file', '/etc/zookeeper/zoo.cfg', 'x']), '3.9.5', false],
   ["Debian's package, older", {}, changes('3.9.3-1', '3.8.0-11'), '', true],
+  [
+    "Debian's package, still there from before a newer tarball",
+    {},
+    steps(['unit', 'zookeeper.service', 'x']),
+    '3.9.3',
+    true,
+  ],
+  ['another unit of the same version', {}, steps(['unit', 'zookeeper.service', 'x']), '3.8.0', false],
   ["Debian's package, newer", {}, changes('3.8.0-11', '3.9.3-1'), '3.8.0', false],
 ] as const)
   test(`ZooKeeper: ${what}`, async () => {

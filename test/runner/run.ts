@@ -158,6 +158,7 @@ const since = (began: number): number => (performance.now() - began) / 1000
 
 /** Runs files and shows their outcomes. Returns the number of failures. */
 export async function runSuites(suites: readonly Suite[], options: RunOptions): Promise<number> {
+  const start = performance.now()
   const name = runName()
   const env = { ...process.env, [RUN]: name, [COUNT_CPU]: '' }
   const stop = new AbortController()
@@ -207,6 +208,7 @@ export async function runSuites(suites: readonly Suite[], options: RunOptions): 
     ),
   )
   await showCpu(run, done)
+  console.log(`The run took ${Math.round(since(start))} s.`)
   return summarize(done)
 }
 
