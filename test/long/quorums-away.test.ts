@@ -38,6 +38,7 @@ const CASES: readonly Away[] = [
       /^master-\d mesos-master: GET \/metrics\/snapshot: it closed the connection without a whole answer$/,
       /^master-\d mesos-master: not running: port 5050 refuses/,
       /^master-\d marathon: .*no ZooKeeper serves$/,
+      /^master-\d marathon: GET \/v2\/info: it closed the connection without a whole answer$/,
       /^master-\d marathon: leader, and no master answers as the leader: /,
       MASTERS_AWAY,
       NOT_FOLLOWED,
@@ -52,7 +53,7 @@ const CASES: readonly Away[] = [
       /^master-3 consul-server: up, but (the servers have no leader|no server answers it|the servers' leader does not answer)$/,
       /^slave-\d consul: (the servers have no leader|no server answers it|the servers' leader does not answer)$/,
       // an agent asks for seconds whether there is a leader again
-      /^(master-3 consul-server|slave-\d consul): GET \/v1\/(operator|catalog)\/\S+: no answer within 5 s$/,
+      /^(master-3 consul|master-3 consul-server|slave-\d consul): GET \/v1\/(operator|catalog)\/\S+: no answer within \d s$/,
       /^slave-\d consul-template: Consul does not answer it: /,
     ],
   },
