@@ -59,7 +59,8 @@ const whoListens = (unit: string): Script =>
 
 /**
  * Refuses ports that other processes hold and on which a unit is about to listen; one refusal for all of them. Checks
- * only if the steps start or restart the unit, or if it is `moved` while it runs; its own listeners do not count.
+ * only if the steps start or restart the unit, or if it is `moved` while it runs. Its own listeners do not count, even
+ * where the plan found it down: systemd may have started it since.
  * If the host cannot list its listeners, nothing is refused.
  */
 export async function portsTaken(
@@ -69,11 +70,10 @@ export async function portsTaken(
   wanted: readonly Listens[],
   moved = false,
 ): Promise<readonly Refusal[]> {
-  const running = !starts(steps, unit) && (moved || restarts(steps, unit))
-  if (!running && !starts(steps, unit)) return []
+  if (!moved && !starts(steps, unit) && !restarts(steps, unit)) return []
   const answer = await net.read(whoListens(unit))
   const [first = '', ...lines] = answer.split('\n')
-  const own = new Set(running ? first.trim().split(/\s+/) : [])
+  const own = new Set(first.match(/\d+/g))
   const others = lines.flatMap((line) => listener(line) ?? []).filter(({ pid }) => !own.has(pid))
   const taken = wanted.flatMap((each) => {
     const by = others.find((is) => listensAtOnce(each, is))

@@ -86,6 +86,13 @@ for (const [what, all, lines, wanted, is] of [
     [],
   ],
   [
+    'itself, which systemd has started since the plan found it down',
+    starting,
+    ['tcp LISTEN 0 9 10.0.0.1:53 0.0.0.0:* users:(("x",pid=42,fd=6))'],
+    [at('10.0.0.1')],
+    [],
+  ],
+  [
     'another, when it is restarted',
     restarting,
     [`tcp LISTEN 0 9 10.0.0.1:53 0.0.0.0:* ${other}`],
@@ -106,6 +113,11 @@ for (const [what, all, lines, wanted, is] of [
       is,
     )
   })
+
+test('a port: somebody whom ss does not name, where the unit has no process', async () => {
+  const net = fakeNet({}, () => ' \ntcp LISTEN 0 9 *:53 *:*\n')
+  assert.is((await portsTaken(net, starting, 'x', [{ port: 53 }])).length, 1)
+})
 
 test('a port: itself, which is reloaded just now', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'provision-ports-'))

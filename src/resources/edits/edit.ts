@@ -6,7 +6,7 @@ import type { Validate } from '../kit/accepts.ts'
 import { pathBelowRoot } from '../kit/path.ts'
 import { commandWords } from '../kit/properties.ts'
 import { tryOut } from '../kit/put.ts'
-import { foreseeSkipped } from '../kit/skipped.ts'
+import { foreseeSkipped } from '../kit/readers.ts'
 
 /** Some lines of a file that others edit, too. */
 export interface Edit {

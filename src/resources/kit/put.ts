@@ -1,10 +1,11 @@
 import { RUN_DIR } from '../../shell/paths.ts'
 import { empty, join, quoted, type Script, sh } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
-import { accepts, type Reader, readerOf, type Validate } from './accepts.ts'
+import { accepts, type Validate } from './accepts.ts'
 import type { Content } from './content.ts'
 import type { FullAccess } from './mode.ts'
 import { baseName, dirName, hiddenPath } from './path.ts'
+import { type Reader, readerOf } from './readers.ts'
 
 /**
  * root's own directory (0700, in memory), in which a file is checked under its real name before it replaces another.
