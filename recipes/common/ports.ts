@@ -45,14 +45,19 @@ function listener(line: string): Listener | undefined {
 
 /**
  * sh that prints the processes of a unit in one line, followed by all listeners. A reload may replace processes at any
- * time, so it reads the unit's own both before and after the listeners.
+ * time, so it reads the unit's own both before and after the listeners. ss reads the processes before the sockets, so it
+ * cannot name who began to listen in between: it is asked again.
  */
 const whoListens = (unit: string): Script =>
   join([
     sh`command -v ss >/dev/null || exit 0
     unit=${unit}`,
     shFile(import.meta.url, './processes.sh'),
-    sh`own=$(own_processes) listeners=$(ss -H -ltunp)
+    sh`own=$(own_processes) listeners=
+    for _ in 1 2 3; do
+      listeners=$(ss -H -ltunp)
+      echo "$listeners" | grep -vq 'users:(' || break
+    done
     echo "$own $(own_processes)"
     echo "$listeners"`,
   ])

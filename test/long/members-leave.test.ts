@@ -12,7 +12,7 @@ import { loginOf } from '../support/login.ts'
 import { memory } from '../support/memory.ts'
 import { until } from '../support/until.ts'
 import { ZkClient } from '../support/zk-client.ts'
-import { apply, finish, LAYER, outcomes, plan, reasons } from '../support/zookeeper.ts'
+import { apply, finish, LAYER, outcomes, plan, reasons, srvr } from '../support/zookeeper.ts'
 
 const test = suite('members leave')
 const { box } = await withHosts(test, import.meta.url)
@@ -104,12 +104,7 @@ test('three become one in one run, the leaders of ZooKeeper and Consul among tho
   every(await finish(apply, await of([stay]), facts), 'in-sync')
 })
 
-/** Whom a host's ZooKeeper is now: `leader`, `follower`, or nothing where it is in no quorum. */
-const mode = (name: string): Promise<string> =>
-  box
-    .host(name)
-    .sh('echo srvr | timeout 2 bash -c "exec 3<>/dev/tcp/127.0.0.1/2181; cat >&3; cat <&3" | sed -n "s/^Mode: //p"')
-    .then(({ stdout }) => stdout.trim())
+const modeOf = async (name: string): Promise<string> => (await srvr(box.host(name))).mode
 
 test('the one that leaves is elected again while the others are told: it hands over once more', async () => {
   const FIVE = ['z-1', 'z-2', 'z-3', 'z-4', 'z-5']
@@ -137,7 +132,7 @@ test('the one that leaves is elected again while the others are told: it hands o
     if (event.event === 'stage') stage = event.index
     if (event.event !== 'verifying' || stage !== 1 || elected !== undefined) return
     elected = until('z-5 leads again', async () => {
-      const modes = await Promise.all(FIVE.map(mode))
+      const modes = await Promise.all(FIVE.map(modeOf))
       if (modes[4] === 'leader') return true
       const leads = FIVE[modes.indexOf('leader')]
       if (leads !== undefined) await ok(box.host(leads), 'systemctl kill -s KILL zookeeper')
@@ -147,7 +142,7 @@ test('the one that leaves is elected again while the others are told: it hands o
   await elected
   assert.ok(elected !== undefined, 'nobody was told')
   assert.equal(done.exitCode, 0, reasons(done))
-  assert.deepEqual((await Promise.all(FIVE.slice(0, 3).map(mode))).toSorted(), ['follower', 'follower', 'leader'])
+  assert.deepEqual((await Promise.all(FIVE.slice(0, 3).map(modeOf))).toSorted(), ['follower', 'follower', 'leader'])
 })
 
 test.run()

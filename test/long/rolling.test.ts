@@ -6,9 +6,10 @@ import { boot } from '../../src/engine/about.ts'
 import type { RebootWish } from '../../src/engine/roll/reboot.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withHosts } from '../support/hosts.ts'
+import { wereOneAtATime } from '../support/one-at-a-time.ts'
 import { until } from '../support/until.ts'
 import { writer } from '../support/zk-client.ts'
-import { apply, ensemble, finish, LAYER, memory, outcomes, plan, reasons } from '../support/zookeeper.ts'
+import { apply, ensemble, finish, LAYER, memory, outcomes, plan, reasons, srvr } from '../support/zookeeper.ts'
 
 const test = suite('rolling')
 const { box } = await withHosts(test, import.meta.url)
@@ -16,24 +17,12 @@ const names = ['zk-1', 'zk-2', 'zk-3']
 const facts = memory()
 let hosts: readonly SandboxHost[] = []
 const sh = async (host: SandboxHost, command: string): Promise<string> => (await host.sh(command)).stdout.trim()
-/** When each member's unit last went down and came up, in microseconds of the machine's one monotonic clock. */
-const downtime = async (host: SandboxHost) => {
-  const out = await sh(
-    host,
-    'systemctl show -p InactiveEnterTimestampMonotonic -p ActiveEnterTimestampMonotonic --value zookeeper',
-  )
-  const [a = 0, b = 0] = out.split('\n').map(Number)
-  return { host: host.name, down: Math.min(a, b), up: Math.max(a, b) }
-}
 const starts = async () => Promise.all(hosts.map((h) => sh(h, 'systemctl show -p MainPID --value zookeeper')))
 const leaderOf = async (): Promise<string> => {
-  for (const host of hosts) {
-    const { stdout } = await host.sh(
-      'exec 3<>/dev/tcp/127.0.0.1/2181; printf srvr >&3; timeout 60 cat <&3'.replace(/^/, "exec bash -c '").concat("'"),
-    )
-    if (/Mode: leader/.test(stdout)) return host.name
-  }
-  throw new Error('no leader')
+  const all = await Promise.all(hosts.map(srvr))
+  const leader = hosts[all.findIndex(({ mode }) => mode === 'leader')]
+  if (leader === undefined) throw new Error('no leader')
+  return leader.name
 }
 const turns = (events: readonly { event: string; host?: string }[]): string[] =>
   events.filter((e) => e.event === 'applying').map((e) => e.host as string)
@@ -72,11 +61,7 @@ test('a change is rolled under writes: followers, then the leader, one at a time
   assert.deepEqual(outcomes(result), { 'zk-1': 'changed', 'zk-2': 'changed', 'zk-3': 'changed' }, reasons(result))
   const order = turns(result.events)
   assert.equal(order.at(-1), leader, `the leader ${leader} goes last: ${order}`)
-  const times = (await Promise.all(hosts.map(downtime))).sort((a, b) => a.down - b.down)
-  for (const [i, { up, host }] of times.entries()) {
-    const next = times[i + 1]
-    if (next !== undefined) assert.ok(up < next.down, `${next.host} went down before ${host} was up again`)
-  }
+  await wereOneAtATime(hosts, 'zookeeper')
   assert.deepEqual(lost, [])
   assert.ok(written > 50, `only ${written} writes`)
   assert.ok(slowest < 30_000, `a write took ${slowest} ms`)

@@ -12,7 +12,7 @@ import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withHosts } from '../support/hosts.ts'
 import { until } from '../support/until.ts'
 import { writer } from '../support/zk-client.ts'
-import { apply, ensemble, finish, LAYER, memory, outcomes, plan, reasons } from '../support/zookeeper.ts'
+import { apply, ensemble, finish, LAYER, memory, outcomes, plan, reasons, srvr } from '../support/zookeeper.ts'
 
 const test = suite('ZooKeeper is upgraded')
 const { box } = await withHosts(test, import.meta.url)
@@ -32,18 +32,11 @@ const upgraded = (): Cluster =>
   })
 const every = (result: RunResult, outcome: string): void =>
   assert.deepEqual([...new Set(Object.values(outcomes(result)))], [outcome], reasons(result))
-/** The version that each member says it runs, and whether it leads. */
-const running = (): Promise<readonly (readonly [version: string, mode: string])[]> =>
-  Promise.all(
-    hosts.map(async (host) => {
-      const { stdout } = await host.sh("bash -c 'exec 3<>/dev/tcp/127.0.0.1/2181; printf srvr >&3; timeout 60 cat <&3'")
-      return [/version: ([\d.]+)/.exec(stdout)?.[1] ?? '', /Mode: (\w+)/.exec(stdout)?.[1] ?? ''] as const
-    }),
-  )
-const versions = async (): Promise<readonly string[]> => [...new Set((await running()).map(([version]) => version))]
+const running = () => Promise.all(hosts.map(srvr))
+const versions = async (): Promise<readonly string[]> => [...new Set((await running()).map(({ version }) => version))]
 const healthy = (): Promise<void> =>
   until('a leader has two followers', async () => {
-    const modes = (await running()).map(([, mode]) => mode)
+    const modes = (await running()).map(({ mode }) => mode)
     return modes.toSorted().join() === 'follower,follower,leader'
   })
 
@@ -55,7 +48,7 @@ test('an ensemble of the older version', async () => {
 })
 
 test('one by one, the leader last; killed in the middle; no write is lost', async () => {
-  const lead = hosts[(await running()).findIndex(([, mode]) => mode === 'leader')]?.name
+  const lead = hosts[(await running()).findIndex(({ mode }) => mode === 'leader')]?.name
   const writes = await writer(
     hosts.map(({ address }) => address),
     '/upgraded',

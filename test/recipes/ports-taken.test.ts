@@ -6,6 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { portsTaken } from '../../recipes/common/ports.ts'
 import { haproxy } from '../../recipes/haproxy.ts'
+import type { Net } from '../../src/model/health.ts'
 import type { Listens } from '../../src/model/listens.ts'
 import type { Step } from '../../src/model/plan.ts'
 import { fakeNet } from '../support/fake-net.ts'
@@ -119,20 +120,46 @@ test('a port: somebody whom ss does not name, where the unit has no process', as
   assert.is((await portsTaken(net, starting, 'x', [{ port: 53 }])).length, 1)
 })
 
-test('a port: itself, which is reloaded just now', async () => {
+/** A host whose docker and ss answer what these lines of sh print; FOLDER is theirs, until the work ends. */
+async function withPrograms(programs: Record<string, string>, work: (net: Net) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'provision-ports-'))
-  const program = (name: string, text: string) =>
+  for (const [name, text] of Object.entries({ systemctl: 'exit 1', ...programs }))
     writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
-  const listens = (pid: number, port: number) => `tcp LISTEN 0 9 *:${port} *:* users:(("x",pid=${pid},fd=6))`
-  program('systemctl', 'exit 1')
-  program('docker', `echo PID; [ -e ${folder}/reloaded ] && echo 43 || echo 42`)
-  program('ss', `echo '${listens(42, 53)}'; touch ${folder}/reloaded; echo '${listens(43, 54)}'`)
-  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` }
-  const net = fakeNet({}, (script) => execFileSync('sh', ['-c', script], { env, encoding: 'utf8' }))
-  assert.equal(await portsTaken(net, restarting, 'x', [{ port: 53 }, { port: 54 }]), [])
-  assert.is((await portsTaken(net, restarting, 'x', [{ port: 53 }])).length, 1, 'those of before have ended by now')
+  const env = { ...process.env, FOLDER: folder, PATH: `${folder}:${process.env.PATH}` }
+  await work(fakeNet({}, (script) => execFileSync('sh', ['-c', script], { env, encoding: 'utf8' })))
   rmSync(folder, { recursive: true })
-})
+}
+const listens = (pid: number, port: number) => `tcp LISTEN 0 9 *:${port} *:* users:(("x",pid=${pid},fd=6))`
+
+test('a port: itself, which is reloaded just now', () =>
+  withPrograms(
+    {
+      docker: 'echo PID; [ -e "$FOLDER/reloaded" ] && echo 43 || echo 42',
+      ss: `echo '${listens(42, 53)}'; touch "$FOLDER/reloaded"; echo '${listens(43, 54)}'`,
+    },
+    async (net) => {
+      assert.equal(await portsTaken(net, restarting, 'x', [{ port: 53 }, { port: 54 }]), [])
+      assert.is((await portsTaken(net, restarting, 'x', [{ port: 53 }])).length, 1, 'those of before have ended by now')
+    },
+  ))
+
+for (const unit of [starting, restarting])
+  test('a port: itself, which began to listen after ss had read the processes', () =>
+    withPrograms(
+      {
+        docker: 'echo PID; echo 42',
+        ss: `[ -e "$FOLDER/read" ] && echo '${listens(42, 53)}' || echo 'tcp LISTEN 0 9 *:53 *:*'; touch "$FOLDER/read"`,
+      },
+      async (net) => assert.equal(await portsTaken(net, unit, 'x', [{ port: 53 }]), []),
+    ))
+
+test('a port: a socket of the kernel, whom ss never names', () =>
+  withPrograms({ docker: 'echo PID; echo 42', ss: `echo 'tcp LISTEN 0 9 *:53 *:*'` }, async (net) =>
+    assert.equal(
+      (await portsTaken(net, starting, 'x', [{ port: 53 }])).map(({ reason }) => reason),
+      ['Port 53, which x wants, is taken.'],
+    ),
+  ))
 
 const named = (name: string): Step => ({
   resource: `file ${name}`,

@@ -11,6 +11,7 @@ import { withArtifacts } from '../support/artifacts.ts'
 import { type LabVars, lab, ok, says, writer } from '../support/consul.ts'
 import { withHosts } from '../support/hosts.ts'
 import { memory } from '../support/memory.ts'
+import { wereOneAtATime } from '../support/one-at-a-time.ts'
 import { eventually, until } from '../support/until.ts'
 import { apply, finish, LAYER, outcomes, reasons } from '../support/zookeeper.ts'
 
@@ -41,16 +42,6 @@ const allSay = (wanted: () => Promise<readonly string[]>): Promise<void> =>
     assert.deepEqual(await says(await ours()), await wanted())
     return true
   })
-/** When a server last went down and came up, in microseconds of the machine's one monotonic clock. */
-const downtime = async (host: SandboxHost) => {
-  const out = await ok(
-    host,
-    'systemctl show -p InactiveEnterTimestampMonotonic -p ActiveEnterTimestampMonotonic --value consul',
-  )
-  const [a = 0, b = 0] = out.split('\n').map(Number)
-  return { host: host.name, down: Math.min(a, b), up: Math.max(a, b) }
-}
-
 test('three servers and a client, one of them Debian 13, become a cluster in one run; the second one changes nothing', async () => {
   // a server and the client are bare; the others have unzip, which is all of Debian that the recipes need
   const [bare = '', ...others] = SERVERS
@@ -103,11 +94,7 @@ test('a change is rolled under writes: followers, then the leader, one at a time
     reasons(result),
   )
   assert.equal(turns(result).at(-1), lead, `the leader ${lead} goes last: ${turns(result)}`)
-  const times = (await Promise.all(named(...SERVERS).map(downtime))).sort((a, b) => a.down - b.down)
-  for (const [i, { up, host }] of times.entries()) {
-    const next = times[i + 1]
-    if (next !== undefined) assert.ok(up < next.down, `${next.host} went down before ${host} was up again`)
-  }
+  await wereOneAtATime(named(...SERVERS), 'consul')
   assert.deepEqual(lost, [])
   assert.ok(written > 50, `only ${written} writes`)
   assert.ok(slowest < 30_000, `a write took ${slowest} ms`)

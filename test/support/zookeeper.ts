@@ -63,4 +63,10 @@ export const outcomes = (result: RunResult): Record<string, string> =>
 export const reasons = (result: RunResult): string =>
   result.hosts.map((h) => `${h.host} ${h.outcome} ${h.reason ?? ''} ${h.output?.join('\n') ?? ''}`).join('\n')
 
+/** What a host's ZooKeeper says of itself: its version, and `leader` or `follower`; empty where it is in no quorum. */
+export async function srvr(host: SandboxHost): Promise<{ readonly version: string; readonly mode: string }> {
+  const { stdout } = await host.sh("bash -c 'exec 3<>/dev/tcp/127.0.0.1/2181; printf srvr >&3; timeout 60 cat <&3'")
+  return { version: /version: ([\d.]+)/.exec(stdout)?.[1] ?? '', mode: /^Mode: (\w+)/m.exec(stdout)?.[1] ?? '' }
+}
+
 export { apply, makeCluster, memory, plan }
