@@ -47,8 +47,11 @@ export const endPlan = (run: HostRun, waived: readonly string[]): Promise<void> 
 export const refuseAhead = (run: HostRun, waived: readonly string[]): Promise<void> =>
   run.guarded(async () => {
     if (run.gone !== undefined || run.plan.inSync) return
-    const refused = await run.plan.refused(waived)
-    run.refusal = await run.plan.refusedByRecipe(waived)
+    const refused = await askedTwice(run, async () => {
+      const all = await run.plan.refused(waived)
+      run.refusal = run.plan.recipeRefusal
+      return all
+    })
     if (refused !== undefined) run.finish('refused', refused)
   })
 
@@ -57,19 +60,38 @@ export const mayApply = (run: HostRun): Promise<void> =>
   run.guarded(async () => {
     if (run.result !== undefined) return
     if (run.plan.inSync && run.context.approved === undefined) return run.finish('in-sync')
-    await endWhereNothingMayBeDone(run, false)
+    endWhereNothingMayBeDone(run, await askedTwice(run, () => whyRefused(run, false)))
   })
 
-/** Ends the host's run if it is in sync, or if the approved plan, its resources or its recipes refuse the steps. */
-async function endWhereNothingMayBeDone(run: HostRun, itsTurn: boolean): Promise<void> {
+/**
+ * What refuses the steps, if it still does so with the host looked at again under the lock: at the first look, another
+ * run may have been in the middle of its work, or systemd of a restart.
+ */
+async function askedTwice(run: HostRun, ask: () => Promise<string | undefined>): Promise<string | undefined> {
+  let refused = await ask()
+  if (refused !== undefined)
+    await run.withLock(async () => {
+      run.refusal = undefined
+      refused = run.plan.inSync ? undefined : await ask()
+    })
+  return refused
+}
+
+/** Why the steps may not be done: the approved plan, a resource or a recipe refuses them. */
+async function whyRefused(run: HostRun, itsTurn: boolean): Promise<string | undefined> {
   const refused = run.plan.refusedByPlan()
-  if (refused !== undefined) return run.finish('refused', refused)
-  if (run.plan.inSync) return run.finish('in-sync')
+  if (refused !== undefined || run.plan.inSync) return refused
   run.tellPlan() // if it has changed by now
   const wrong = await run.plan.wrongFiles()
-  if (wrong !== undefined) return run.finish('refused', wrong)
+  if (wrong !== undefined) return wrong
   run.refusal = await run.plan.refusedByRecipe([], itsTurn)
-  if (run.refusal !== undefined) run.finish('refused', run.refusal.says)
+  return run.refusal?.says
+}
+
+/** Ends the host's run if its steps are refused, or there are none. */
+function endWhereNothingMayBeDone(run: HostRun, refused: string | undefined): void {
+  if (refused !== undefined) run.finish('refused', refused)
+  else if (run.plan.inSync) run.finish('in-sync')
 }
 
 /** What a member's turn does before and after its steps. */
@@ -118,7 +140,7 @@ const STOPPED = 'stopped as asked, before its turn'
 
 async function convergeUnderLock(run: HostRun, itsTurn: boolean, around?: Around): Promise<void> {
   if (run.context.signal.aborted) return run.finish('blocked', STOPPED)
-  await endWhereNothingMayBeDone(run, true)
+  endWhereNothingMayBeDone(run, await whyRefused(run, true))
   if (run.result !== undefined) return
   if (!itsTurn && takesTurn(run.plan.decided)) return
   for (const { farewell } of recipesOf(run.host, run.context.cluster.roles))

@@ -97,20 +97,26 @@ export class HostPlan {
   }
 
   /**
-   * What a recipe refuses without a waiver; asked on the host, once per plan. `itsTurn`: no other host comes before it.
+   * What a recipe refuses without a waiver; asked on the host, once per plan unless it refuses. `itsTurn`: no other host
+   * comes before it.
    * @throws as recipes do
    */
   async refusedByRecipe(waived: readonly string[] = [], itsTurn = false): Promise<RecipeRefusal | undefined> {
     const { cluster, hosts } = this.#context
     const allow = new Set([...this.#context.allow, ...waived])
     const plan = JSON.stringify(this.decided.plan)
-    if (this.#asked?.plan !== plan || (itsTurn && this.#asked.open)) {
+    if (this.#asked?.plan !== plan || this.#asked.refusal !== undefined || (itsTurn && this.#asked.open)) {
       const host = this.#look.host()
       const earlier = itsTurn ? new Set<string>() : new Set([...hosts].filter((name) => name !== host.name))
       const about = { host, cluster, steps: stepsWithContents(this.decided), net: this.#net, allow, earlier }
       this.#asked = { plan, ...(await byRecipes(this.#recipes, about)) }
     }
     return this.#asked.refusal
+  }
+
+  /** What a recipe refused when it was asked last. */
+  get recipeRefusal(): RecipeRefusal | undefined {
+    return this.#asked?.refusal
   }
 
   /** Everything that its resources and a recipe refuse. @throws as recipes do */

@@ -33,6 +33,28 @@ test('two runs at once: the second gives up and names the first, or waits', asyn
   assert.is((await one).host('a').outcome, 'changed')
 })
 
+test('what refuses while another run is in the middle of its work waits for that run, as all else does', async ({
+  a,
+  run,
+}) => {
+  let began = () => {}
+  const first = new Promise<void>((resolve) => {
+    began = resolve
+  })
+  const one = run.apply(clusterOf(['a'], held), { onEvent: (e) => void (e.event === 'step' && began()) })
+  await first
+  const half = recipe('held', () => [note('y', { text: '1' })], {
+    refuse: () => [{ refusal: 'half', reason: 'Half done.', remedy: 'Wait.', changes: [] }],
+  })
+  const gaveUp = (await run.apply(clusterOf(['a'], half), { who: 'bob@desk' })).host('a')
+  assert.is(gaveUp.outcome, 'blocked')
+  assert.match(gaveUp.reason ?? '', /another run holds this host: alice@laptop since/)
+  const go = (e: { event: string }) => void (e.event === 'waiting' && writeFileSync(a.path('go'), ''))
+  const waited = await run.apply(clusterOf(['a'], half), { who: 'carol@desk', wait: true, onEvent: go })
+  assert.is(waited.host('a').outcome, 'in-sync')
+  assert.is((await one).host('a').outcome, 'changed')
+})
+
 test("a script that its controller left alone holds the host's own lock; --wait waits for that too", async ({
   a,
   run,

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { makeCluster } from '../../../src/inventory/make-cluster.ts'
+import { sh } from '../../../src/shell/script.ts'
 import { clusterOf, host, note, recipe, role } from '../../support/toys.ts'
 import { type Ctx, onTwoHosts, simple } from './ground.ts'
 
@@ -38,7 +39,9 @@ test("a recipe's refusal sees the host's facts and its steps, is asked only wher
     const { host } = await run[command](clusterOf(['a'], one))
     assert.equal([host('a').outcome, host('a').reason], ['refused', 'one: Not now. Later. (Or waive it: --allow one.)'])
   }
+  // by plan; by apply, and once more under the lock
   assert.equal(seen, [
+    [true, ['note x']],
     [true, ['note x']],
     [true, ['note x']],
   ])
@@ -47,6 +50,26 @@ test("a recipe's refusal sees the host's facts and its steps, is asked only wher
   assert.is((await run.apply(clusterOf(['a'], one))).host('a').outcome, 'in-sync')
   assert.equal(seen, [])
   assert.is(a.read('x'), '1')
+})
+
+test('what refused for a moment only does not refuse: it is asked again under the lock, on the host as it is then', async ({
+  a,
+  run,
+}) => {
+  const busy = recipe('busy', () => [note('x', { text: '1' })], {
+    refuse: async (_host, _cluster, _steps, net) =>
+      (await net.read(sh`cat busy 2>/dev/null || :`)) === ''
+        ? []
+        : [{ refusal: 'busy', reason: 'Taken.', remedy: 'Later.', changes: [] }],
+  })
+  writeFileSync(a.path('busy'), 'yes')
+  a.fault = (script) => void (script.includes('run.lock') && rmSync(a.path('busy'), { force: true })) as undefined
+  assert.is((await run.apply(clusterOf(['a'], busy))).host('a').outcome, 'changed')
+  // a resource of its own, and one that another run has put right meanwhile
+  const other = recipe('other', () => [note('y', { text: '1', refusal: 'other-y' })])
+  writeFileSync(a.path('y'), '0')
+  a.fault = (script) => void (script.includes('run.lock') && writeFileSync(a.path('y'), '1')) as undefined
+  assert.is((await run.apply(clusterOf(['a'], other))).host('a').outcome, 'in-sync')
 })
 
 test('what a recipe refuses everywhere, no host of it does', async ({ a, b, run }) => {
