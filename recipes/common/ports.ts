@@ -45,8 +45,8 @@ function listener(line: string): Listener | undefined {
 
 /**
  * sh that prints the processes of a unit in one line, followed by all listeners. A reload may replace processes at any
- * time, so it reads the unit's own both before and after the listeners. ss reads the processes before the sockets, so it
- * cannot name who began to listen in between: it is asked again.
+ * time, so it reads the unit's own both before and after the listeners. ss reads the processes before the sockets, so
+ * it cannot name who began to listen in between: it is asked again.
  */
 const whoListens = (unit: string): Script =>
   join([

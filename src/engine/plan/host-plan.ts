@@ -97,8 +97,8 @@ export class HostPlan {
   }
 
   /**
-   * What a recipe refuses without a waiver; asked on the host, once per plan unless it refuses. `itsTurn`: no other host
-   * comes before it.
+   * What a recipe refuses without a waiver; asked on the host, once per plan unless it refuses. `itsTurn`: no other
+   * host comes before it.
    * @throws as recipes do
    */
   async refusedByRecipe(waived: readonly string[] = [], itsTurn = false): Promise<RecipeRefusal | undefined> {
