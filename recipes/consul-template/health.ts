@@ -3,15 +3,16 @@ import type { Verdict } from '../haproxy/health.ts'
 import { PATHS } from '../haproxy/paths.ts'
 import type { Attributes } from './attributes.ts'
 
-// consul-template retries a failed query after at most 5 s, and logs each attempt.
+// consul-template retries a failed query after at most 5 s, and logs each attempt. A query that failed once is not
+// trouble: it waits long for changes, and loses its server whenever that restarts.
 const PROBE = sh`
   systemctl show -p ActiveState -p ActiveEnterTimestamp --value consul-template
-  printf '%s\n' "$(journalctl -u consul-template --since -8s -o cat --no-pager 2>/dev/null | sed -n 's/^.*(view) \(.*\) (retry attempt .*$/\1/p' | tail -n 1)"
+  printf '%s\n' "$(journalctl -u consul-template --since -8s -o cat --no-pager 2>/dev/null | sed -n '/(retry attempt 1 /d; s/^.*(view) \(.*\) (retry attempt .*$/\1/p' | tail -n 1)"
   cat ${`${PATHS.dir}/status`} 2>/dev/null || :`
 
 /**
- * consul-template's health, from its host's answer: its unit, its last failed query if that is recent, and what became
- * of its last render: new tasks get no requests while HAProxy does not take it over, either.
+ * consul-template's health, from its host's answer: its unit, the last query that it retried in vain if that is recent,
+ * and what became of its last render: new tasks get no requests while HAProxy does not take it over, either.
  */
 export function healthFrom(probe: string): Health {
   const [state = '', since = '', trouble = '', verdict = ''] = probe.split('\n')

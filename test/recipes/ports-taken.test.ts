@@ -1,15 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { portsTaken } from '../../recipes/common/ports.ts'
 import { haproxy } from '../../recipes/haproxy.ts'
-import type { Net } from '../../src/model/health.ts'
 import type { Listens } from '../../src/model/listens.ts'
 import type { Step } from '../../src/model/plan.ts'
 import { fakeNet } from '../support/fake-net.ts'
+import { withPrograms } from '../support/fake-programs.ts'
 import { hostOf, stack } from './support.ts'
 
 const test = suite('ports that others have taken')
@@ -120,20 +116,12 @@ test('a port: somebody whom ss does not name, where the unit has no process', as
   assert.is((await portsTaken(net, starting, 'x', [{ port: 53 }])).length, 1)
 })
 
-/** A host whose docker and ss answer what these lines of sh print; FOLDER is theirs, until the work ends. */
-async function withPrograms(programs: Record<string, string>, work: (net: Net) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'provision-ports-'))
-  for (const [name, text] of Object.entries({ systemctl: 'exit 1', ...programs }))
-    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
-  const env = { ...process.env, FOLDER: folder, PATH: `${folder}:${process.env.PATH}` }
-  await work(fakeNet({}, (script) => execFileSync('sh', ['-c', script], { env, encoding: 'utf8' })))
-  rmSync(folder, { recursive: true })
-}
 const listens = (pid: number, port: number) => `tcp LISTEN 0 9 *:${port} *:* users:(("x",pid=${pid},fd=6))`
 
 test('a port: itself, which is reloaded just now', () =>
   withPrograms(
     {
+      systemctl: 'exit 1',
       docker: 'echo PID; [ -e "$FOLDER/reloaded" ] && echo 43 || echo 42',
       ss: `echo '${listens(42, 53)}'; touch "$FOLDER/reloaded"; echo '${listens(43, 54)}'`,
     },
@@ -147,6 +135,7 @@ for (const unit of [starting, restarting])
   test('a port: itself, which began to listen after ss had read the processes', () =>
     withPrograms(
       {
+        systemctl: 'exit 1',
         docker: 'echo PID; echo 42',
         ss: `[ -e "$FOLDER/read" ] && echo '${listens(42, 53)}' || echo 'tcp LISTEN 0 9 *:53 *:*'; touch "$FOLDER/read"`,
       },
@@ -154,11 +143,13 @@ for (const unit of [starting, restarting])
     ))
 
 test('a port: a socket of the kernel, whom ss never names', () =>
-  withPrograms({ docker: 'echo PID; echo 42', ss: `echo 'tcp LISTEN 0 9 *:53 *:*'` }, async (net) =>
-    assert.equal(
-      (await portsTaken(net, starting, 'x', [{ port: 53 }])).map(({ reason }) => reason),
-      ['Port 53, which x wants, is taken.'],
-    ),
+  withPrograms(
+    { systemctl: 'exit 1', docker: 'echo PID; echo 42', ss: `echo 'tcp LISTEN 0 9 *:53 *:*'` },
+    async (net) =>
+      assert.equal(
+        (await portsTaken(net, starting, 'x', [{ port: 53 }])).map(({ reason }) => reason),
+        ['Port 53, which x wants, is taken.'],
+      ),
   ))
 
 const named = (name: string): Step => ({

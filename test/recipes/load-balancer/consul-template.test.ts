@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { consulTemplate } from '../../../recipes/consul-template.ts'
 import { defineRole, Secret } from '../../../src/index.ts'
 import { fakeNet } from '../../support/fake-net.ts'
+import { withPrograms } from '../../support/fake-programs.ts'
 import type { Asked, Said } from '../../support/http-peer.ts'
 import { mistakesOf, propsOf, text, wanted } from '../support.ts'
 import { clusterOf, SOURCE, slaves, triggersOf } from './support.ts'
@@ -126,6 +127,26 @@ for (const [answer, health] of [
     assert.equal(await consulTemplate.health?.(cluster.host('slave-1'), cluster, net), health)
   })
 }
+
+const failed = (what: string, attempt: number) =>
+  `2026-11-30T10:46:15.202Z [WARN] (view) ${what} (retry attempt ${attempt} after "250ms")`
+for (const [what, log, health] of [
+  ['that failed once', [failed('catalog.services: 500 (deadline reached)', 1)], { green: true, says: 'renders' }],
+  [
+    'whose retry failed as well',
+    [failed('kv.get(a): 500 (x)', 2), failed('catalog.services: 500 (deadline reached)', 1)],
+    { green: false, says: 'Consul does not answer it: kv.get(a): 500 (x)' },
+  ],
+  [
+    'that has failed for long',
+    [failed('kv.get(a): 500 (x)', 12)],
+    { green: false, says: 'Consul does not answer it: kv.get(a): 500 (x)' },
+  ],
+] as const)
+  test(`health: a query ${what}`, () =>
+    withPrograms({ systemctl: 'echo active; echo x', journalctl: `cat <<'LOG'\n${log.join('\n')}\nLOG` }, async (net) =>
+      assert.equal(await consulTemplate.health?.(slaves().host('slave-1'), slaves(), net), health),
+    ))
 
 for (const [what, catalogue, health] of [
   ['is known', {}, { green: true, says: 'renders' }],
