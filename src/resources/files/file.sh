@@ -18,6 +18,7 @@ look_at_files() {
   127) echo 'sha256sum: not found' >&2 && exit 127 ;;
   *) exit 1 ;;
   esac
+  sent=
   for name in $differ; do
     case $name in
     *': FAILED') name=${name%: FAILED} ;;
@@ -29,11 +30,18 @@ look_at_files() {
     case $name in \\*) name=$(printf %b "${name#?}") ;; esac
     case $quiet in
     *"$IFS$name$IFS"*) printf '%s\tdiffers\n' "$name" ;;
-    *)
-      printf '%s\tcontent\t' "$name"
-      head -c "$most_inline" -- "$name" | base64 -w0
-      echo
-      ;;
+    *) sent=$sent$name$nl ;;
     esac
+  done
+  # shellcheck disable=SC2086 # sent: words
+  send_contents $sent
+}
+
+# send_contents PATH …: prints how each file begins; many-files.sh does it for many
+send_contents() {
+  for name; do
+    printf '%s\tcontent\t' "$name"
+    head -c "$most_inline" -- "$name" | base64 -w0
+    echo
   done
 }

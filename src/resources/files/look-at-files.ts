@@ -1,5 +1,5 @@
 import type { Item } from '../../model/resource.ts'
-import { join, LARGE_BLOB, type Script, sh, shFile } from '../../shell/script.ts'
+import { empty, join, LARGE_BLOB, type Script, sh, shFile } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
 import { type Content, digestOf, MOST_INLINE } from '../kit/content.ts'
 
@@ -22,6 +22,9 @@ const isLarge = (wanted: Wanted): boolean => isRead(wanted) && wanted.content.si
 /** The sh functions of {@link lookAtFiles}. `look_at_files` takes lines `DIGEST  PATH` as sha256sum prints them. */
 export const lookFunctions: Script = join([sh`most_inline=${MOST_INLINE}`, shFile(import.meta.url, './file.sh')])
 
+/** For more files than this, a host that has perl sends contents back in one process. */
+const MANY = 20
+
 /** sh that prints what is at each path, and whether a file's content differs. */
 export function lookAtFiles(items: readonly Item<Wanted>[]): Script {
   const hidden = (text: string, { secret }: Wanted): string | Secret => (secret ? new Secret(text) : text)
@@ -34,6 +37,7 @@ export function lookAtFiles(items: readonly Item<Wanted>[]): Script {
   // content that is not compared line by line
   const quiet = items.filter(({ props: { secret, content } }) => secret || typeof content.word === 'object')
   return join([
+    items.length > MANY ? shFile(import.meta.url, './many-files.sh') : empty,
     sh`quiet=${['', ...quiet.map(({ name }) => name), ''].join('\n')}`,
     large.length === 0 ? sh`look_at_files ${lines}` : lookAtLarge(lines, large),
   ])

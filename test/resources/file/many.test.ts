@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { probeOf } from '../../../src/engine/observe/observe.ts'
 import { type Resource, repair } from '../../../src/model/resource.ts'
 import { type FileProps, file, fileType } from '../../../src/resources/files/file.ts'
 import { empty, join, type Script, sh } from '../../../src/shell/script.ts'
@@ -25,11 +26,15 @@ test('a thousand files are one probe of a handful of processes', async ({ at }) 
   assert.ok(took < 3000, `${took} ms`)
 })
 
+const PROGRAMS = [
+  ...['base64', 'cat', 'chmod', 'chown', 'cut', 'grep', 'head', 'mkdir', 'mv', 'perl', 'rm', 'sh', 'sha256sum', 'stat'],
+  ...['sync', 'xargs'],
+]
 /** Programs that count how often they are started. `without`: one that is not there. */
 function counted(at: Place, without?: string): { readonly path: Script; calls(): Record<string, number> } {
   const bin = `${at.path}/../bin`
   mkdirSync(bin)
-  for (const program of ['cat', 'chmod', 'chown', 'cut', 'grep', 'mkdir', 'mv', 'perl', 'rm', 'sh', 'sync']) {
+  for (const program of PROGRAMS) {
     if (program === without) continue
     const real = execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim()
     writeFileSync(`${bin}/${program}`, `#!/bin/sh\necho ${program} >>${bin}/calls\nexec ${real} "$@"\n`, {
@@ -43,6 +48,31 @@ function counted(at: Place, without?: string): { readonly path: Script; calls():
   }
   return { path: sh`PATH=${bin}`, calls }
 }
+for (const [perl, calls] of [
+  ['with perl', { perl: 1, sha256sum: 1, stat: 1 }],
+  ['without perl', { base64: 30, head: 30, sha256sum: 1, stat: 1 }],
+] as const)
+  test(`many files that differ send their content back ${perl}, whatever it is`, ({ at }) => {
+    const contents = [
+      ...['', 'x', 'xy', 'xyz', '` \n~', 'ü'.repeat(30), 'a line of forty-five bytes with a line break.'],
+      'without a line break',
+    ]
+    const files = Array.from({ length: 30 }, (_, i) => file(`${at.path}/file ${i}`, { content: `new ${i}`, ...me }))
+    const old = files.map((_, i) => contents[i] ?? `${i}\n`.repeat(i * i))
+    files.forEach(({ name }, i) => {
+      writeFileSync(name, old[i] ?? '')
+    })
+    const { path, calls: counts } = counted(at, perl === 'with perl' ? undefined : 'perl')
+    const items = files.map((f) => ({ name: f.name, props: f.props as FileProps }))
+    const said = at.run(join([path, probeOf(fileType, items)])).split('\n')
+    const sent = said.map((line) => line.split('\t')).filter(([, word]) => word === 'content')
+    assert.equal(
+      sent.map(([name, , text = '']) => [name, Buffer.from(text, 'base64').toString()]),
+      files.map(({ name }, i) => [name, old[i]]),
+    )
+    assert.equal(counts(), calls)
+  })
+
 /** What a run does about files, as its step 11 and the next ones. */
 const applied = (...files: readonly Resource[]): Script =>
   join([
