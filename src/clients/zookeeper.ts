@@ -22,11 +22,11 @@ const MOST = 64 * 1024
 
 /**
  * Sends a four-letter word and reads the whole answer.
- * @param timeout milliseconds for the connection and the answer together
+ * @param timeout milliseconds for the connection and the answer together; a busy machine takes seconds to refuse one
  * @throws Error in one sentence: no connection, no answer in time, an answer that is too long, or a word outside the
  * server's whitelist
  */
-export async function fourLetterWord(dial: Dial, word: string, timeout = 2000): Promise<string> {
+export async function fourLetterWord(dial: Dial, word: string, timeout = 5000): Promise<string> {
   let stream: Duplex | undefined
   let late = false
   let stopWaiting = (): void => undefined
@@ -101,7 +101,7 @@ export interface ZooKeeperState {
 }
 
 /**
- * Requests a server's state, within 2 s per connection: two for a leader, one for the others.
+ * Requests a server's state, within 5 s per connection: two for a leader, one for the others.
  * @throws Error as {@link fourLetterWord} and {@link parseSrvr}
  */
 export async function zookeeperState(dial: Dial): Promise<ZooKeeperState> {

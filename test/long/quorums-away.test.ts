@@ -33,7 +33,7 @@ const CASES: readonly Away[] = [
     ...unit('zookeeper'),
     red: [
       /^master-[12] zookeeper: not running: port 2181 refuses; its unit was stopped, or never started$/,
-      /^master-3 zookeeper: (up, but in no quorum|no answer to srvr within 2 s)$/,
+      /^master-3 zookeeper: (up, but in no quorum|no answer to srvr within 5 s)$/,
       /^master-\d mesos-master: .*no ZooKeeper serves$/,
       /^master-\d mesos-master: GET \/metrics\/snapshot: it closed the connection without a whole answer$/,
       /^master-\d mesos-master: not running: port 5050 refuses/,

@@ -88,7 +88,7 @@ const CASES: readonly (readonly [what: string, world: World, red: readonly strin
     fallsWith('up, but in no quorum'),
   ],
   ['all of ZooKeeper', withoutKeepers(undefined), fallsWith('not running: port 2181 refuses')],
-  ['all of ZooKeeper: they hang', withoutKeepers(hung), fallsWith('no answer to srvr within 2 s')],
+  ['all of ZooKeeper: they hang', withoutKeepers(hung), fallsWith('no answer to srvr within 5 s')],
   [
     'the leader of Consul',
     but(agents([...MASTERS, ...SLAVES], LEADERLESS), templates('health.service(web): 500 (No cluster leader)')),
