@@ -132,8 +132,9 @@ export class HostRun {
   #decide = (ask: Ask): Promise<void> => this.plan.decide(ask, this.#link.observe)
 
   /** Decides what differs after a script, without making that the plan; removes what the script left on the host. */
-  lookAfter({ id, observed }: Partial<Applied> = {}): Promise<Decision> {
-    const ask: Ask = async (resources) => observed ?? (await this.#link.session()).observe(resources, id)
+  lookAfter({ id, observed, asked }: Partial<Applied> = {}): Promise<Decision> {
+    if (observed !== undefined) return this.#look.decide(async () => observed, this.#link.observe, asked)
+    const ask: Ask = async (resources) => (await this.#link.session()).observe(resources, id)
     return this.#look.decide(ask, this.#link.observe)
   }
 

@@ -43,6 +43,8 @@ const nonce = (): string => randomBytes(9).toString('hex')
 export interface Applied extends ApplyEnd {
   readonly id: string
   readonly observed?: Observation
+  /** When the exec was begun: what it observed was so later (milliseconds since 1970). */
+  readonly asked: number
 }
 
 /** How a detached script ended, and what the exec that started it printed after that, if it came to its end. */
@@ -164,8 +166,8 @@ export class Session {
    * script)
    */
   async apply(body: Script, listener: ApplyListener, resources: readonly Resource[]): Promise<Applied> {
-    const [id, look] = [nonce(), nonce()]
-    if (this.#stopping) return { status: 130, id }
+    const [id, look, asked] = [nonce(), nonce(), Date.now()]
+    if (this.#stopping) return { status: 130, id, asked }
     this.#running = id
     try {
       if (body.blobs.length > 0) await this.#upload(body)
@@ -173,12 +175,12 @@ export class Session {
       const arrived = body.blobs.length > 0 ? sh`arrived=${BLOB_DIR}` : empty
       const after = join([arrived, sideBySide(look, questions(resources))])
       const { end, answer } = await this.#follow(id, body, listener, after)
-      if (answer === undefined) return { ...end, id }
+      if (answer === undefined) return { ...end, id, asked }
       try {
         const observed = parseQuick(look, answer, resources)
-        return { ...end, id, ...(observed === undefined ? {} : { observed }) }
+        return { ...end, id, asked, ...(observed === undefined ? {} : { observed }) }
       } catch {
-        return { ...end, id } // it is asked again
+        return { ...end, id, asked } // it is asked again
       }
     } finally {
       this.#running = undefined

@@ -30,9 +30,10 @@ export interface Look {
   /**
    * Observes the host and decides what differs. If a fact that its recipes use has changed, calls `again` with the
    * resources that follow from the new facts.
+   * @param asked when the host was asked, if it was before (milliseconds since 1970)
    * @throws RecipeError if a resource could not be observed, or the host's clock is off
    */
-  decide(ask: Ask, again: Ask): Promise<Decision>
+  decide(ask: Ask, again: Ask, asked?: number): Promise<Decision>
 }
 
 /** Starts with a host of which nothing is known yet. */
@@ -73,9 +74,8 @@ export function lookAt(
       }
       if (compiled === undefined) await learn((await ask([])).facts)
     },
-    async decide(ask, again) {
+    async decide(ask, again, asked = Date.now()) {
       let wanted = compiled ?? compileWith(there(facts, 'what was read'))
-      const asked = Date.now() / 1000
       let observed = await ask(wanted.resources)
       const before = facts
       if (JSON.stringify(observed.facts) !== JSON.stringify(before)) {
@@ -88,7 +88,7 @@ export function lookAt(
         if (stale) observed = await again(wanted.resources)
       }
       compiled = wanted
-      if (!allow.has('clock')) checkClock(observed.clock, asked, Date.now() / 1000)
+      if (!allow.has('clock')) checkClock(observed.clock, asked / 1000, Date.now() / 1000)
       if (observed.errors.length > 0) throw new RecipeError(observed.errors.join('\n'))
       const decision = decide(wanted, observed, recipes, allow)
       return { ...decision, plan: withTexts(decision.plan, redact) }

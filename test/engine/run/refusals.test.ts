@@ -130,4 +130,22 @@ test('a clock that is off is refused, unless waived', async ({ a, run }) => {
   assert.is((await run.plan(clusterOf(['a'], simple('1')), { allow: ['clock'] })).host('a').outcome, 'planned')
 })
 
+test('a clock is compared with when the host read it, however late this machine hears it', async ({ a, run }) => {
+  const { now } = Date
+  let stoodStill = 0
+  Date.now = () => now() + stoodStill
+  // this machine stands still while the answer lies there
+  a.fault = () => ({
+    tap(chunk) {
+      if (a.read('x') !== undefined && chunk.includes('clock\t')) stoodStill = 40_000
+    },
+  })
+  try {
+    const { host } = await run.apply(clusterOf(['a'], simple('1')))
+    assert.equal([host('a').outcome, host('a').reason, stoodStill], ['changed', undefined, 40_000])
+  } finally {
+    Date.now = now
+  }
+})
+
 test.run()
