@@ -190,7 +190,7 @@ export interface ResourceType<Props, State> {
    */
   places?(name: string, props: Props): readonly Place[]
   /** Its claims on single lines of a file: two resources that undo each other's edits are a mistake. */
-  lines?(name: string, props: Props): Lines | undefined
+  lines?(name: string, props: Props): Lines | readonly Lines[] | undefined
   /**
    * The number that the recipe gives it: two resources with one are a mistake, nothing that is made without a number
    * takes it (`$stated_uid` and `$stated_gid` list these for `apply`), and the step needs it to be free.

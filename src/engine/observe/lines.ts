@@ -24,11 +24,11 @@ function taken({ lines: one }: Said, { lines: other }: Said): string | undefined
 export function checkLines(list: readonly { readonly resource: Resource; readonly recipe: Recipe }[]): void {
   const byPath = new Map<string, Said[]>()
   for (const { resource, recipe } of list) {
-    const lines = resource.type.lines?.(resource.name, resource.props)
-    if (lines === undefined) continue
-    const before = byPath.get(lines.path)
-    if (before === undefined) byPath.set(lines.path, [{ resource, recipe, lines }])
-    else before.push({ resource, recipe, lines })
+    for (const lines of [resource.type.lines?.(resource.name, resource.props) ?? []].flat()) {
+      const before = byPath.get(lines.path)
+      if (before === undefined) byPath.set(lines.path, [{ resource, recipe, lines }])
+      else before.push({ resource, recipe, lines })
+    }
   }
   if (byPath.size === 0) return
   for (const { resource, recipe } of list) {
@@ -45,8 +45,9 @@ function wholeFile({ type, name, props }: Resource, edited: ReadonlyMap<string, 
   const place = type.places?.(name, props).find(({ path, as }) => as === 'file' && edited.has(path))
   const contents = place === undefined ? undefined : type.contents?.(props, 'absent')
   if (place === undefined || contents === undefined || contents === 'secret') return undefined
-  const { after = '' } = contents
-  return { path: place.path, keeps: () => after.split('\n').filter((line) => line !== ''), fixed: true }
+  const all = (contents.after ?? '').split('\n').filter((line) => line !== '')
+  const trimmed = new Set(all.map((line) => line.trim()))
+  return { path: place.path, keeps: () => all, drops: (line) => !trimmed.has(line.trim()), fixed: true }
 }
 
 function checkFile(path: string, all: readonly Said[]): void {

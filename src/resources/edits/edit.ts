@@ -22,6 +22,8 @@ export interface Edit {
   readonly text?: string | Secret
   /** For a line: the pattern of the lines that it replaces or removes. */
   readonly match?: string
+  /** What the edit says about single lines, if it is not by their text alone. */
+  readonly lines?: Lines
 }
 
 /** What the edit would change. */
@@ -118,7 +120,7 @@ export function editType(name: string, functions: Script): ResourceType<Edit, Ed
     needs: (_name, { path, ensure }) => (ensure === 'absent' ? [] : [{ kind: 'place', name: path, of: 'path' }]),
     // lines may be absent because the whole file is, and other lines may stay
     places: (_name, { path, ensure }) => (ensure === 'absent' ? [] : [{ path, as: 'part' }]),
-    lines: (_name, props) => (props.text === undefined ? undefined : linesOf(props, name === 'line')),
+    lines: (_name, props) => props.lines ?? (props.text === undefined ? undefined : linesOf(props, name === 'line')),
   }
 }
 

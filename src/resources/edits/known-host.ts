@@ -12,6 +12,9 @@ function isKey(text: string): boolean {
   return isPublicKey(type, base64)
 }
 
+/** The hosts that a line of such a file names. */
+const names = (line: string): readonly string[] => line.trim().split(/\s+/, 1)[0]?.split(',') ?? []
+
 const properties = v.object({
   keys: v.optional(
     v.pipe(
@@ -38,11 +41,13 @@ export const knownHost = defineResource({
     if (!/^(\[[\w.:-]+\]:\d+|[\w.:-]+)$/.test(name))
       wrong('write it like "git.example.com" or "[git.example.com]:2222"')
     if (ensure === 'present' && keys.length === 0) wrong("give its keys, or ensure: 'absent'")
-    const lines = keys.map((key) => `${key.trim().split(/\s+/).slice(0, 2).join(' ')}\n`)
+    const given = ensure === 'absent' ? [] : keys.map((key) => key.trim().split(/\s+/).slice(0, 2).join(' '))
+    const kept = given.map((key) => `${name} ${key}`)
     return {
       path: editPath('knownHost', name, path),
       ensure,
-      call: sh`edited_hosts ${[name, ensure === 'absent' ? '' : lines.join('')]}`,
+      call: sh`edited_hosts ${[name, given.map((key) => `${key}\n`).join('')]}`,
+      lines: { path, keeps: () => kept, drops: (line) => names(line).includes(name) && !kept.includes(line) },
       amount: keys.length === 1 ? '1 key' : `${keys.length} keys`,
       secret: false,
     }

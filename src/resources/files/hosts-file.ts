@@ -148,5 +148,12 @@ export const hostsFile = defineResource({
   diff,
   apply: applyOne,
   needs: (path, { entries }) => (entries.length === 0 ? [] : madeIn(path)),
-  places: (path, { entries }) => [{ path, as: entries.length === 0 ? 'nothing' : 'part' }],
+  lines: (path, { entries }) => ({
+    path,
+    keeps: () => block(entries).split('\n').slice(1, -2),
+    drops: (line) => !editHosts(`${line}\n`, entries).split('\n').includes(line),
+    fixed: true,
+  }),
+  // the rest of the file stays where the block goes
+  places: (path, { entries }) => (entries.length === 0 ? [] : [{ path, as: 'part' }]),
 })

@@ -110,5 +110,17 @@ export const locale = defineResource({
     ensure === 'absent' || isBuiltIn(name)
       ? []
       : [{ kind: 'path', name: '/usr/share/i18n/SUPPORTED', from: 'package locales', planned: true }],
+  lines: (name, { ensure, default: isDefault }) => [
+    {
+      path: LIST,
+      keeps: () => (ensure === 'absent' || isBuiltIn(name) ? [] : [listLine(name)]),
+      drops: (line) => ensure === 'absent' && line.trim() === listLine(name),
+    },
+    {
+      path: DEFAULT,
+      keeps: () => [],
+      drops: (line) => isDefault && /^LANG=/.test(line) && line.slice(5).replaceAll('"', '').trim() !== name,
+    },
+  ],
   places: (_name, props) => (props.default ? [{ path: `${DEFAULT} LANG`, as: 'file' }] : []),
 })

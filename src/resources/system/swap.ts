@@ -127,6 +127,18 @@ function apply({ name, props: { sizeMb, priority, ensure, line } }: Item<SwapPro
 
 const look = shFile(import.meta.url, './swap-look.sh')
 
+const words = (line: string): readonly string[] => line.trim().split(/\s+/)
+
+/** Is this line of /etc/fstab about that swap space? */
+const isEntry = (name: string, line: string): boolean => words(line)[0] === name && words(line)[2] === 'swap'
+
+/** The options of such a line that mean anything, as swap-look.sh compares them. */
+const optionsOf = (line: string): string =>
+  (words(line)[3] ?? '')
+    .split(',')
+    .filter((option) => option !== 'sw' && option !== 'defaults')
+    .join()
+
 /**
  * A swap file or device, now and after a reboot: `swap('/swapfile', { sizeMb: 2048 })`, `swap('/dev/nvme1n1', {})`. A
  * file or device that holds anything else is never overwritten.
@@ -153,6 +165,11 @@ export const swap = defineResource({
   apply,
   functions: join([editFunctions, look, shFile(import.meta.url, './swap.sh')]),
   probeFunctions: [look],
+  lines: (name, { line }) => ({
+    path: FSTAB,
+    keeps: () => [],
+    drops: (other) => isEntry(name, other) && (line === '' || optionsOf(line) !== optionsOf(other)),
+  }),
   places: (name, { ensure }) => {
     if (name.startsWith('/dev/')) return []
     return [{ path: name, as: ensure === 'absent' ? 'nothing' : 'file' }]

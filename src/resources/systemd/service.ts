@@ -2,6 +2,7 @@ import { defineResource } from '../../model/define-resource.ts'
 import type { Item, Resource, ResourceType } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { alsoFunctions, foreseeAlso, namedUnits } from './boot/also.ts'
+import { foreseeOthers } from './boot/others.ts'
 import { unitFileFunctions } from './boot/unit-file-states.ts'
 import { keep, keptDir } from './running/kept.ts'
 import { owe, owedMark, owedProbeFunction, readOwed } from './running/owed.ts'
@@ -52,7 +53,7 @@ export const serviceType: ResourceType<ServiceProps, ServiceState> = {
   settle: sh`watch_units`,
   functions: join([alsoFunctions, startFunction, stopFunction, unitFileFunctions]),
   prelude: namedUnits,
-  foresee: (items, _steps, all) => foreseeAlso(items, all),
+  foresee: (items, _steps, all) => join([foreseeAlso(items, all), foreseeOthers(items, all)]),
   probeFunctions: [unitProbeFunctions, owedProbeFunction],
   inputs: ({ restartOn, reloadOn }) => [
     ...restartOn.map((resource) => ({ kind: 'restart' as const, resource })),

@@ -57,7 +57,8 @@ function host(at: Place, lives: Readonly<Record<string, string>>, type = 'simple
   writeFileSync(`${at.path}/../bin/journalctl`, '#!/bin/sh\n', { mode: 0o755 })
   writeFileSync(`${at.path}/../units/type`, type)
   writeFileSync(`${at.path}/../units/pid`, `${pid}`)
-  for (const [unit, life] of Object.entries(lives)) writeFileSync(`${at.path}/../units/${unit}.service.life`, life)
+  for (const [unit, life] of Object.entries(lives))
+    writeFileSync(`${at.path}/../units/${unit.includes('.') ? unit : `${unit}.service`}.life`, life)
   const names = Object.keys(lives)
   const resources = names.flatMap((name) => {
     const config = file(`${at.path}/${name}.conf`, { content: name, ...me })
@@ -103,10 +104,16 @@ test('one of a type that says itself when it is up is not watched', ({ at }) => 
   assert.is(looksAmong(calls()).length, 0)
 })
 
+test('a path unit fails with the service that it starts', ({ at }) => {
+  const { script } = host(at, { 'a.path': '0.2:failed:0' }, '')
+  writeFileSync(`${at.path}/../units/result`, 'unit-start-limit-hit')
+  assert.throws(() => at.run(script), /a\.path did not stay up: it is failed \(unit-start-limit-hit\)\.$/m)
+})
+
 for (const [result, says] of [
-  ['exit-code', /a\.service did not stay up: it is failed\. Its/],
-  ['unit-start-limit-hit', /a\.service did not stay up: it is failed \(unit-start-limit-hit\)\. Its/],
-  ['oom-kill', /a\.service did not stay up: it is failed \(oom-kill\)\. Its/],
+  ['exit-code', /a\.service did not stay up: it is failed\./],
+  ['unit-start-limit-hit', /a\.service did not stay up: it is failed \(unit-start-limit-hit\)\./],
+  ['oom-kill', /a\.service did not stay up: it is failed \(oom-kill\)\./],
 ] as const)
   test(`a service whose result is ${result}`, ({ at }) => {
     const { script } = host(at, { a: '0:failed:0' })

@@ -29,7 +29,15 @@ why_down() {
   why="it is $active"
   value_of Result
   # what its own words do not tell: oom-kill, timeout, unit-start-limit-hit
-  case $value in '' | success | exit-code | condition | exec-condition) ;; *) why="$why ($value)" ;; esac
+  case $value in
+  '' | exit-code | condition | exec-condition) ;;
+  success)
+    for other in $(systemctl show -p Conflicts -p ConflictedBy --value "$unit"); do
+      ! systemctl -q is-active "$other" || why="$why, and $other runs, with which it conflicts (Conflicts=)"
+    done
+    ;;
+  *) why="$why ($value)" ;;
+  esac
   [ "$active/$type/$value" != inactive/oneshot/success ] ||
     hopeless="$unit ran and ended, as a unit of Type=oneshot does: write running: false, or RemainAfterExit=yes in the unit"
 }
@@ -51,7 +59,8 @@ judge() {
   active=$value
   case $active in
   active | reloading | refreshing)
-    case $port:$type in -:simple | -:exec | -:idle | [0-9]*) ;; *) return 0 ;; esac
+    # a path unit fails with the service that it starts
+    case $port:$type:$unit in -:simple:* | -:exec:* | -:idle:* | [0-9]* | *.path) ;; *) return 0 ;; esac
     age=$((now - since))
     if [ "$age" -ge 100 ] && listens; then
       [ -d "$kept" ] && [ "$age" -lt 500 ] || return 0
@@ -102,9 +111,10 @@ start_fails() {
     echo "$hopeless" >&2
     return 1
   fi
-  if [ -n "$why" ]; then echo "$unit did not stay up: $why. Its last words:" >&2; else echo "$unit did not ${verb%-or-restart}. Its last words:" >&2; fi
   words=$(unit_words "$unit" 8 "$began" "$old") || :
-  [ -z "$words$said" ] || printf '%s\n' "${words:-$said}" >&2
+  words=${words:-$said}
+  if [ -n "$why" ]; then why="stay up: $why"; else why=${verb%-or-restart}; fi
+  printf '%s\n' "$unit did not $why.${words:+ Its last words:$nl$words}" >&2
   missing_here
   back=$(put_files_back) || return 1
   [ "$verb" = reload-or-restart ] || verb=restart
