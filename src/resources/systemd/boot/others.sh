@@ -19,8 +19,8 @@ starts() {
   done
 }
 
-# boots NAME UNIT [TARGET…]: is its unit gone after a boot, or wanted by targets only that do not exist? TARGETs are what
-# a unit that the recipe writes names.
+# boots NAME UNIT [TARGET…]: is its unit gone after a boot, or wanted by targets only that do not exist? TARGETs are
+# what a unit that the recipe writes names.
 boots() {
   name=$1
   path=$(systemctl show -p FragmentPath --value -- "$2")

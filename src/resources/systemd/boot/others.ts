@@ -23,9 +23,9 @@ function textsOf(all: readonly Resource[]): ReadonlyMap<string, string> {
 }
 
 /**
- * sh that warns, like `foresee`, of what other units mean for these: a socket starts a service that is to stay down, one
- * that must not run beside it is stopped, the target that should start it does not exist. Units that the recipes name
- * may start it: they were told to.
+ * sh that warns, like `foresee`, of what other units mean for these: a socket starts a service that is to stay down,
+ * one that must not run beside it is stopped, the target that should start it does not exist. Units that the recipes
+ * name may start it: they were told to.
  */
 export const foreseeOthers = (items: readonly Item<ServiceProps>[], all: readonly Resource[]): Script => {
   const texts = textsOf(all)
