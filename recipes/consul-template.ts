@@ -5,6 +5,7 @@ import {
   directory,
   file,
   type Host,
+  haproxyHardStop,
   link,
   type Mistake,
   pkg,
@@ -35,6 +36,7 @@ function templateVars({ tls, extra, ...haproxy }: Haproxy, privateAddress: strin
   return {
     ...UNSET,
     ...haproxy,
+    hardStopSeconds: haproxyHardStop(haproxy),
     privateAddress,
     certs: PATHS.certs,
     defaultBackend: haproxy.defaultBackend ?? '',

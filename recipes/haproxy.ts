@@ -3,6 +3,7 @@ import {
   defineRecipe,
   directory,
   type Host,
+  haproxyHardStop,
   type Net,
   pkg,
   type Refusal,
@@ -48,7 +49,7 @@ function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readon
     unless: sh`[ "$(tail -n 1 ${PATHS.live})" = ${END} ]`,
     run: sh`
       new=/etc/haproxy/.haproxy.cfg.provision
-      printf %s ${render('haproxy/base.cfg.ejs', { ...UNSET, ...attrs, extra: NONE, tls: undefined })} >"$new"
+      printf %s ${render('haproxy/base.cfg.ejs', { ...UNSET, ...attrs, hardStopSeconds: haproxyHardStop(attrs), extra: NONE, tls: undefined })} >"$new"
       chmod 0644 "$new"
       mv -fT "$new" ${PATHS.live}`,
   })

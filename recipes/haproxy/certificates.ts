@@ -54,7 +54,7 @@ export function ending({ tls }: Partial<Attributes>, now: number): { readonly sa
   return { says: says.join('; '), red: soon.some((each) => invalidAt(each, now) !== undefined) }
 }
 
-const HOST = /\{ req\.hdr\(host\)\S* -m (str|end) (\S+) \}/g
+const HOST = /\{ \S+ -m (str|end) (\S+) \}/g
 
 /**
  * The names of apps in the lines of HAProxy's configuration that no certificate is for, if clients of plain HTTP are

@@ -30,7 +30,7 @@ const OWN = {
   sections: [
     [/^(global|defaults)\b/, 'its lines belong in "global" and "defaults" here'],
     [
-      /^(frontend|backend|listen)\s+(be_|any_|fe_http\b|fe_lb_health\b|fe_metrics\b|fe_tcp_|no_app\b|admin\b)/,
+      /^(frontend|backend|listen)\s+(be_|any_|fe_http\b|fe_lb_(health|checks)\b|lb_checks|fe_metrics\b|fe_tcp_|no_app\b|admin\b)/,
       'the recipe has a section of that name',
     ],
   ],

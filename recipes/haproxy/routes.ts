@@ -7,7 +7,7 @@ export type Route = { readonly app: string } & (
 )
 
 const LINE =
-  /^ {2}(?:use|default)_backend be_([\w-]+)(?: if(?: \{ req\.hdr\(host\)\S* -m (str|end) (\S+) \})?(?: \{ path (\S+) \})?| # tcp (\d+))?$/
+  /^ {2}(?:use|default)_backend be_([\w-]+)(?: if(?: \{ \S+ -m (str|end) (\S+) \})?(?: \{ path (\S+) \})?| # tcp (\d+))?$/
 
 /** The first route to each app, from the routing lines of HAProxy's configuration. */
 export function routesIn(config: readonly string[]): ReadonlyMap<string, Route> {

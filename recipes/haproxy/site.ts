@@ -1,13 +1,29 @@
+import { isIP } from 'node:net'
 import * as v from 'valibot'
 import { certificate } from '../../src/index.ts'
 import { whole } from '../common/attributes.ts'
 import { extra } from './extra.ts'
 
-const NETWORK =
-  /^((25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}(\/([12]?\d|3[0-2]))?|(?=[0-9a-fA-F:]*:)[0-9a-fA-F:]{2,39}(\/(\d\d?|1[01]\d|12[0-8]))?)$/
+const NETWORK = /^[0-9a-fA-F.:]+(\/\d{1,3})?$/
+
+/** Is it an address, or one with the length of a network's prefix? */
+function isNetwork(text: string): boolean {
+  const [address = '', bits = '0', ...more] = text.split('/')
+  const family = isIP(address)
+  return more.length === 0 && family !== 0 && /^(0|[1-9]\d*)$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
+}
 
 const networks = (text: string) =>
-  v.pipe(v.array(v.pipe(v.string(), v.regex(NETWORK, 'an address or a network like 10.0.0.0/16'))), v.description(text))
+  v.pipe(
+    v.array(
+      v.pipe(
+        v.string(),
+        v.regex(NETWORK, 'an address or a network like 10.0.0.0/16'),
+        v.check(isNetwork, 'must be an address or a network like 10.0.0.0/16'),
+      ),
+    ),
+    v.description(text),
+  )
 const on = (text: string) => v.optional(v.pipe(v.boolean(), v.description(text)), false)
 
 const tls = v.optional(
@@ -63,7 +79,7 @@ export const site = {
   ),
   proxyProtocol: v.optional(
     networks(
-      "Networks whose connections to the ports of HTTP and TLS begin with the PROXY protocol (v1 or v2): the subnets of an NLB, without preserved client addresses. From elsewhere, and from the host itself, it is not accepted. healthPort never expects it. Default: nobody's.",
+      "Networks whose connections to the ports of HTTP and TLS begin with the PROXY protocol (v1 or v2): the subnets of an NLB, without preserved client addresses. From elsewhere, and from the host itself, it is not accepted. Checks of healthPort may begin with it or not. Default: nobody's.",
     ),
   ),
   trustedProxies: v.optional(

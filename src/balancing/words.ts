@@ -58,22 +58,33 @@ export function pathMistake(text: string, prefix: boolean): string | undefined {
   return unusual(text, prefix)
 }
 
+/**
+ * The host name that a text means, as the template compares it: a request's is taken without its port and final dot, in
+ * lower case. Of a URL, its host; in the letters of DNS.
+ */
+function meant(text: string): string {
+  const bare = text
+    .replace(/^([a-z][a-z0-9+.-]*:)?\/\//, '')
+    .replace(/[/?#].*$/, '')
+    .replace(/^.*@/, '')
+    .replace(/:\d+$/, '')
+  const ascii = /[^ -~]/.test(bare) ? domainToASCII(bare) : bare
+  return ascii.replace(/\.$/, '').replace(/^\./, '*.')
+}
+
 /** Why HAProxy could not match a text as a host name, and what to write instead. */
 function hostMistake(host: string): string | undefined {
   if (HOST.test(host)) return host.length > 253 ? `"${host}" is longer than a host name may be.` : undefined
-  const bare = host
-    .replace(/^[a-z][a-z0-9+.-]*:\/\//, '')
-    .replace(/[/?#].*$/, '')
-    .replace(/:\d+$/, '')
-    .replace(/\.$/, '')
   if (host === '*')
     return '"*": requests that no other app claims go to vars.haproxy.defaultBackend, or to the app whose lb.path is "/".'
-  if (/\s/.test(host)) return `"${host}": host names are separated by commas.`
-  if (bare !== host && HOST.test(bare)) return `"${host}" is more than a host name: write "${bare}".`
+  if (/[\s;|]/.test(host)) return `"${host}": host names are separated by commas.`
+  const name = meant(host)
+  if (HOST.test(name))
+    return /[^ -~]/.test(host)
+      ? `"${host}": requests name it as "${name}": write that.`
+      : `"${host}" is ${host.startsWith('.') ? 'not' : 'more than'} a host name: write "${name}".`
   if (/^[^*]*\*/.test(host) && !/^\*\.[^*]+$/.test(host))
     return `"${host}": a star may only stand for all that is before the first dot, as in "*.example.com".`
-  const ascii = domainToASCII(host)
-  if (/[^ -~]/.test(host) && HOST.test(ascii)) return `"${host}": requests name it as "${ascii}": write that.`
   return `"${host}" is not a host name: it has letters, digits and dashes, with dots between.`
 }
 

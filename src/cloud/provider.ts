@@ -84,6 +84,11 @@ export interface BalancerSeen {
   readonly drainSeconds: number
   /** After how many seconds it closes an idle connection. */
   readonly idleSeconds?: number
+  /**
+   * Do its connections begin with the PROXY protocol, its health checks among them, and do they come from the clients'
+   * addresses? Absent if it cannot speak it.
+   */
+  readonly proxy?: { readonly on: boolean; readonly fromClients: boolean }
 }
 
 /** A target's state in a balancer. `unused`: the balancer knows it and sends nothing. */

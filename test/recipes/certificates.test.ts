@@ -207,8 +207,7 @@ test('status names what has expired, and what ends soon, which is not red', () =
   assert.equal(ending(vars, end - 13 * 86_400), { says, red: false })
 })
 
-const route = (how: 'str' | 'end', host: string): string =>
-  `  use_backend be_a if { req.hdr(host),field(1,:),lower -m ${how} ${host} }`
+const route = (how: 'str' | 'end', host: string): string => `  use_backend be_a if { var(txn.host) -m ${how} ${host} }`
 
 test('status names apps that no certificate is for, if clients are sent to TLS', () => {
   const vars = { ...attributesOf(said([PEM.www])), redirectToHttps: true }

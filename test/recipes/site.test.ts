@@ -21,6 +21,14 @@ for (const [what, vars, says] of [
     { proxyProtocol: ['10.0.0.0/33'] },
     /proxyProtocol\[0\] +must be an address or a network like/,
   ],
+  ...[':::', '12345::', '1:2', '010.0.0.1', '10.0.0.1/08', '2001:db8::/129', 'fe80::1%eth0', '10.0.0.0/', '1/2/3'].map(
+    (network) =>
+      [
+        `"${network}" for a network`,
+        { proxyProtocol: ['10.0.0.0/8', network] },
+        /proxyProtocol\[1\] +must be an address or a network like 10\.0\.0\.0\/16/,
+      ] as const,
+  ),
   [
     'a name for a network',
     { trustedProxies: ['elb.internal'] },

@@ -149,6 +149,30 @@ test('plain HTTP is sent to https, but not the health check; HSTS over TLS only'
   assert.is((await client.tls('/')).headers['strict-transport-security'], 'max-age=3600')
 })
 
+test('a host name is found however a client writes it, and is sent to https as everybody else writes it', async () => {
+  for (const [Host, name] of [
+    ['api.example.com.', /^api$/],
+    ['API.Example.COM', /^api$/],
+    ['api.example.com:443', /^api$/],
+    ['Api.example.com.:8443', /^api$/],
+    ['www.example.com.', /^web-/],
+  ] as const) {
+    const answer = await client.tls('/', { Host }, Host.replace(/\.?(:.*)?$/, '').toLowerCase())
+    assert.equal([Host, answer.status], [Host, 200])
+    assert.match(seenBy(answer).name, name)
+    assert.is(seenBy(answer).headers.host, Host)
+  }
+  for (const Host of [
+    'other.example.com.',
+    'api.example.com.evil.example',
+    'www.example.com,api.example.com',
+    '[::1]:80',
+  ])
+    assert.equal([Host, (await client.tls('/', { Host }, 'api.example.com')).status], [Host, 503])
+  for (const Host of ['www.example.com:80', 'WWW.Example.com.:8080'])
+    assert.is((await client.plain('/a?b=c', { Host })).headers.location, 'https://www.example.com/a?b=c')
+})
+
 test('nobody says from where they come who is not trusted', async () => {
   const claims = { 'X-Forwarded-For': '1.2.3.4', 'X-Forwarded-Proto': 'http', Forwarded: 'for=1.2.3.4' }
   const { headers } = seenBy(await client.tls('/', claims))
@@ -233,10 +257,17 @@ test('PROXY protocol of both versions from who is listed; from elsewhere, and fr
   await until('it is live', async () => from.test(await client.says(PROXY.v1, '/')), 200)
   assert.match(await client.says(PROXY.v2, '/'), from)
   assert.not.match(await client.says('', '/'), /^HTTP\/1\.1 200/)
+  // health checks: an NLB says of which connection they are, which is none; others begin them as any client does
+  for (const head of [PROXY.check, PROXY.v1, PROXY.v2, ''])
+    assert.match(await client.says(head, '/haproxy-health', 8081), /^HTTP\/1\.1 200 /)
+  assert.match(await client.says(PROXY.check, '/haproxy-health'), /^HTTP\/1\.1 200 /)
   const local = (url: string): Promise<string> =>
     ok(`curl -s -o /dev/null -w '%{http_code}' -H 'Host: www.example.com' ${url} || :`)
   const own = `http://${host.address}/`
   assert.equal([await local(own), await local(`--haproxy-protocol ${own}`)], ['200', '400'])
+  for (const six of ['', '--haproxy-protocol '])
+    assert.is(await local(`${six}-g http://[::1]:8081/haproxy-health`), '200')
+  assert.not.match(await ok("journalctl -u haproxy -o cat | grep 'Connect from' || :"), /./)
   assert.is(await local('http://127.0.0.1:9080/'), '200') // a further port, in a line of the user's own
   // another HAProxy sends it: its client is who asked it, and where it is not listed it gets nothing
   await ok(SENDER)

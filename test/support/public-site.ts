@@ -68,9 +68,9 @@ export function clientOf(address: string, ca: string) {
       answer(plainRequest, { port, path, headers: { Host: 'www.example.com', ...headers } }),
 
     /** Sends these bytes and then a request over TCP; returns the answer. */
-    says: (head: Buffer | string, path: string): Promise<string> =>
+    says: (head: Buffer | string, path: string, port = 80): Promise<string> =>
       new Promise((resolve) => {
-        const socket = connect(80, address)
+        const socket = connect(port, address)
         let got = ''
         socket.on('data', (chunk) => {
           got += chunk
@@ -128,12 +128,16 @@ const [, , port, name] = process.argv
 createServer((socket) => socket.on('error', () => {}).on('data', (word) => socket.write(name + ' ' + word))).listen(Number(port), '::')
 `
 
-/** Heads of the PROXY protocol for a client 203.0.113.9: version 1, and version 2. */
+/** Heads of the PROXY protocol for a client 203.0.113.9: version 1, version 2, and that of an NLB's health check. */
 export const PROXY = {
   v1: 'PROXY TCP4 203.0.113.9 10.0.0.1 51000 80\r\n',
   v2: Buffer.concat([
     Buffer.from('0d0a0d0a000d0a515549540a', 'hex'),
     Buffer.from([0x21, 0x11, 0, 12, 203, 0, 113, 9, 10, 0, 0, 1, 0xc7, 0x38, 0, 80]),
+  ]),
+  check: Buffer.concat([
+    Buffer.from('0d0a0d0a000d0a515549540a20000054030004bce5951f04004a', 'hex'),
+    Buffer.alloc(0x54 - 10),
   ]),
 } as const
 

@@ -60,7 +60,8 @@ export class AwsBalancers implements Balancers {
     const group = await this.#group(arn)
     const request = new this.#sdk.DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn })
     const said = await this.#send('DescribeTargetGroupAttributes', () => this.#groups.send(request))
-    const delay = said.Attributes?.find(({ Key }) => Key === 'deregistration_delay.timeout_seconds')?.Value
+    const of = (key: string): string | undefined => said.Attributes?.find(({ Key }) => Key === key)?.Value
+    const proxy = of('proxy_protocol_v2.enabled')
     const port = group.HealthCheckPort ?? 'traffic-port'
     return {
       name: group.TargetGroupName ?? arn,
@@ -77,8 +78,14 @@ export class AwsBalancers implements Balancers {
           failures: group.UnhealthyThresholdCount,
         }),
       },
-      drainSeconds: Number(delay ?? 300),
-      ...compact({ idleSeconds: await this.#idle(group.LoadBalancerArns ?? []) }),
+      drainSeconds: Number(of('deregistration_delay.timeout_seconds') ?? 300),
+      ...compact({
+        idleSeconds: await this.#idle(group.LoadBalancerArns ?? []),
+        proxy:
+          proxy === undefined
+            ? undefined
+            : { on: proxy === 'true', fromClients: of('preserve_client_ip.enabled') === 'true' },
+      }),
     }
   }
 

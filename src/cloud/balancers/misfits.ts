@@ -1,3 +1,4 @@
+import { haproxyHardStop } from '../../clients/settings/haproxy.ts'
 import { object } from '../../lib/json.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import type { BalancerSeen } from '../provider.ts'
@@ -86,12 +87,36 @@ function wrongTimes({ name, check, drainSeconds, idleSeconds }: BalancerSeen, ti
   return wrong
 }
 
+/** What is wrong between a balancer that can speak the PROXY protocol and a HAProxy that may expect it. */
+function wrongProxy({ name, proxy }: BalancerSeen, host: InventoryHost, expected: unknown): readonly string[] {
+  if (proxy === undefined) return []
+  const networks = Array.isArray(expected) ? expected : []
+  if (proxy.on && networks.length === 0)
+    return [
+      `${name} speaks the PROXY protocol, but HAProxy of ${host.name} expects it of nobody, and refuses its requests: list its subnets in vars.haproxy.proxyProtocol`,
+    ]
+  if (!proxy.on && networks.length > 0)
+    return [
+      `${name} does not speak the PROXY protocol: if its subnets are in vars.haproxy.proxyProtocol, HAProxy of ${host.name} refuses its requests`,
+    ]
+  if (proxy.on && proxy.fromClients && !networks.some((network) => /^(0\.0\.0\.0|::)\/0$/.test(String(network))))
+    return [
+      `${name} preserves client addresses, so its connections come from others than vars.haproxy.proxyProtocol lists: turn client IP preservation off`,
+    ]
+  return []
+}
+
 /** The mismatches between a balancer and a host's HAProxy. Pure. */
 export function misfits(seen: BalancerSeen, host: InventoryHost): readonly string[] {
   if (host.vars.haproxy === undefined) return []
-  const { healthPort, clientSeconds, serverSeconds, hardStopSeconds, leaveSeconds } = object(host.vars.haproxy)
+  const { healthPort, clientSeconds, serverSeconds, leaveSeconds, ...own } = object(host.vars.haproxy)
+  const hardStopSeconds =
+    typeof own.hardStopSeconds === 'number' && typeof clientSeconds === 'number'
+      ? haproxyHardStop({ hardStopSeconds: own.hardStopSeconds, clientSeconds })
+      : own.hardStopSeconds
   return [
     ...wrongCheck(seen, host, healthPort),
+    ...wrongProxy(seen, host, own.proxyProtocol),
     ...wrongTimes(seen, { clientSeconds, serverSeconds, hardStopSeconds, leaveSeconds }),
   ]
 }

@@ -15,6 +15,8 @@ const seen = (check: BalancerSeen['check'], drainSeconds = 300, idleSeconds = 60
 /** What HAProxy is configured for unless somebody says otherwise. */
 const usual = { healthPort: 8081, clientSeconds: 75, serverSeconds: 60, hardStopSeconds: 300, leaveSeconds: 10 }
 const http = { protocol: 'HTTP', path: '/haproxy-health', port: 80 }
+/** A group of a balancer that can speak the PROXY protocol. */
+const speaks = (on: boolean, fromClients = false): BalancerSeen => ({ ...seen(http), proxy: { on, fromClients } })
 const MISFITS: readonly (readonly [
   what: string,
   balancer: BalancerSeen,
@@ -67,8 +69,23 @@ const MISFITS: readonly (readonly [
   [
     'idle beyond the end',
     seen(http, 100, 200),
+    { ...usual, clientSeconds: 150, hardStopSeconds: 170 },
+    [
+      /^slaves keeps idle connections for 200 s, but HAProxy closes them after 150 s/,
+      /^slaves keeps idle connections for 200 s, but HAProxy ends them 170 s \(haproxy\.hardStopSeconds\)/,
+    ],
+  ],
+  [
+    'idle until an end that counts as later',
+    seen(http, 100, 200),
     { ...usual, clientSeconds: 300, hardStopSeconds: 100 },
-    [/^slaves keeps idle connections for 200 s, but HAProxy ends them 100 s \(haproxy\.hardStopSeconds\)/],
+    [],
+  ],
+  [
+    'more time to end than an end that counts as later',
+    seen(http, 110, 60),
+    { ...usual, hardStopSeconds: 10 },
+    [/^slaves gives a leaving target 110 s, but HAProxy ends connections 90 s \(haproxy\.hardStopSeconds\)/],
   ],
   [
     'too little time to end',
@@ -82,6 +99,18 @@ const MISFITS: readonly (readonly [
     usual,
     [/^slaves gives a leaving target 600 s, but HAProxy ends connections 300 s/],
   ],
+  ['PROXY as it is expected', speaks(true), { proxyProtocol: ['10.0.1.0/24'] }, []],
+  ['PROXY that nobody expects', speaks(true), {}, [/^slaves speaks the PROXY protocol, .* list its subnets in/]],
+  ['… an empty list', speaks(true), { proxyProtocol: [] }, [/^slaves speaks the PROXY protocol/]],
+  ['no PROXY, and nobody expects it', speaks(false), {}, []],
+  ['no PROXY where it is expected', speaks(false), { proxyProtocol: ['10.0.1.0/24'] }, [/^slaves does not speak/]],
+  [
+    "PROXY from the clients' addresses",
+    speaks(true, true),
+    { proxyProtocol: ['10.0.1.0/24'] },
+    [/^slaves preserves client addresses, .* turn client IP preservation off$/],
+  ],
+  ['… which are all expected', speaks(true, true), { proxyProtocol: ['0.0.0.0/0', '::/0'] }, []],
   ['no HAProxy', seen({ protocol: 'TCP', port: 22 }), undefined, []],
 ]
 for (const [what, balancer, haproxy, said] of MISFITS)

@@ -24,8 +24,8 @@ const slow = ([some, all]: readonly [number, number]) =>
     return each.name === 'be_dead' ? { ...each, unchecked: each.servers.slice(0, some) } : each
   })
 const ROUTES = [
-  '  use_backend be_api if { req.hdr(host),field(1,:),lower -m str www.example.com } { path /api }',
-  '  use_backend be_api if { req.hdr(host),field(1,:),lower -m str www.example.com } { path_beg /api/ }',
+  '  use_backend be_api if { var(txn.host) -m str www.example.com } { path /api }',
+  '  use_backend be_api if { var(txn.host) -m str www.example.com } { path_beg /api/ }',
   '  use_backend be_dead if { req.hdr(host),field(1,:),lower -m end .example.com }',
   '  default_backend be_web',
 ]

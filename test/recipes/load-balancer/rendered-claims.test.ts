@@ -17,7 +17,7 @@ const tasks = (name: string, count: number, labels: Service['labels'], { drainin
   }))
 
 const WWW = { 'lb-host': 'www.example.com' }
-const www = 'if { req.hdr(host),field(1,:),lower -m str www.example.com }'
+const www = 'if { var(txn.host) -m str www.example.com }'
 /** Who gets the requests for www.example.com, first choice first. */
 const whose = (config: string): readonly string[] =>
   routes(config).flatMap((line) => (line.endsWith(www) ? [line.replace(/^use_backend be_(\S+) .*$/, '$1')] : []))

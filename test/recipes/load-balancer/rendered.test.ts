@@ -62,10 +62,11 @@ test('one app: own tasks serve, those that drain and those elsewhere are backups
     'http-check expect status 200-399',
   ])
   assert.equal(health(config), [unserved('web')])
-  assert.equal(section(config, 'frontend fe_http').slice(0, 4), [
+  assert.equal(section(config, 'frontend fe_http').slice(0, 5), [
     'bind :80',
     'monitor-uri /haproxy-health',
     `monitor fail if ${unserved('web')}`,
+    'http-request set-var(txn.host) req.fhdr(host),host_only,rtrim(.),lower',
     'http-request disable-l7-retry if !METH_GET',
   ])
   assert.is(routes(config).at(-1), 'default_backend be_web')
@@ -125,7 +126,8 @@ test('a public site: what the inventory says, and not a line where it says nothi
     'compression algo gzip',
     'compression type text/html text/plain text/css text/xml text/javascript application/javascript application/json application/xml image/svg+xml',
     'timeout tarpit 10s',
-    'bind :::8081 v6only',
+    'bind abns@provision-health',
+    'bind abns@provision-health-proxy accept-proxy',
     'bind :::80 v6only',
     '# What asks from the host itself (provision) speaks without it.',
     'tcp-request connection expect-proxy layer4 if { src 10.0.1.0/24 2001:db8::/32 } !{ src 127.0.0.0/8 ::1 10.0.0.21 }',
@@ -137,18 +139,32 @@ test('a public site: what the inventory says, and not a line where it says nothi
     'http-request del-header Forwarded if !{ src 10.0.2.0/24 }',
     'acl is_https ssl_fc',
     'acl is_https req.hdr(X-Forwarded-Proto) -i https',
-    'http-request redirect scheme https code 301 unless is_https',
+    'http-request redirect prefix https://%[var(txn.host)] code 301 unless is_https',
     'http-request set-var(txn.https) bool(true) if is_https',
     'http-response set-header Strict-Transport-Security max-age=3600 if { var(txn.https) -m bool } !{ res.hdr(Strict-Transport-Security) -m found }',
     'http-request set-header X-Braces "{{ a }}"',
+    '# again, since these lines may have changed the header',
     'frontend fe_metrics',
     'bind 10.0.0.21:9101',
-    'no log',
     'http-request use-service prometheus-exporter if { path /metrics }',
     'http-request return status 404',
     'listen smtp',
     'mode tcp',
     'bind :2525',
+    '# A load balancer that speaks the PROXY protocol may begin its health checks with it, too, as an NLB does.',
+    'mode tcp',
+    'timeout client 15s',
+    'timeout server 15s',
+    'frontend fe_lb_checks',
+    'bind :::8081 v6only',
+    'tcp-request inspect-delay 10s',
+    'tcp-request content accept if { req.len ge 6 }',
+    'use_backend lb_checks_proxy if { req.payload(0,6) -m bin 0d0a0d0a000d } || { req.payload(0,6) -m str "PROXY " }',
+    'default_backend lb_checks',
+    'backend lb_checks',
+    'server health abns@provision-health',
+    'backend lb_checks_proxy',
+    'server health abns@provision-health-proxy',
   ])
   assert.match(config, /\n# provision: end\n$/)
   assert.not.match(plain, /ssl|forwarded-|compression|v6only|expect-proxy|metrics/i)
@@ -194,16 +210,16 @@ test('many apps: the more it says, the earlier it comes', async () => {
     { name: 'web', server: 't_6', labels: host('www.example.com') },
     { name: 'hidden', server: 't_7' },
   ])
-  const www = 'if { req.hdr(host),field(1,:),lower -m str www.example.com }'
+  const www = 'if { var(txn.host) -m str www.example.com }'
   const expected = [
     `use_backend be_apiv2 ${www} { path /api/v2 }`,
     `use_backend be_apiv2 ${www} { path_beg /api/v2/ }`,
     `use_backend be_api ${www} { path /api }`,
     `use_backend be_api ${www} { path_beg /api/ }`,
-    'use_backend be_deep if { req.hdr(host),field(1,:),lower -m str eu.example }',
+    'use_backend be_deep if { var(txn.host) -m str eu.example }',
     `use_backend be_web ${www}`,
-    'use_backend be_deep if { req.hdr(host),field(1,:),lower -m end .eu.example.com }',
-    'use_backend be_any if { req.hdr(host),field(1,:),lower -m end .example.com }',
+    'use_backend be_deep if { var(txn.host) -m end .eu.example.com }',
+    'use_backend be_any if { var(txn.host) -m end .example.com }',
     'use_backend be_admin if { path /admin }',
     'use_backend be_admin if { path_beg /admin/ }',
   ]
@@ -262,7 +278,7 @@ test('apps over TCP, each at its port: with all that is left where the inventory
   ])
   // smtp is no port, so that it is served as requests are: by its labels it has no name
   assert.equal(routes(config), [
-    'use_backend be_web if { req.hdr(host),field(1,:),lower -m str www.example.com }',
+    'use_backend be_web if { var(txn.host) -m str www.example.com }',
     'default_backend no_app',
   ])
   assert.equal(health(config), [unserved('pg')])
@@ -293,7 +309,7 @@ test('further ports of plain HTTP, from which https is found as well', async () 
     'bind :80',
     'bind :8088',
     'bind :9000',
-    'http-request redirect prefix https://%[req.hdr(host),field(1,:)] code 301 unless is_https',
+    'http-request redirect prefix https://%[var(txn.host)] code 301 unless is_https',
   ])
 })
 
@@ -313,10 +329,7 @@ test('what somebody else registered, and what HAProxy could not take, is left ou
   const config = rendered()
   assert.equal(servers(config, 'web'), ['t_1 10.0.0.21:31000'])
   assert.equal(of(section(config, 'backend be_web'), /check/), [])
-  assert.equal(routes(config), [
-    'use_backend be_web if { req.hdr(host),field(1,:),lower -m str ok.example }',
-    'default_backend be_web',
-  ])
+  assert.equal(routes(config), ['use_backend be_web if { var(txn.host) -m str ok.example }', 'default_backend be_web'])
   assert.not.match(config, /other|dot/)
 })
 
@@ -372,7 +385,7 @@ test('one app takes all that is meant for nobody else', async () => {
     { name: 'all', server: 't_1', labels: all },
     { name: 'web', server: 't_2', labels: { 'lb-host': 'www.example.com', ...all } },
   ])
-  const www = 'use_backend be_web if { req.hdr(host),field(1,:),lower -m str www.example.com }'
+  const www = 'use_backend be_web if { var(txn.host) -m str www.example.com }'
   assert.equal(routes(rendered()), [www, 'default_backend be_all'])
   assert.equal(routes(rendered({ defaultBackend: 'web' })), [www, 'default_backend be_web'])
 })
