@@ -51,10 +51,10 @@ export interface Said {
   readonly mistakes: readonly Mistake[]
 }
 
-/** Our labels with an empty value, for example from an unset template variable. */
+/** Our labels with an empty value, for example from an unset template variable: "", or "," where there were two. */
 const emptyLabels = (labels: Readonly<Record<string, string>>): readonly Mistake[] =>
   Object.keys(LABELS)
-    .filter((name) => labels[name] !== undefined && labels[name]?.trim() === '')
+    .filter((name) => (name === 'lb.host' ? /^[\s,]*$/ : /^\s*$/).test(labels[name] ?? 'absent'))
     .map((name) => mistake(name, 'is empty: give it a value, or leave it out.'))
 
 function nameOf(

@@ -48,6 +48,8 @@ export function pathMistake(text: string, prefix: boolean): string | undefined {
   const url = /^[a-z][a-z0-9+.-]*:\/\/[^/]*(\/\S*)?$/i.exec(text)
   if (url) return `"${text}" is a URL: write the path alone, "${url[1] ?? '/'}".`
   if (/^[A-Za-z0-9]/.test(text)) return `"${text}" does not begin with a slash: write "/${text}".`
+  if (prefix && /[\s,;|]+\//.test(text))
+    return `"${text}" is more than one path, and an app has one: write what all of them begin with, or deploy an app for each.`
   if (prefix && /\*$/.test(text))
     return `"${text}": a prefix means all below it without a star: write "${text.replace(/\/?\*+$/, '') || '/'}".`
   if (!PATH.test(text)) return `"${text}" is not a path that HAProxy can be given.`

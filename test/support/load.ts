@@ -15,7 +15,8 @@ export interface LoadOptions {
   /** Requests per second over all targets together. */
   readonly rate: number
   readonly path?: string
-  readonly host?: string
+  /** The name to ask for, or a function that returns that of the n-th request. */
+  readonly host?: string | ((n: number) => string)
   /** The path of the health check, requested every second: two failures remove a target, two successes add it again. */
   readonly health?: string
   /** How many milliseconds the check may take; default 1000. */
@@ -153,7 +154,15 @@ export function startLoad(options: LoadOptions): Client {
     const { method, isKept } = kindOf(n, all.length)
     const at = performance.now()
     try {
-      const { status, body } = await ask(target, port, path, host, method, isKept ? kept : fresh, PATIENCE)
+      const { status, body } = await ask(
+        target,
+        port,
+        path,
+        typeof host === 'string' ? host : host(n),
+        method,
+        isKept ? kept : fresh,
+        PATIENCE,
+      )
       const who = status === 200 ? responder(body) : undefined
       if (who === undefined) throw new Error(status === 200 ? 'a strange answer' : String(status))
       tally.answer(target, who, at)

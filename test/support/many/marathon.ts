@@ -1,0 +1,144 @@
+/**
+ * A Marathon that deploys one app, `/web`, whose tasks are servers on hosts, beside others that stay as they are: the
+ * small one of the deployments' tests, in real time, with a stream of events.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { FakeMarathon } from '../fake-marathon.ts'
+import type { Servers } from './servers.ts'
+
+const TICK = 250
+/** A real one sends an empty line every 10 s. */
+const BEAT = 10_000
+/** From SIGTERM to its end, a task serves on: a pre-stop of 10 s. */
+const PRESTOP = 10_000
+/** The first port of its tasks. */
+const FIRST = 33_000
+
+export interface DeployingMarathon {
+  readonly fake: FakeMarathon
+  readonly port: number
+  close(): void
+}
+
+/** A task of the small Marathon, as it lists it. */
+interface Listed {
+  readonly id: string
+  readonly host: string
+  readonly state: string
+  ports: readonly number[]
+  slaveId: string
+}
+
+const portOf = (uuid: string): number => FIRST + Number.parseInt(uuid.slice(0, 8), 16)
+const uuidOf = (id: string): string => /instance-([0-9a-f-]+)\./.exec(id)?.[1] ?? ''
+
+/** Gives each listed task of `/web` a port of its own. */
+function withPorts(body: unknown): void {
+  const apps = [Reflect.get(Object(body), 'app'), ...(Reflect.get(Object(body), 'apps') ?? [])]
+  for (const app of apps.filter((each) => each?.id === '/web'))
+    for (const task of (app.tasks ?? []) as Listed[]) {
+      task.ports = [portOf(uuidOf(task.id))]
+      task.slaveId = `S-${task.host}`
+    }
+}
+
+/** @param servers those of each of its hosts, by address */
+export async function deployingMarathon(
+  address: string,
+  servers: ReadonlyMap<string, Servers>,
+  others: readonly object[],
+): Promise<DeployingMarathon> {
+  const fake = new FakeMarathon()
+  fake.now = Date.now()
+  fake.killTakes = PRESTOP
+  fake.hosts = [...servers.keys()]
+  fake.others = others
+  await fake.listen()
+  const streams = new Set<ServerResponse>()
+  const url = (): string => `http://${address}:${(server.address() as AddressInfo).port}`
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const headers = { 'Content-Type': 'application/json', 'X-Marathon-Leader': url() }
+    if (request.url?.startsWith('/v2/events')) {
+      response.writeHead(200, { ...headers, 'Content-Type': 'text/event-stream;charset=utf-8' }).flushHeaders()
+      streams.add(response)
+      response.on('close', () => streams.delete(response))
+      return
+    }
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const { method = 'GET' } = request
+    const said = await fetch(`http://127.0.0.1:${fake.port}${request.url}`, {
+      method,
+      ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
+    })
+    const text = await said.text()
+    if (text === '') return void response.writeHead(said.status, headers).end()
+    const body: unknown = JSON.parse(text)
+    withPorts(body)
+    response.writeHead(said.status, headers).end(JSON.stringify(body))
+  }
+
+  const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()))
+  await new Promise<void>((resolve) => server.listen(0, address, resolve))
+
+  const emit = (event: string, data: object): void => {
+    for (const stream of streams)
+      stream.write(`event: ${event}\r\ndata: ${JSON.stringify({ ...data, eventType: event })}\r\n\r\n`)
+  }
+  /** The tasks that listen, and what Marathon last said of them. */
+  const known = new Map<string, { readonly host: string; readonly port: number; state: string }>()
+  async function step(): Promise<void> {
+    fake.tick(TICK)
+    const now = new Map(
+      fake.instances
+        .filter(({ condition }) => condition === 'Running' || condition === 'Killing')
+        .map((each) => [`web.instance-${each.uuid}._app.${each.start}`, each]),
+    )
+    for (const [id, { host, port }] of known) {
+      if (now.has(id)) continue
+      known.delete(id)
+      await servers.get(host)?.end([{ port }])
+      emit('status_update_event', { taskId: id, taskStatus: 'TASK_KILLED', host, ports: [port], slaveId: `S-${host}` })
+    }
+    for (const [id, { host, uuid, condition, healthy, of }] of now) {
+      const port = portOf(uuid)
+      const { VERSION = '', STATUS = '200' } = of.definition.env ?? {}
+      const state = `${condition} ${healthy}`
+      const before = known.get(id)
+      if (before?.state === state) continue
+      if (before === undefined)
+        await servers.get(host)?.begin([{ port, name: `web ${VERSION}`, status: Number(STATUS) }])
+      known.set(id, { host, port, state })
+      const taskStatus = condition === 'Killing' ? 'TASK_KILLING' : 'TASK_RUNNING'
+      emit('status_update_event', { taskId: id, taskStatus, host, ports: [port], slaveId: `S-${host}` })
+      if (healthy !== undefined) emit('instance_health_changed_event', { instanceId: id, healthy })
+    }
+  }
+  let stopped = false
+  async function run(): Promise<void> {
+    let beaten = Date.now()
+    while (!stopped) {
+      const began = Date.now()
+      await step()
+      if (began - beaten > BEAT) {
+        beaten = began
+        for (const stream of streams) stream.write('\r\n')
+      }
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, TICK - (Date.now() - began))))
+    }
+  }
+  const running = run()
+  running.catch((error: unknown) => console.error(error))
+  return {
+    fake,
+    port: (server.address() as AddressInfo).port,
+    close() {
+      stopped = true
+      fake.close()
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
