@@ -142,9 +142,14 @@ export async function health(host: InventoryHost, net: Net): Promise<Health> {
   const vars = varsOf<Attributes>(host, 'haproxy')
   const seen = healthFrom(probe, backends, vars)
   if (!seen.green) return seen
-  const usable = new Set(appsOf(backends).flatMap((each) => (each.active.length > 0 ? [appOf(each)] : [])))
+  // Of many apps not all are asked: first those whose requests have failed.
+  const usable = appsOf(backends)
+    .filter(({ active }) => active.length > 0)
+    .toSorted((a, b) => b.failures - a.failures)
+    .map(appOf)
   const config = probe.split('\n').slice(4)
-  const routes = [...routesIn(config).values()].filter(({ app }) => usable.has(app))
+  const known = routesIn(config)
+  const routes = usable.flatMap((app) => known.get(app) ?? [])
   const silent = await unanswered(net, host.privateAddress, routes)
   const { says, red } = ending(vars, Date.now() / 1000)
   const notes = [says, unnamed(vars, config)].filter((note) => note !== '')

@@ -21,7 +21,7 @@ export function routesIn(config: readonly string[]): ReadonlyMap<string, Route> 
   return routes
 }
 
-/** How many apps to check at most, and at once: a waiting run repeats this. */
+/** How many apps to check at most (a waiting run repeats this), and at once. */
 const MOST = 50
 const AT_ONCE = 8
 
@@ -42,7 +42,7 @@ async function wrong(net: Net, address: string, route: Route): Promise<string | 
   return says === undefined ? undefined : `${says} (Host: ${host})`
 }
 
-/** Requests apps through a host's HAProxy, and returns a sentence for each that gets no answer. */
+/** Requests apps through a host's HAProxy, the first ones of many, and returns a sentence for each that gets no answer. */
 export async function unanswered(net: Net, address: string, routes: readonly Route[]): Promise<readonly string[]> {
   const trouble: string[] = []
   const left = routes.slice(0, MOST)

@@ -27,6 +27,8 @@ export interface HaproxyBackend {
   readonly active: readonly HaproxyServer[]
   /** The servers that get its traffic while none passes its check: those that accept connections. */
   readonly unchecked: readonly HaproxyServer[]
+  /** Answers of 500 or more since HAProxy started or reloaded, its own among them. */
+  readonly failures: number
 }
 
 /** The prefix of backends that have the servers of `be_…`, but without checks. */
@@ -46,9 +48,13 @@ export function parseStats(csv: string): readonly HaproxyBackend[] {
     return (name: string): string => cells[columns.indexOf(name)] ?? ''
   })
   const servers = new Map<string, HaproxyServer[]>()
+  const failures = new Map<string, number>()
   const tcp = new Set(rows.filter((row) => row('mode') === 'tcp').map((row) => row('pxname')))
   for (const row of rows) {
-    if (row('svname') === 'BACKEND') servers.set(row('pxname'), servers.get(row('pxname')) ?? [])
+    if (row('svname') === 'BACKEND') {
+      servers.set(row('pxname'), servers.get(row('pxname')) ?? [])
+      failures.set(row('pxname'), Number(row('hrsp_5xx')))
+    }
     if (row('type') === '2') servers.set(row('pxname'), [...(servers.get(row('pxname')) ?? []), serverOf(row)])
   }
   const beside = (name: string): string => name.replace(/^be_/, UNCHECKED)
@@ -56,7 +62,14 @@ export function parseStats(csv: string): readonly HaproxyBackend[] {
     .filter(([name]) => !(name.startsWith(UNCHECKED) && servers.has(name.replace(UNCHECKED, 'be_'))))
     .map(([name, own]) => {
       const unchecked = beside(name) === name ? [] : (servers.get(beside(name)) ?? [])
-      return { name, tcp: tcp.has(name), servers: own, active: activeOf(own), unchecked: activeOf(unchecked) }
+      return {
+        name,
+        tcp: tcp.has(name),
+        servers: own,
+        active: activeOf(own),
+        unchecked: activeOf(unchecked),
+        failures: [...new Set([name, beside(name)])].reduce((sum, each) => sum + (failures.get(each) ?? 0), 0),
+      }
     })
 }
 
