@@ -42,7 +42,7 @@ async function wrong(net: Net, address: string, route: Route): Promise<string | 
   return says === undefined ? undefined : `${says} (Host: ${host})`
 }
 
-/** Requests apps through a host's HAProxy, the first ones of many, and returns a sentence for each that gets no answer. */
+/** Requests apps through a host's HAProxy, of many the first ones; returns a sentence for each that gets no answer. */
 export async function unanswered(net: Net, address: string, routes: readonly Route[]): Promise<readonly string[]> {
   const trouble: string[] = []
   const left = routes.slice(0, MOST)

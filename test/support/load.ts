@@ -133,6 +133,10 @@ function kindOf(n: number, targets: number): { readonly method: 'GET' | 'POST'; 
   return { method: turn % 10 === 7 ? 'POST' : 'GET', isKept: turn % 2 === 0 }
 }
 
+/** The name that the n-th request asks for. */
+const nameIn = (host: string | ((n: number) => string), n: number): string =>
+  typeof host === 'string' ? host : host(n)
+
 /**
  * A client behind a load balancer: it honours the health endpoint, sends at an even pace (GET, and every tenth time a
  * POST; every second request on a kept-alive connection), never retries, and counts everything but the app's own
@@ -154,15 +158,7 @@ export function startLoad(options: LoadOptions): Client {
     const { method, isKept } = kindOf(n, all.length)
     const at = performance.now()
     try {
-      const { status, body } = await ask(
-        target,
-        port,
-        path,
-        typeof host === 'string' ? host : host(n),
-        method,
-        isKept ? kept : fresh,
-        PATIENCE,
-      )
+      const { status, body } = await ask(target, port, path, nameIn(host, n), method, isKept ? kept : fresh, PATIENCE)
       const who = status === 200 ? responder(body) : undefined
       if (who === undefined) throw new Error(status === 200 ? 'a strange answer' : String(status))
       tally.answer(target, who, at)

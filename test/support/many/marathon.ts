@@ -43,23 +43,14 @@ function withPorts(body: unknown): void {
     }
 }
 
-/** @param servers those of each of its hosts, by address */
-export async function deployingMarathon(
-  address: string,
-  servers: ReadonlyMap<string, Servers>,
-  others: readonly object[],
-): Promise<DeployingMarathon> {
-  const fake = new FakeMarathon()
-  fake.now = Date.now()
-  fake.killTakes = PRESTOP
-  fake.hosts = [...servers.keys()]
-  fake.others = others
-  await fake.listen()
-  const streams = new Set<ServerResponse>()
-  const url = (): string => `http://${address}:${(server.address() as AddressInfo).port}`
+/** Tells the streams of events. */
+type Emit = (event: string, data: object) => void
 
+/** A server that answers for the small Marathon at an address of the hosts' network, and has its events. */
+async function inFront(fake: FakeMarathon, address: string) {
+  const streams = new Set<ServerResponse>()
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const headers = { 'Content-Type': 'application/json', 'X-Marathon-Leader': url() }
+    const headers = { 'Content-Type': 'application/json', 'X-Marathon-Leader': `http://${address}:${port()}` }
     if (request.url?.startsWith('/v2/events')) {
       response.writeHead(200, { ...headers, 'Content-Type': 'text/event-stream;charset=utf-8' }).flushHeaders()
       streams.add(response)
@@ -79,66 +70,85 @@ export async function deployingMarathon(
     withPorts(body)
     response.writeHead(said.status, headers).end(JSON.stringify(body))
   }
-
   const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()))
+  const port = (): number => (server.address() as AddressInfo).port
   await new Promise<void>((resolve) => server.listen(0, address, resolve))
-
-  const emit = (event: string, data: object): void => {
-    for (const stream of streams)
-      stream.write(`event: ${event}\r\ndata: ${JSON.stringify({ ...data, eventType: event })}\r\n\r\n`)
+  const write = (text: string): void => {
+    for (const stream of streams) stream.write(text)
   }
-  /** The tasks that listen, and what Marathon last said of them. */
-  const known = new Map<string, { readonly host: string; readonly port: number; state: string }>()
-  async function step(): Promise<void> {
+  const beats = setInterval(() => write('\r\n'), BEAT)
+  const emit: Emit = (event, data) =>
+    write(`event: ${event}\r\ndata: ${JSON.stringify({ ...data, eventType: event })}\r\n\r\n`)
+  return {
+    port: port(),
+    emit,
+    close() {
+      clearInterval(beats)
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+/** Moves the small Marathon on by a step each time: tasks that it starts and ends are servers that begin and end. */
+function stepping(fake: FakeMarathon, servers: ReadonlyMap<string, Servers>, emit: Emit): () => Promise<void> {
+  /** The tasks that listen, and what was last said of them. */
+  const known = new Map<string, { readonly host: string; readonly port: number; readonly state: string }>()
+  return async () => {
     fake.tick(TICK)
     const now = new Map(
       fake.instances
         .filter(({ condition }) => condition === 'Running' || condition === 'Killing')
         .map((each) => [`web.instance-${each.uuid}._app.${each.start}`, each]),
     )
-    for (const [id, { host, port }] of known) {
-      if (now.has(id)) continue
-      known.delete(id)
+    for (const [taskId, { host, port }] of known) {
+      if (now.has(taskId)) continue
+      known.delete(taskId)
       await servers.get(host)?.end([{ port }])
-      emit('status_update_event', { taskId: id, taskStatus: 'TASK_KILLED', host, ports: [port], slaveId: `S-${host}` })
+      emit('status_update_event', { taskId, taskStatus: 'TASK_KILLED', host, ports: [port], slaveId: `S-${host}` })
     }
-    for (const [id, { host, uuid, condition, healthy, of }] of now) {
-      const port = portOf(uuid)
+    for (const [taskId, { host, uuid, condition, healthy, of }] of now) {
+      const [port, state] = [portOf(uuid), `${condition} ${healthy}`]
       const { VERSION = '', STATUS = '200' } = of.definition.env ?? {}
-      const state = `${condition} ${healthy}`
-      const before = known.get(id)
+      const before = known.get(taskId)
       if (before?.state === state) continue
       if (before === undefined)
         await servers.get(host)?.begin([{ port, name: `web ${VERSION}`, status: Number(STATUS) }])
-      known.set(id, { host, port, state })
+      known.set(taskId, { host, port, state })
       const taskStatus = condition === 'Killing' ? 'TASK_KILLING' : 'TASK_RUNNING'
-      emit('status_update_event', { taskId: id, taskStatus, host, ports: [port], slaveId: `S-${host}` })
-      if (healthy !== undefined) emit('instance_health_changed_event', { instanceId: id, healthy })
+      emit('status_update_event', { taskId, taskStatus, host, ports: [port], slaveId: `S-${host}` })
+      if (healthy !== undefined) emit('instance_health_changed_event', { instanceId: taskId, healthy })
     }
   }
+}
+
+/** @param servers those of each of its hosts, by address */
+export async function deployingMarathon(
+  address: string,
+  servers: ReadonlyMap<string, Servers>,
+  others: readonly object[],
+): Promise<DeployingMarathon> {
+  const fake = new FakeMarathon()
+  Object.assign(fake, { now: Date.now(), killTakes: PRESTOP, hosts: [...servers.keys()], others })
+  await fake.listen()
+  const front = await inFront(fake, address)
+  const step = stepping(fake, servers, front.emit)
   let stopped = false
   async function run(): Promise<void> {
-    let beaten = Date.now()
     while (!stopped) {
       const began = Date.now()
       await step()
-      if (began - beaten > BEAT) {
-        beaten = began
-        for (const stream of streams) stream.write('\r\n')
-      }
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, TICK - (Date.now() - began))))
     }
   }
-  const running = run()
-  running.catch((error: unknown) => console.error(error))
+  run().catch((error: unknown) => console.error(error))
   return {
     fake,
-    port: (server.address() as AddressInfo).port,
+    port: front.port,
     close() {
       stopped = true
       fake.close()
-      server.closeAllConnections()
-      server.close()
+      front.close()
     },
   }
 }

@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import type { SandboxHost } from '../../../src/sandbox/index.ts'
+import { until } from '../until.ts'
 
 /** A task's server: its port, the name that it answers with, and the status. */
 export interface Server {
@@ -60,5 +61,11 @@ export async function serversOn(host: SandboxHost): Promise<Servers> {
       )
       asked.on('error', reject).end(JSON.stringify(servers))
     })
+  await until('its program listens', () =>
+    tell('PUT', []).then(
+      () => true,
+      () => false,
+    ),
+  )
   return { begin: (servers) => tell('PUT', servers), end: (servers) => tell('DELETE', servers) }
 }
