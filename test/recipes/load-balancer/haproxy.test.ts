@@ -32,7 +32,7 @@ test('its unit says nothing that a variable changes, so that none needs a restar
 test('nobody is served until the first render, and a load balancer is told so', () => {
   const config = run()
   assert.is(config.match(/monitor fail if TRUE/g)?.length, 2)
-  assert.match(config, /bind :8081\n {2}monitor-uri \/haproxy-health/)
+  assert.match(config, /bind :8081\n {2}no log\n {2}monitor-uri \/haproxy-health/)
   assert.match(config, /\n# provision: end\n/)
 })
 
