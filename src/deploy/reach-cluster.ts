@@ -9,6 +9,7 @@ import { http } from '../clients/http.ts'
 import { taskWords } from '../clients/mesos/agent.ts'
 import type { Mesos } from '../clients/mesos/mesos.ts'
 import { consulOf } from '../clients/settings/consul.ts'
+import { haproxyHeaders } from '../clients/settings/haproxy.ts'
 import { marathonOf } from '../clients/settings/marathon.ts'
 import { agentHostnames, mastersOf, mesosOf } from '../clients/settings/mesos.ts'
 import { PORTS } from '../clients/settings/ports.ts'
@@ -57,7 +58,13 @@ const balancer = (host: InventoryHost, { dial }: Links): Balancer => ({
   hostnames: agentHostnames(host),
   stats: () => haproxyStats(() => dial(host, '127.0.0.1', PORTS.haproxyStats)),
   get: async (entrance) =>
-    (await http(() => dial(host, host.privateAddress, PORTS.haproxy), { ...entrance, timeout: 3000 })).status,
+    (
+      await http(() => dial(host, host.privateAddress, PORTS.haproxy), {
+        ...entrance,
+        headers: haproxyHeaders(host),
+        timeout: 3000,
+      })
+    ).status,
   connect: (port) => hold(() => dial(host, host.privateAddress, port)),
 })
 

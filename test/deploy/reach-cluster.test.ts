@@ -51,7 +51,7 @@ const cluster = makeCluster(
   [
     host('master-1', 'master', 11, { marathon: { credentials: new Secret('u:p') } }),
     host('master-2', 'master', 12, { 'mesos-master': { operator: { principal: 'ops', secret: new Secret('pw') } } }),
-    host('slave-1', 'slave', 21),
+    host('slave-1', 'slave', 21, { haproxy: { redirectToHttps: true } }),
     host('slave-2', 'slave', 22, { 'mesos-agent': { hostname: 'two.example.com' } }),
   ],
   new Map(roles.map((each) => [each.name, each])),
@@ -61,7 +61,8 @@ test.before.each(async (ctx) => {
   Object.assign(ctx, { asked: [], logins: [], connects: [], breaks: new Set() })
   let place = ''
   ctx.server = createServer((request, response) => {
-    ctx.asked.push(`${place} ${request.headers.host} ${request.url}`)
+    const proto = request.headers['x-forwarded-proto']
+    ctx.asked.push(`${place} ${request.headers.host} ${request.url}${proto === undefined ? '' : ` by ${proto}`}`)
     ctx.logins.push(request.headers.authorization)
     const { status, body, headers } = ctx.answer(place, request.url ?? '')
     response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body ?? ''))
@@ -152,7 +153,10 @@ test('HAProxies: statistics on their loopback, traffic where a load balancer wou
     [['be_web', ['t_1', true]]],
   )
   assert.is(await one?.get({ host: 'www.example.com', path: '/healthz' }), 200)
-  assert.equal(ctx.asked, ['slave-1>127.0.0.1:22002 localhost /;csv', 'slave-1>10.0.0.21:80 www.example.com /healthz'])
+  assert.equal(ctx.asked, [
+    'slave-1>127.0.0.1:22002 localhost /;csv',
+    'slave-1>10.0.0.21:80 www.example.com /healthz by https',
+  ])
 })
 
 test('what Mesos calls a host is found in the inventory', (ctx) => {

@@ -201,6 +201,28 @@ test('large headers, compressed answers, clients that stay, an app that takes it
   )
 })
 
+test('status is red while requests over TLS fail, though plain ones are sent to TLS', async () => {
+  const before = marathon.apps ?? []
+  await ok(
+    `systemd-run -q --unit=task-sick node -e "require('http').createServer((q, r) => r.writeHead(q.url === '/healthz' ? 200 : 500).end()).listen(31009, '::')"`,
+  )
+  marathon.apps = [
+    ...before,
+    fakeApp('/sick', { 'lb.enable': 'true', 'lb.host': 'sick.example.com' }, [task('sick', 9)]),
+  ]
+  marathon.emit('deployment_success', {})
+  await until(
+    'it says so',
+    async () =>
+      /^RED haproxy: sick answers 500 to GET \/ \(Host: sick\.example\.com\)/.test(await haproxyHealth(site('www'))),
+    500,
+  )
+  marathon.apps = before
+  const { id, ...of } = task('sick', 9)
+  marathon.emit('status_update_event', { taskId: id, taskStatus: 'TASK_KILLED', ...of })
+  await until('it is well again', async () => /^haproxy: /.test(await haproxyHealth(site('www'))), 500)
+})
+
 /** How often HAProxy was reloaded. */
 const reloads = async (): Promise<number> =>
   Number(await ok("journalctl -u haproxy -o cat --no-pager | grep -c 'Reloading HAProxy' || :"))

@@ -133,10 +133,10 @@ test('a public site: what the inventory says, and not a line where it says nothi
     'tcp-request connection expect-proxy layer4 if { src 10.0.1.0/24 2001:db8::/32 } !{ src 127.0.0.0/8 ::1 10.0.0.21 }',
     'option httplog',
     'option dontlog-normal',
-    ...['For', 'Proto', 'Port', 'Host'].map(
-      (name) => `http-request del-header X-Forwarded-${name} if !{ src 10.0.2.0/24 }`,
-    ),
+    ...['For', 'Port', 'Host'].map((name) => `http-request del-header X-Forwarded-${name} if !{ src 10.0.2.0/24 }`),
     'http-request del-header Forwarded if !{ src 10.0.2.0/24 }',
+    '# What asks from the host itself (provision) says how clients come.',
+    'http-request del-header X-Forwarded-Proto if !{ src 127.0.0.0/8 ::1 10.0.0.21 10.0.2.0/24 }',
     'acl is_https ssl_fc',
     'acl is_https req.hdr(X-Forwarded-Proto) -i https',
     'http-request redirect prefix https://%[var(txn.host)] code 301 unless is_https',
