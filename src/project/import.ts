@@ -36,6 +36,10 @@ export function unending(sentence: string): { readonly failed: Promise<never>; s
   return { failed, stop }
 }
 
+/** What keeps a path from being imported: Node takes no encoded backslash, and tsx takes an encoded `?` for a query. */
+const unimportable = (path: string, typescript: boolean): string | undefined =>
+  path.includes('\\') ? '\\' : typescript && path.includes('?') ? '?' : undefined
+
 /**
  * Imports a user's file.
  * @param typescript whether any of the user's files is TypeScript
@@ -55,6 +59,9 @@ export class UsersModules {
   readonly import: Importer = async (file, folder, typescript) => {
     if (file.endsWith('.cts'))
       throw new ProjectError(`${relative(folder, file)}: end its name in .ts and write import and export, or in .cjs`)
+    const odd = unimportable(file, typescript)
+    if (odd !== undefined)
+      throw new ProjectError(`${file}: Node cannot import a file with "${odd}" in its path; rename that`)
     await this.#prepare(folder, typescript)
     await this.#ourselves()
     const waiting = unending(

@@ -111,6 +111,19 @@ export const hides = ({ path, what }: Mounted): Refusal => ({
   final: true,
 })
 
+/** Options of a tmpfs that a remount changes if they are given, and otherwise leaves as they are. */
+const TMPFS = ['size', 'nr_blocks', 'nr_inodes', 'mode', 'uid', 'gid', 'huge', 'mpol']
+
+/** A remark if a tmpfs was mounted with options that are no longer wanted. */
+function stay({ type, options }: Mounted, were: string): readonly string[] {
+  if (type !== 'tmpfs') return []
+  const names = (words: string): readonly string[] => words.split(',').map((word) => word.split('=')[0] ?? '')
+  const wanted = names(options)
+  const left = names(were).filter((name) => TMPFS.includes(name) && !wanted.includes(name))
+  if (left.length === 0) return []
+  return [`its ${left.join(', ')} ${left.length === 1 ? 'stays' : 'stay'} as before until it is mounted anew`]
+}
+
 /** What happens to a mount if its unit changes while it is mounted; undefined if it is not mounted. */
 export function mountChange(
   wanted: Mounted,
@@ -126,7 +139,7 @@ export function mountChange(
   const others = mounted.what === wanted.what && (wanted.type === undefined || mounted.type === wanted.type)
   if (ours || others || same) {
     const options = { from: lineOf(text, 'Options') ?? mounted.options, to: wanted.options || 'defaults' }
-    const change = { action: 'reload', text: 'remounted in place' } as const
+    const change = { action: 'reload', text: ['remounted in place', ...stay(wanted, options.from)].join('; ') } as const
     return options.from === options.to ? change : { ...change, attribute: 'options', ...options }
   }
   const named = (what: string, type = ''): string => (type === '' ? what : `${what} (${type})`)

@@ -1,6 +1,7 @@
 // Under tsx: files of users are loaded in this process.
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { rolesIn } from '../../../src/project/roles.ts'
@@ -26,6 +27,25 @@ test("a user's own role and recipe, in TypeScript", async () => {
   assert.equal([...cluster.roles.keys()], ['base', 'greeter'])
   assert.equal(recipes(cluster, 'greeter'), ['hello'])
   assert.equal(cluster.host('a').vars.hello, { on: true })
+})
+
+test('a path from which Node or tsx imports nothing is named', async () => {
+  const says = async (odd: string, name: string): Promise<string> => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), `odd${odd}-`)))
+    try {
+      mkdirSync(join(folder, 'roles'))
+      writeFileSync(join(folder, 'roles', name), 'export const x = 1')
+      return (await message(rolesIn(folder).load('x'))).replace(folder, 'FOLDER')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }
+  const named = (odd: string) =>
+    `ProjectError: FOLDER/roles/x.ts: Node cannot import a file with "${odd}" in its path; rename that`
+  assert.is(await says('?', 'x.ts'), named('?'))
+  assert.is(await says('\\', 'x.ts'), named('\\'))
+  assert.match(await says('?', 'x.js'), /^ProjectError: roles\/x\.js exports no role/)
+  assert.match(await says('# %', 'x.ts'), /^ProjectError: roles\/x\.ts exports no role/)
 })
 
 test('package.json may say anything about modules', async () => {
