@@ -38,7 +38,7 @@ export function unending(sentence: string): { readonly failed: Promise<never>; s
 
 /** What keeps a path from being imported: Node takes no encoded backslash, and tsx takes an encoded `?` for a query. */
 const unimportable = (path: string, typescript: boolean): string | undefined =>
-  path.includes('\\') ? '\\' : typescript && path.includes('?') ? '?' : undefined
+  (typescript ? ['\\', '?'] : ['\\']).find((odd) => path.includes(odd))
 
 /**
  * Imports a user's file.
