@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
+import { kindOf, shown } from '../../lib/check/kinds.ts'
 import type { Facts } from '../../model/facts.ts'
 import type { Host, InventoryHost } from '../../model/host.ts'
 import type { Cluster, Recipe } from '../../model/recipe.ts'
@@ -100,8 +101,9 @@ function evaluate(recipe: Recipe, host: Host, cluster: Cluster): readonly Resour
 }
 
 function given(value: unknown): string {
-  if (Array.isArray(value)) return 'a list'
-  return isResource(value) ? value.id : inspect(value, { depth: 0 })
+  if (isResource(value)) return value.id
+  const plain = typeof value === 'object' ? value === null || kindOf(value) === 'Object' : typeof value !== 'function'
+  return plain ? inspect(value, { depth: 0 }) : shown(value)
 }
 
 function notResource(index: number, entry: unknown): string {

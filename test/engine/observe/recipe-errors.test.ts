@@ -55,6 +55,9 @@ test('a recipe that does not return a list of resources', () => {
     ],
     [[[x]], /entry \[0\] must be a resource .* gives, not a list; spread a list into the other: \.\.\.list$/],
     [['nginx'], /entry \[0\] must be a resource such as file\(…\) gives, not 'nginx'$/],
+    [[Promise.resolve()], /entry \[0\] must be a resource such as file\(…\) gives, not a Promise; await it$/],
+    [[() => 1], /entry \[0\] must be a resource such as file\(…\) gives, not a function$/],
+    [[new Set()], /entry \[0\] must be a resource such as file\(…\) gives, not a Set$/],
     [[{ type: 'file' }], /entry \[0\] must be a resource such as file\(…\) gives, not \{ type: 'file' \}$/],
     [Promise.resolve([x]), /^recipe "bad" \(\S+\.ts, line \d+\): resources must not be async/],
   ] as const) {
