@@ -196,7 +196,11 @@ export const fileType: ResourceType<FileProps, FileState> = {
   places: (path, { ensure }) => [{ path, as: ensure === 'absent' ? 'nothing' : 'file' }],
   needs: (path, { ensure, owner, group }) => (ensure === 'absent' ? [] : [...madeIn(path), ...ownedBy(owner, group)]),
   foresee: (items) =>
-    foreseeSkipped(items.filter(({ props }) => props.ensure === 'present').map(({ name }) => ({ name, path: name }))),
+    foreseeSkipped(
+      items.flatMap(({ name, props: { ensure, mode, owner } }) =>
+        ensure === 'present' ? [{ name, path: name, mode, owner }] : [],
+      ),
+    ),
   reloads: (wanted, is) => differOnlyIn(wanted.reloadable, contents(wanted, is)),
   probeFunctions: [statNames, lookFunctions],
 }

@@ -13,17 +13,30 @@ export interface Reader {
   readonly program: string
 }
 
+/** What else a file must be for the program to read it. */
+interface Access {
+  fits(mode: number, owner: string): boolean
+  readonly says: string
+}
+
 /**
- * Who reads some files: its name for people, the program that checks them, if one can, the paths of single files, and a
- * folder of fragments with the names that are read there (any, if none are stated).
+ * Who reads some files: its name for people, the program that checks them, if one can, the paths of single files, a
+ * folder of fragments with the names that are read there (any, if none are stated), and which files it passes over.
  */
 type Row = readonly [
   reads: string,
   checks: string | undefined,
   files?: RegExp | undefined,
-  folder?: RegExp,
-  names?: Names,
+  folder?: RegExp | undefined,
+  names?: Names | undefined,
+  access?: Access,
 ]
+
+const ROOTS: Access = {
+  fits: (mode, owner) => (mode & 0o022) === 0 && owner === 'root',
+  says: 'reads a file only if it belongs to root and nobody else may write it',
+}
+const RUNS: Access = { fits: (mode) => (mode & 0o111) !== 0, says: 'runs only executable files there' }
 
 const ending = (...endings: readonly string[]): Names => ({
   pattern: new RegExp(`[^/](${endings.map((each) => each.replace('.', '\\.')).join('|')})$`),
@@ -43,7 +56,7 @@ const SUDO: Names = { pattern: /^[^.]*[^.~]$/, says: 'it must have no dot, and n
  * of another name is never read.
  */
 const READERS: readonly Row[] = [
-  ['sudo', 'visudo', /^\/etc\/sudoers$/, /^\/etc\/sudoers\.d$/, SUDO],
+  ['sudo', 'visudo', /^\/etc\/sudoers$/, /^\/etc\/sudoers\.d$/, SUDO, ROOTS],
   ['PAM', 'PAM', /^\/etc\/pam\.conf$/, /^\/etc\/pam\.d$/],
   ['pam_limits', 'pam_limits', /^\/etc\/security\/limits\.conf$/, /^\/etc\/security\/limits\.d$/, CONF],
   ['sshd', 'sshd', /^\/etc\/ssh\/sshd_config$/, /^\/etc\/ssh\/sshd_config\.d$/, CONF],
@@ -63,8 +76,9 @@ const READERS: readonly Row[] = [
   ['dpkg', 'dpkg', /^\/etc\/dpkg\/dpkg\.cfg$/, /^\/etc\/dpkg\/dpkg\.cfg\.d$/, RUN_PARTS],
   ['the shell', 'bash', /^\/etc\/(profile|bash\.bashrc)$/, /^\/etc\/profile\.d$/, ending('.sh')],
   ['grub', 'bash', /^\/etc\/default\/grub$/, /^\/etc\/default\/grub\.d$/, ending('.cfg')],
-  ['cron', 'cron', /^\/etc\/crontab$/, /^\/etc\/cron\.d$/, RUN_PARTS],
-  ['cron', undefined, undefined, /^\/etc\/cron\.(hourly|daily|weekly|monthly)$/, RUN_PARTS],
+  ['cron', 'cron', /^\/etc\/crontab$/, /^\/etc\/cron\.d$/, RUN_PARTS, ROOTS],
+  ['cron', undefined, undefined, /^\/etc\/cron\.(hourly|daily|weekly|monthly)$/, RUN_PARTS, RUNS],
+  ['pam_motd', undefined, undefined, /^\/etc\/update-motd\.d$/, undefined, RUNS],
   ['cron', 'crontab', undefined, /^\/var\/spool\/cron\/crontabs$/],
   ['rsyslogd', 'rsyslogd', /^\/etc\/rsyslog\.conf$/, /^\/etc\/rsyslog\.d$/, CONF],
   ['modprobe', 'modprobe', undefined, /^\/etc\/modprobe\.d$/, CONF],
@@ -74,18 +88,23 @@ const READERS: readonly Row[] = [
   ['systemd', 'systemd-sysusers', undefined, /^\/etc\/sysusers\.d$/, CONF],
   ['every program', 'getent', /^\/etc\/nsswitch\.conf$/],
   ['dnsmasq', 'dnsmasq', /^\/etc\/dnsmasq\.conf$/, /^\/etc\/dnsmasq\.d$/],
-  ['logrotate', 'logrotate', /^\/etc\/logrotate\.conf$/, /^\/etc\/logrotate\.d$/],
+  ['logrotate', 'logrotate', /^\/etc\/logrotate\.conf$/, /^\/etc\/logrotate\.d$/, undefined, ROOTS],
   ['chronyd', 'chronyd', /^\/etc\/chrony\/chrony\.conf$/, /^\/etc\/chrony\/conf\.d$/, CONF],
   ['chronyd', 'chronyd', undefined, /^\/etc\/chrony\/sources\.d$/, ending('.sources')],
   ['dockerd', 'dockerd', /^\/etc\/docker\/daemon\.json$/],
 ]
 
 /** Who reads a file, by its name and place: `skips`, who reads others there, and in words, which. */
-function whoReads(path: string): { readonly checks?: string | undefined; readonly skips?: string } {
-  for (const [reads, checks, files, folder, names] of READERS) {
-    if (files?.test(path)) return { checks }
+function whoReads(path: string): {
+  readonly checks?: string | undefined
+  readonly skips?: string
+  readonly reads?: string
+  readonly access?: Access | undefined
+} {
+  for (const [reads, checks, files, folder, names, access] of READERS) {
+    if (files?.test(path)) return { checks, reads, access }
     if (!folder?.test(dirName(path))) continue
-    if (names === undefined || names.pattern.test(baseName(path))) return { checks }
+    if (names === undefined || names.pattern.test(baseName(path))) return { checks, reads, access }
     return names.says === undefined ? {} : { skips: `${reads} does not read a file of this name there: ${names.says}` }
   }
   return {}
@@ -97,11 +116,26 @@ export function readerOf(path: string): Reader | undefined {
   return checks === undefined ? undefined : { program: checks }
 }
 
-/** sh that warns, like `foresee`, of files that no program will read because of their names. */
-export const foreseeSkipped = (files: readonly { readonly name: string; readonly path: string }[]): Script =>
+/** A file as its program finds it; an edited one keeps its mode and owner. */
+interface Found {
+  readonly name: string
+  readonly path: string
+  readonly mode?: string
+  readonly owner?: string
+}
+
+/** Why no program will read a file, because of its name, mode or owner. */
+function passedOver({ path, mode, owner }: Found): string | undefined {
+  const { skips, reads, access } = whoReads(path)
+  if (skips !== undefined || access === undefined || mode === undefined || owner === undefined) return skips
+  return access.fits(Number.parseInt(mode, 8), owner) ? undefined : `${reads} ${access.says}`
+}
+
+/** sh that warns, like `foresee`, of files that no program will read. */
+export const foreseeSkipped = (files: readonly Found[]): Script =>
   join(
-    files.map(({ name, path }) => {
-      const { skips } = whoReads(path)
-      return skips === undefined ? empty : sh`printf '!\t%s\t%s\n' ${[name, skips]}`
+    files.map((file) => {
+      const why = passedOver(file)
+      return why === undefined ? empty : sh`printf '!\t%s\t%s\n' ${[file.name, why]}`
     }),
   )

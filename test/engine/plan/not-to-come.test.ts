@@ -81,4 +81,22 @@ for (const [path, why] of [
 for (const path of ['/etc/sudoers.d/team', '/etc/cron.d/our-jobs_1', '/etc/apt/apt.conf.d/99ours', '/etc/motd.x'])
   test(`a file that is read: ${path}`, () => assert.is(foreseen(file(path, content), ''), ''))
 
+const ROOTS = 'reads a file only if it belongs to root and nobody else may write it'
+const RUNS = 'runs only executable files there'
+for (const [path, access, why] of [
+  ['/etc/cron.d/ours', { mode: '0664' }, `cron ${ROOTS}`],
+  ['/etc/crontab', { owner: 'daemon' }, `cron ${ROOTS}`],
+  ['/etc/sudoers.d/ours', { mode: '0666' }, `sudo ${ROOTS}`],
+  ['/etc/logrotate.d/ours', { mode: '0646' }, `logrotate ${ROOTS}`],
+  ['/etc/logrotate.d/ours', { mode: '0640', group: 'adm' }, ''],
+  ['/etc/sudoers.d/ours', { mode: '0440' }, ''],
+  ['/etc/cron.daily/ours', {}, `cron ${RUNS}`],
+  ['/etc/cron.daily/ours', { mode: '0755' }, ''],
+  ['/etc/update-motd.d/10-ours.sh', { mode: '0644' }, `pam_motd ${RUNS}`],
+  ['/etc/motd', { mode: '0666' }, ''],
+] as const)
+  test(`a file whose mode or owner its program ${why === '' ? 'likes' : 'does not like'}: ${path} ${JSON.stringify(access)}`, () => {
+    assert.is(foreseen(file(path, { ...content, ...access }), ''), why === '' ? '' : `!\t${path}\t${why}`)
+  })
+
 test.run()
