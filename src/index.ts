@@ -67,7 +67,7 @@ export {
   mesos as mesosClient,
 } from './clients/mesos/mesos.ts'
 export { consulOf, consulPort, consulToken } from './clients/settings/consul.ts'
-export { haproxyHardStop, haproxyHeaders } from './clients/settings/haproxy.ts'
+export { AS_USERS, haproxyHardStop } from './clients/settings/haproxy.ts'
 export {
   marathonCredentials,
   marathonDial,

@@ -150,7 +150,7 @@ export async function health(host: InventoryHost, net: Net): Promise<Health> {
   const config = probe.split('\n').slice(4)
   const known = routesIn(config)
   const routes = usable.flatMap((app) => known.get(app) ?? [])
-  const silent = await unanswered(net, host, routes)
+  const silent = await unanswered(net, host.privateAddress, routes)
   const { says, red } = ending(vars, Date.now() / 1000)
   const notes = [says, unnamed(vars, config)].filter((note) => note !== '')
   if (silent.length === 0)

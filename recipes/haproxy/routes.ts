@@ -1,4 +1,4 @@
-import { type HaproxyBackend, haproxyHeaders, hold, http, type InventoryHost, type Net } from '../../src/index.ts'
+import { AS_USERS, type HaproxyBackend, hold, http, type Net } from '../../src/index.ts'
 
 /** A request that reaches an app, or the port that serves it over TCP. */
 export type Route = { readonly app: string } & (
@@ -26,8 +26,7 @@ const MOST = 50
 const AT_ONCE = 8
 
 /** What is wrong with an app's answer through a host's HAProxy, if anything. */
-async function wrong(net: Net, at: InventoryHost, route: Route): Promise<string | undefined> {
-  const address = at.privateAddress
+async function wrong(net: Net, address: string, route: Route): Promise<string | undefined> {
   const unasked = (error: unknown): string => `cannot be asked: ${error instanceof Error ? error.message : error}`
   if ('port' in route) {
     const { port } = route
@@ -37,19 +36,19 @@ async function wrong(net: Net, at: InventoryHost, route: Route): Promise<string 
     return says === 'closed' ? `closes connections to port ${port} at once` : `${says}, at port ${port}`
   }
   const { host, path } = route
-  const says = await http(() => net.dial(address, 80), { path, host, headers: haproxyHeaders(at), timeout: 3000 })
+  const says = await http(() => net.dial(address, 80), { path, host, headers: AS_USERS, timeout: 3000 })
     .then(({ status }) => (status < 500 ? undefined : `answers ${status} to GET ${path}`))
     .catch(unasked)
   return says === undefined ? undefined : `${says} (Host: ${host})`
 }
 
 /** Requests apps through a host's HAProxy, of many the first ones; returns a sentence for each that gets no answer. */
-export async function unanswered(net: Net, host: InventoryHost, routes: readonly Route[]): Promise<readonly string[]> {
+export async function unanswered(net: Net, address: string, routes: readonly Route[]): Promise<readonly string[]> {
   const trouble: string[] = []
   const left = routes.slice(0, MOST)
   const one = async (): Promise<void> => {
     for (let route = left.shift(); route !== undefined; route = left.shift()) {
-      const says = await wrong(net, host, route)
+      const says = await wrong(net, address, route)
       if (says !== undefined) trouble.push(`${route.app} ${says}`)
     }
   }

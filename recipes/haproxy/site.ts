@@ -84,7 +84,7 @@ export const site = {
   ),
   trustedProxies: v.optional(
     networks(
-      "Networks whose X-Forwarded-For, -Proto, -Port and -Host, and Forwarded, are believed: the subnets of an ELB. From elsewhere they are removed. Default: everybody's are believed, for hosts that only the ELB reaches.",
+      "Networks whose X-Forwarded-For, -Proto, -Port and -Host, and Forwarded, are believed: the subnets of an ELB. From elsewhere they are removed, but for X-Forwarded-Proto from the host itself. Default: everybody's are believed, for hosts that only the ELB reaches.",
     ),
   ),
   tunnelSeconds: v.optional(

@@ -9,7 +9,7 @@ import { http } from '../clients/http.ts'
 import { taskWords } from '../clients/mesos/agent.ts'
 import type { Mesos } from '../clients/mesos/mesos.ts'
 import { consulOf } from '../clients/settings/consul.ts'
-import { haproxyHeaders } from '../clients/settings/haproxy.ts'
+import { AS_USERS } from '../clients/settings/haproxy.ts'
 import { marathonOf } from '../clients/settings/marathon.ts'
 import { agentHostnames, mastersOf, mesosOf } from '../clients/settings/mesos.ts'
 import { PORTS } from '../clients/settings/ports.ts'
@@ -61,7 +61,7 @@ const balancer = (host: InventoryHost, { dial }: Links): Balancer => ({
     (
       await http(() => dial(host, host.privateAddress, PORTS.haproxy), {
         ...entrance,
-        headers: haproxyHeaders(host),
+        headers: AS_USERS,
         timeout: 3000,
       })
     ).status,

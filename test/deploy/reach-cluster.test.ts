@@ -51,7 +51,7 @@ const cluster = makeCluster(
   [
     host('master-1', 'master', 11, { marathon: { credentials: new Secret('u:p') } }),
     host('master-2', 'master', 12, { 'mesos-master': { operator: { principal: 'ops', secret: new Secret('pw') } } }),
-    host('slave-1', 'slave', 21, { haproxy: { redirectToHttps: true } }),
+    host('slave-1', 'slave', 21),
     host('slave-2', 'slave', 22, { 'mesos-agent': { hostname: 'two.example.com' } }),
   ],
   new Map(roles.map((each) => [each.name, each])),

@@ -57,7 +57,7 @@ const forMarathon = defineRole({
 
 function listed(app: number): object {
   const tasks = hosts.map(({ name, address }, i) => ({
-    id: `app-${app}.instance-${(app * hosts.length + i).toString(16).padStart(8, '0')}-e661-11f1-87f4-193e2279135e._app.1`,
+    id: `app-${app}.instance-${(0xf0000000 + app * hosts.length + i).toString(16)}-e661-11f1-87f4-193e2279135e._app.1`,
     slaveId: `S-${name}`,
     host: address,
     ports: [portOf(app)],
@@ -142,7 +142,9 @@ test('while one is deployed, broken and taken back, no request of the others is 
     })
   const began = performance.now()
   const said = (what: string, { outcome, reason = '' }: DeployResult): string => {
-    console.error(`${Math.round((performance.now() - began) / 1000)} s: ${what}: ${outcome} ${reason.split('\n')[0]}`)
+    console.error(
+      `${Math.round((performance.now() - began) / 1000)} s: ${what}: ${outcome} ${reason.replaceAll('\n', ' / ')}`,
+    )
     return outcome
   }
   assert.is(said('the first version', await deployed(webOf('v1'))), 'live')

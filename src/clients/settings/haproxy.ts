@@ -1,13 +1,8 @@
-import type { InventoryHost } from '../../model/host.ts'
-
 /**
- * The headers that make a request to a HAProxy's port 80 one of its clients': where these come by https, anything else
- * would be answered with a redirect, by HAProxy or by the app, whatever becomes of the clients.
+ * The headers of a request to a HAProxy that asks for an app as its users do: most come by https, and to others an app
+ * with `force_ssl`, or HAProxy with `redirectToHttps`, only answers a redirect, whatever becomes of its users.
  */
-export const haproxyHeaders = ({ vars }: InventoryHost): Readonly<Record<string, string>> => {
-  const { redirectToHttps, tls } = vars.haproxy ?? {}
-  return redirectToHttps === true || tls !== undefined ? { 'X-Forwarded-Proto': 'https' } : {}
-}
+export const AS_USERS = { 'X-Forwarded-Proto': 'https' } as const
 
 /**
  * How many seconds after a reload the old HAProxy ends what it still has. A load balancer in front may still use an
