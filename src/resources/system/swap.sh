@@ -16,6 +16,17 @@ swap_there() {
   esac
 }
 
+# too_large PATH MB: fails if a file of that size has room beside what is there; else says how much there is
+too_large() {
+  left=$(df -Pk -- "${1%/*}/" 2>/dev/null | awk -v mb="$2" 'NR == 2 && $4 < mb * 1024 { printf "%d", $4 / 1024 }')
+  [ -n "$left" ] && printf 'its file system has room for %s MiB, not for %s' "$left" "$2"
+}
+
+# foresee_swap PATH MB: warns, like foresee, if apply would refuse to create the file
+foresee_swap() {
+  [ "$(stat -c %s -- "$1" 2>/dev/null)" = "$(($2 * 1048576))" ] || ! why=$(too_large "$@") || printf '!\t%s\t%s\n' "$1" "$why"
+}
+
 # swap_file PATH MB: creates a file of that size unless it exists. Active swap stays on until the new file is complete.
 swap_file() {
   if [ -e "$1" ] && [ "$(stat -c %s -- "$1")" = "$(($2 * 1048576))" ]; then
@@ -23,6 +34,10 @@ swap_file() {
     chmod 600 -- "$1"
     return
   fi
+  ! why=$(too_large "$@") || {
+    echo "swap $1: $why" >&2
+    return 1
+  }
   (
     hidden=${1%/*}/.${1##*/}.provision
     trap 'room "$hidden" 2>/dev/null || :; rm -f -- "$hidden"' EXIT

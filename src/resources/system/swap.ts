@@ -3,6 +3,7 @@ import { defineResource } from '../../model/define-resource.ts'
 import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
 import { editFile, editFunctions } from '../edits/edit.ts'
+import { madeIn } from '../kit/needs.ts'
 import { ensure } from '../kit/properties.ts'
 
 const properties = v.object({
@@ -126,6 +127,7 @@ function apply({ name, props: { sizeMb, priority, ensure, line } }: Item<SwapPro
 }
 
 const look = shFile(import.meta.url, './swap-look.sh')
+const swapFunctions = shFile(import.meta.url, './swap.sh')
 
 const words = (line: string): readonly string[] => line.trim().split(/\s+/)
 
@@ -163,7 +165,15 @@ export const swap = defineResource({
   parse,
   diff,
   apply,
-  functions: join([editFunctions, look, shFile(import.meta.url, './swap.sh')]),
+  functions: join([editFunctions, look, swapFunctions]),
+  foresee: (items) =>
+    join([
+      swapFunctions,
+      ...items.map(({ name, props: { sizeMb } }) =>
+        sizeMb === undefined ? empty : sh`foresee_swap ${[name, sizeMb]}`,
+      ),
+    ]),
+  needs: (name, { sizeMb }) => (sizeMb === undefined ? [] : madeIn(name)),
   probeFunctions: [look],
   lines: (name, { line }) => ({
     path: FSTAB,

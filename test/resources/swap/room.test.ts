@@ -1,0 +1,43 @@
+/** A swap file that has no room: plan says so, and the step writes nothing. */
+import { existsSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { swap } from '../../../src/index.ts'
+import { empty, join, sh } from '../../../src/shell/script.ts'
+import { type Place, place } from '../../support/run-local.ts'
+
+const test = suite<{ at: Place }>('room for swap')
+test.before.each((context) => {
+  context.at = place()
+})
+test.after.each((context) => context.at.remove())
+
+/** Four MiB are left everywhere. */
+const host = sh`df() { printf 'Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/x 9 9 4096 9 /\n'; }`
+
+const foreseen = (at: Place, sizeMb: number): string => {
+  const { type, name, props } = swap(`${at.path}/swap`, { sizeMb })
+  return at.run(join([host, type.foresee?.([{ name, props }], [], []) ?? empty])).replace(at.path, '')
+}
+
+test('plan tells that there is none', ({ at }) => {
+  assert.is(foreseen(at, 5), '!\t/swap\tits file system has room for 4 MiB, not for 5\n')
+  assert.is(foreseen(at, 4), '')
+})
+
+test('the step writes nothing', ({ at }) => {
+  const { type } = swap('/swap', { sizeMb: 5 })
+  const path = `${at.path}/swap`
+  assert.throws(
+    () => at.run(join([host, type.functions ?? empty, sh`swap_file ${[path, 5]}`])),
+    new RegExp(`swap ${path}: its file system has room for 4 MiB, not for 5`),
+  )
+  assert.not(existsSync(path))
+})
+
+test('a swap file needs its directory', () => {
+  const { type, props } = swap('/srv/swap', { sizeMb: 5 })
+  assert.equal(type.needs?.('/srv/swap', props), [{ kind: 'directory', name: '/srv', of: 'path', planned: true }])
+})
+
+test.run()
