@@ -60,6 +60,11 @@ file(
   "import { createServer } from 'node:net'\ntest('1', () => new Promise((done) => createServer().listen(0, () => done())))",
 )
 
+file(
+  'strews',
+  "import { spawnSync } from 'node:child_process'\ntest('1', () => { spawnSync('sh', ['-c', 'echo 1 >looks']) })",
+)
+
 const run = (names: readonly string[], args: readonly string[] = [], env: Record<string, string> = {}) => {
   const files = names.map((name) => join(folder, `${name}.test.ts`))
   const { CI: _, ...rest } = process.env
@@ -103,6 +108,7 @@ const cases: readonly [name: string, last: string, says: RegExp, args?: readonly
   ['before', '0 passed, 2 failed, 0 skipped', /before the tests of "before" failed: Error: no bread/],
   ['after', '1 passed, 1 failed, 0 skipped', /after the tests of "after" failed: Error: no milk[\s\S]*and tidied up/],
   ['leaves', '1 passed, 0 failed, 0 skipped', /1 passed/],
+  ['strews', '1 passed, 1 failed, 0 skipped', /1 FAILED, it has left in its working directory: looks/],
   ['lingers', '1 passed, 1 failed, 0 skipped', /still running 3 s after its tests; open: .*TCPServerWrap/],
   ['hangs', '0 passed, 1 failed, 0 skipped', /not done after 2 s/, late],
 ]

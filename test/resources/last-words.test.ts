@@ -35,7 +35,7 @@ for (const { what, under, words } of cases) {
   test(what, () => {
     const at = place()
     try {
-      assert.is(at.run(join([sh`cd ${at.path}`, machine(under), unitWords, sh`unit_words x 1`])).trim(), words)
+      assert.is(at.run(join([machine(under), unitWords, sh`unit_words x 1`])).trim(), words)
     } finally {
       at.remove()
     }

@@ -10,7 +10,7 @@ const one = (tests: number, skipped = 0): Report => ({ kind: 'suite', tests, ski
 const passed: Report = { kind: 'passed' }
 const failed: Report = { kind: 'failed', what: 'x', error: 'Error: oops' }
 const ended: Report = { kind: 'ended' }
-const well: Ended = { exit: 0, output: '' }
+const well: Ended = { exit: 0, output: '', left: [] }
 const said = '"x"\nError: oops'
 
 type Case = readonly [what: string, reports: readonly Report[], end: Ended, outcome: Partial<Outcome>]
@@ -35,13 +35,13 @@ const cases: readonly Case[] = [
   [
     'one fails and the next does not end',
     [one(3), passed, failed],
-    { exit: null, late: 9, output: '' },
+    { ...well, exit: null, late: 9 },
     { passed: 1, failed: 2, problem: 'not done after 9 s', failures: [said] },
   ],
   [
     'one fails and the process ends',
     [one(3), passed, failed],
-    { exit: 3, output: '' },
+    { ...well, exit: 3 },
     { passed: 1, failed: 2, problem: 'ended before its tests did (exit 3)', failures: [said] },
   ],
   ['the second suite is not reached', [one(1), one(1), passed, ended], { ...well, exit: 1 }, { failed: 1, passed: 1 }],
@@ -49,20 +49,26 @@ const cases: readonly Case[] = [
   [
     'nothing that can be run here',
     [],
-    { exit: 0, output: 'not run here: no moon\n' },
+    { ...well, output: 'not run here: no moon\n' },
     { failed: 0, notRun: ['no moon'] },
   ],
   [
     'it cannot be loaded',
     [],
-    { exit: 1, output: 'not run here: no moon\n' },
+    { ...well, exit: 1, output: 'not run here: no moon\n' },
     { failed: 1, problem: 'ended before its tests did (exit 1)' },
   ],
   [
     'another exit',
     [one(1), passed, ended],
-    { exit: 7, output: '' },
+    { ...well, exit: 7 },
     { failed: 1, problem: 'every test passed, yet it ended with exit 7' },
+  ],
+  [
+    'all pass, and files are left where it stood',
+    [one(1), passed, ended],
+    { ...well, left: ['looks', 'out.json'] },
+    { passed: 1, failed: 1, problem: 'it has left in its working directory: looks, out.json' },
   ],
   ['some are skipped', [one(1, 2), passed, ended], well, { failed: 0, notRun: ['2 tests that the file itself skips'] }],
 ]
@@ -75,7 +81,7 @@ for (const [what, reports, end, outcome] of cases) {
 }
 
 test('a file that ends early still shows the failures that it had', () => {
-  const outcome = outcomeOf([one(3), passed, failed], { exit: null, late: 9, output: 'dots\n' })
+  const outcome = outcomeOf([one(3), passed, failed], { ...well, exit: null, late: 9, output: 'dots\n' })
   const shown = suiteLines({ file: '/t', name: 'test/t.test.ts', kind: 'plain' }, outcome, 9.04, 'dots\n', {
     done: 1,
     of: 4,

@@ -18,6 +18,8 @@ export interface Ended {
   /** The timeout in seconds, if it was killed for exceeding it. */
   readonly late?: number
   readonly output: string
+  /** What it has written into its working directory and left there. */
+  readonly left: readonly string[]
 }
 
 const only = <K extends Report['kind']>(reports: readonly Report[], kind: K): Extract<Report, { kind: K }>[] =>
@@ -28,7 +30,7 @@ const saidNotRun = (output: string): string[] =>
   [...output.matchAll(/not run here: *(.+)$/gm)].map((found) => found[1] as string)
 
 /** Determines a file's outcome from its reports. */
-export function outcomeOf(reports: readonly Report[], { exit, late, output }: Ended): Outcome {
+export function outcomeOf(reports: readonly Report[], { exit, late, output, left }: Ended): Outcome {
   const suites = only(reports, 'suite')
   const failures = only(reports, 'failed')
   const passed = only(reports, 'passed').length
@@ -56,5 +58,6 @@ export function outcomeOf(reports: readonly Report[], { exit, late, output }: En
     )
   const hooks = failures.length - Math.min(failures.length, total - passed) // failures outside tests
   const count = Math.max(total - passed, 0) + hooks
+  if (left.length > 0) return failed(count + 1, `it has left in its working directory: ${left.join(', ')}`)
   return count === 0 && exit !== 0 ? failed(1, `every test passed, yet it ended with exit ${exit}`) : failed(count)
 }

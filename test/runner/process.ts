@@ -4,8 +4,8 @@ import type { Readable } from 'node:stream'
 import { RUN } from '../support/run-name.ts'
 import { REPORTS, type Report } from './child/report.ts'
 import type { Ended } from './outcome.ts'
+import { openStanding } from './standing.ts'
 import { endStrays } from './strays.ts'
-import { ROOT } from './suites.ts'
 
 const PRELOAD = new URL('./child/preload.ts', import.meta.url).href
 
@@ -24,6 +24,8 @@ export interface Started {
   readonly env: NodeJS.ProcessEnv
   /** Marks the environment of its processes, as no other does. */
   readonly name: string
+  /** Where it gets a working directory. */
+  readonly folder: string
   /** Seconds. */
   readonly deadline: number
   readonly groups: Groups
@@ -42,12 +44,13 @@ export const underTsx = (file: string): readonly string[] => ['--import', 'tsx',
 /** Runs Node in its own process group, until it ends or reaches its deadline. */
 export function runProcess(
   argv: readonly string[],
-  { env, name, deadline, groups, before = [], onReport, onLine }: Started,
+  { env, name, folder, deadline, groups, before = [], onReport, onLine }: Started,
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const [command = process.execPath, ...args] = [...before, process.execPath, ...argv]
+    const standing = openStanding(folder)
     const child = spawn(command, args, {
-      cwd: ROOT,
+      cwd: standing.path,
       env: { ...env, [PROGRAM]: name },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'], // the last one ends with this process: RUNNER
@@ -75,7 +78,7 @@ export function runProcess(
       clearTimeout(straggler)
       await endStrays([`${RUN}=${env[RUN]}`, `${PROGRAM}=${name}`]) // whatever it has started goes with it
       groups.delete(pid)
-      resolve({ exit, output, ...(late !== undefined && { late }) })
+      resolve({ exit, output, left: standing.remove(), ...(late !== undefined && { late }) })
     })
   })
 }

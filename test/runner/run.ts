@@ -1,4 +1,6 @@
-import { availableParallelism, setPriority, totalmem } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, setPriority, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { message } from '../../src/lib/message.ts'
 import { clearOf, clearOrphans } from '../support/leftovers.ts'
@@ -37,6 +39,8 @@ interface Run {
   readonly name: string
   readonly env: NodeJS.ProcessEnv
   readonly groups: Groups
+  /** The folder of the files' working directories. */
+  readonly folder: string
   /** Aborted when the run is stopped: from then on no file starts, and one cleaner is at work. */
   readonly stop: AbortController
   readonly deadline: number | undefined
@@ -90,6 +94,7 @@ async function runSuite(run: Run, suite: Suite): Promise<{ readonly outcome: Out
     env: run.env,
     name: suite.name,
     groups: run.groups,
+    folder: run.folder,
     deadline: run.deadline ?? DEADLINES[suite.kind],
     before: run.meter?.into(suite.name) ?? [],
     onReport: (report) => {
@@ -136,11 +141,11 @@ async function showCpu({ name, meter }: Run, done: readonly { readonly suite: Su
 }
 
 /** Makes what a machine makes only once, at a lower priority than running files. */
-async function makeParts({ env, groups, meter }: Run): Promise<void> {
+async function makeParts({ env, groups, folder, meter }: Run): Promise<void> {
   const file = new URL('./make-parts.ts', import.meta.url).pathname
   const onLine = (line: string): void => console.log(line)
   const before = meter?.into(ONCE) ?? []
-  const making = runProcess(underTsx(file), { env, name: ONCE, groups, before, deadline: 3600, onLine })
+  const making = runProcess(underTsx(file), { env, name: ONCE, groups, folder, before, deadline: 3600, onLine })
   for (const pid of groups) setPriority(pid, 10)
   const { exit, output } = await making
   if (exit !== 0) console.log(`what is made once on a machine could not be made (exit ${exit}):\n${output}`)
@@ -162,7 +167,10 @@ export async function runSuites(suites: readonly Suite[], options: RunOptions): 
   const name = runName()
   const env = { ...process.env, [RUN]: name, [COUNT_CPU]: '' }
   const stop = new AbortController()
-  const shared = { name, env, groups: new Set<number>(), stop, deadline: options.deadline, meter: meterOf(name) }
+  const folder = mkdtempSync(join(tmpdir(), 'provision-tests-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const { deadline } = options
+  const shared = { name, env, groups: new Set<number>(), folder, stop, deadline, meter: meterOf(name) }
   const hosts = suites.some(needsHosts)
   leaveNothing(shared, hosts)
   const run: Run = { ...shared, argv: await prepared(suites) }

@@ -31,6 +31,7 @@ export function place(): Place {
       .replaceAll('/var/lib/provision', join(root, 'state'))
     const prelude = 'LC_ALL=C; export LC_ALL; umask 022\nset -e\n'
     const { status, stdout, stderr } = spawnSync('sh', ['-c', 'eval "$(cat)" </dev/null'], {
+      cwd: root,
       input: prelude + text,
       encoding: 'utf8',
       maxBuffer: 1 << 28,
