@@ -1,30 +1,19 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { DescribeVpcsCommand } from '@aws-sdk/client-ec2'
-import {
-  ConfigureHealthCheckCommand,
-  CreateLoadBalancerCommand,
-  ElasticLoadBalancingClient,
-} from '@aws-sdk/client-elastic-load-balancing'
-import { CreateTargetGroupCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Ec2 } from '../../src/cloud/aws/provider.ts'
-import type * as Sdk from '../../src/cloud/aws/sdk.ts'
 import { balance } from '../../src/cloud/balancers/attach.ts'
 import { start, stop } from '../../src/cloud/ending/power.ts'
 import { terminate } from '../../src/cloud/ending/terminate.ts'
-import { declared, launch } from '../../src/cloud/launch/launch.ts'
+import { launch } from '../../src/cloud/launch/launch.ts'
 import { refresh } from '../../src/cloud/ledger/refresh.ts'
 import { TAG } from '../../src/cloud/provider.ts'
-import { parseInventory } from '../../src/inventory/parse.ts'
 import type { CloudHost } from '../../src/model/cloud.ts'
-import { rolesIn } from '../../src/project/roles.ts'
-import { groundIn, written } from '../support/cloud-ground.ts'
-import { MemoryCloud } from '../support/memory-cloud.ts'
+import { written } from '../support/cloud-ground.ts'
 import { withMoto } from '../support/moto.ts'
+import { aws, someBalancers } from './aws-ground.ts'
 
 // Against moto, which checks what EC2 checks of a request. Nobody is at the addresses that it gives out, so the hosts
 // are those of a cloud in memory.
@@ -33,53 +22,7 @@ const env = await withMoto(test)
 const folder = mkdtempSync(join(tmpdir(), 'ec2-'))
 test.after(() => rmSync(folder, { recursive: true }))
 const root = dirname(dirname(import.meta.dirname))
-
-/** What was there before us: moto's own networks and images. */
-async function surroundings() {
-  Object.assign(process.env, env)
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
-  const sdk: typeof Sdk = await import('../../src/cloud/aws/sdk.ts')
-  const client = new sdk.EC2Client({})
-  const { Subnets = [] } = await client.send(new sdk.DescribeSubnetsCommand({}))
-  const { SecurityGroups = [] } = await client.send(new sdk.DescribeSecurityGroupsCommand({}))
-  const { Images = [] } = await client.send(new sdk.DescribeImagesCommand({}))
-  const sorted = Subnets.sort((a, b) => (a.AvailabilityZone ?? '').localeCompare(b.AvailabilityZone ?? ''))
-  return {
-    sdk,
-    client,
-    subnets: sorted.map(({ SubnetId = '' }) => SubnetId),
-    group: SecurityGroups[0]?.GroupId ?? '',
-    image: Images.find(({ Name }) => Name?.startsWith('ubuntu/'))?.ImageId ?? '',
-  }
-}
-
-type Around = Awaited<ReturnType<typeof surroundings>>
-const around = async (): Promise<Around> => (known ??= await surroundings())
-let known: Around | undefined
-
-const cloudOf = ({ subnets, group, image }: Around, more: object = {}) => ({
-  aws: { cluster: 'dc1', type: 't3.small', image, subnets, securityGroups: [group], ...more },
-})
-
-/** The inventory of a master and two slaves. */
-async function ground(name: string, hosts: object, more: object = {}) {
-  const here = await around()
-  const place = join(folder, name)
-  mkdirSync(place, { recursive: true })
-  const key = join(place, 'key.pub')
-  writeFileSync(key, 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH8YLp5PeHLWLQQImvO/ObdMeGlKtbu1i7qe4QTEyzE me\n')
-  const zookeeper = await rolesIn(root).load('zookeeper')
-  const text = JSON.stringify({ cloud: cloudOf(here, { cluster: name, loginKey: key, ...more }), hosts })
-  const cluster = parseInventory(text, {
-    path: join(place, 'inventory.json'),
-    roles: new Map([['zookeeper', zookeeper]]),
-  })
-  const account = { provider: 'aws', cluster: name } as const
-  const memory = new MemoryCloud()
-  const transport = memory.shadow((host) => written(place, account).journal.read(host)?.order)
-  const given = groundIn(place, { cluster, provider: new Ec2(here.sdk, account), transport, pace: 50 }, account)
-  return { ground: given, hosts: declared(cluster.hosts), here, place, text }
-}
+const { around, ground } = aws(folder, env)
 
 const slaves = { 'slave-1..2': { cloud: { volumes: [{ gb: 50 }], rootGb: 30 }, roles: [] } }
 const said = (results: readonly { outcome: string; text: string }[]) => results.map(({ outcome }) => outcome)
@@ -188,46 +131,6 @@ test('an image whose id is in a parameter', async () => {
   const image = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2'
   assert.match(await on.provider.image({ image } as CloudHost), /^ami-[0-9a-f]+$/)
 })
-
-/** Two target groups and a classic balancer, as the inventory names them. */
-async function someBalancers(here: Awaited<ReturnType<typeof around>>) {
-  const groups = new ElasticLoadBalancingV2Client({})
-  const classic = new ElasticLoadBalancingClient({})
-  const { Vpcs: [vpc] = [] } = await here.client.send(new DescribeVpcsCommand({}))
-  const made = (name: string, TargetType: 'instance' | 'ip') =>
-    groups.send(
-      new CreateTargetGroupCommand({
-        Name: name,
-        Protocol: 'HTTP',
-        Port: 80,
-        VpcId: vpc?.VpcId,
-        TargetType,
-        HealthCheckPath: '/haproxy-health',
-        HealthCheckPort: '9000',
-      }),
-    )
-  const arns = await Promise.all([made('by-id', 'instance'), made('by-address', 'ip')])
-  await classic.send(
-    new CreateLoadBalancerCommand({
-      LoadBalancerName: 'old',
-      Listeners: [{ Protocol: 'HTTP', LoadBalancerPort: 80, InstancePort: 80 }],
-      Subnets: here.subnets,
-    }),
-  )
-  await classic.send(
-    new ConfigureHealthCheckCommand({
-      LoadBalancerName: 'old',
-      HealthCheck: {
-        Target: 'HTTP:80/haproxy-health',
-        Interval: 5,
-        Timeout: 2,
-        HealthyThreshold: 2,
-        UnhealthyThreshold: 2,
-      },
-    }),
-  )
-  return [...arns.map(({ TargetGroups: [group] = [] }) => group?.TargetGroupArn ?? ''), { classic: 'old' }]
-}
 
 test('target groups and classic balancers', async () => {
   const balancers = await someBalancers(await around())

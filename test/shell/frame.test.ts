@@ -11,6 +11,7 @@ import {
   sideBySide,
 } from '../../src/shell/frame.ts'
 import { empty, sh } from '../../src/shell/script.ts'
+import { PATIENCE } from '../support/until.ts'
 
 const test = suite('frame')
 const nonce = 'n0nce'
@@ -28,7 +29,7 @@ const ask = (shell: string, list = sections, make = framed) =>
   spawnSync(shell, [...(shell === 'bash' ? ['--norc'] : []), '-c', 'eval "$(cat)"'], {
     input: make(nonce, list).text,
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: PATIENCE * 1000,
   })
 
 for (const shell of ['dash', 'bash']) {
@@ -73,7 +74,7 @@ for (const shell of ['dash', 'bash']) {
     const long = sh`head -c 300000 /dev/zero | tr '\\0' x`
     const list = [
       { key: 'first', script: long },
-      { key: 'second', script: sh`${long}; echo; sleep 60 2>/dev/null & echo $!` },
+      { key: 'second', script: sh`${long}; echo; sleep 600 2>/dev/null & echo $!` },
     ]
     const { stdout, error } = ask(shell, list, sideBySide)
     assert.match(stdout, /\nn0nce fin\n$/, String(error))

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Script } from '../../src/shell/script.ts'
+import { PATIENCE } from './until.ts'
 
 /** The user who runs the tests: only root could give files to others. */
 export const me = { owner: userInfo().username, group: execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim() }
@@ -35,7 +36,7 @@ export function place(): Place {
       input: prelude + text,
       encoding: 'utf8',
       maxBuffer: 1 << 28,
-      timeout: 60_000,
+      timeout: PATIENCE * 1000,
     })
     if (status !== 0) throw new Error(`status ${status}: ${stderr}`)
     return stdout

@@ -3,12 +3,13 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { consulTemplate } from '../../../recipes/consul-template.ts'
 import { type ConsulAgent, consulAgent } from '../../support/consul-agent.ts'
 import { missingPart, part } from '../../support/parts.ts'
-import { until } from '../../support/until.ts'
+import { PATIENCE, until } from '../../support/until.ts'
 import { unzipProgram } from '../../support/unzip.ts'
 import { text, wanted } from '../support.ts'
 import { slaves } from './support.ts'
@@ -53,39 +54,58 @@ export interface Service {
   readonly labels?: Readonly<Record<string, string>>
 }
 
+/** A service as Consul's agent is told of it. */
+const entry = ({
+  name,
+  server,
+  port = 31000,
+  state = 'serving',
+  address = '10.0.0.21',
+  by = 'provision-registrar',
+  cluster = 'main',
+  labels = {},
+}: Service) => {
+  const Meta: Record<string, string> = { 'managed-by': by, cluster, server, state, ...labels }
+  return { ID: server, Name: name, Address: address, Port: port, Tags: ['lb'], Meta }
+}
+
+/** A service as the catalogue shows it. */
+interface Known {
+  readonly Service: string
+  readonly Address: string
+  readonly Port: number
+  readonly Meta: Readonly<Record<string, string>>
+}
+
 /** Makes these all the services that Consul knows. */
 export async function registered(services: readonly Service[]): Promise<void> {
   for (const ID of Object.keys(await consul.get<object>('/v1/agent/services')))
     await consul.put(`/v1/agent/service/deregister/${ID}`)
   await consul.put('/v1/catalog/deregister', { Node: 'slave-2' })
-  for (const {
-    name,
-    server,
-    port = 31000,
-    state = 'serving',
-    on,
-    address = '10.0.0.21',
-    by = 'provision-registrar',
-    cluster = 'main',
-    labels = {},
-  } of services) {
-    const Meta = { 'managed-by': by, cluster, server, state, ...labels }
-    const rest = { ID: server, Address: address, Port: port, Tags: ['lb'], Meta }
-    if (on === undefined) await consul.put('/v1/agent/service/register', { ...rest, Name: name })
+  for (const service of services) {
+    const { Name, ...rest } = entry(service)
+    if (service.on === undefined) await consul.put('/v1/agent/service/register', { ...rest, Name })
     else
       await consul.put('/v1/catalog/register', {
-        Node: on,
+        Node: service.on,
         Address: '10.0.0.22',
-        Service: { ...rest, Address: '10.0.0.22', Service: name },
+        Service: { ...rest, Address: '10.0.0.22', Service: Name },
       })
   }
-  // the agent tells its server a moment later
-  const own = services.filter(({ on }) => on === undefined).length
+  // the agent tells its server a moment later; the same service may be there already, as it was before
+  const own = services.filter(({ on }) => on === undefined).map(entry)
   await until(
-    'the catalogue has them',
+    'the catalogue has them, as they are',
     async () => {
-      const { Services } = await consul.get<{ Services: Record<string, object> }>('/v1/catalog/node/slave-1')
-      return Object.keys(Services).filter((id) => id !== 'consul').length === own
+      const { Services } = await consul.get<{ Services: Record<string, Known> }>('/v1/catalog/node/slave-1')
+      const { consul: _, ...known } = Services
+      return (
+        Object.keys(known).length === own.length &&
+        own.every(({ ID, Name, Address, Port, Meta }) => {
+          const is = known[ID]
+          return is && isDeepStrictEqual([is.Service, is.Address, is.Port, is.Meta], [Name, Address, Port, Meta])
+        })
+      )
     },
     50,
   ) // prettier-ignore
@@ -109,7 +129,7 @@ export function rendered(haproxy: object = {}): string {
   // it ignores SIGTERM
   const { status, stderr } = spawnSync(programs[1] as string, [`-config=${config}`, '-once'], {
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: PATIENCE * 1000,
     killSignal: 'SIGKILL',
   })
   assert.is(status, 0, stderr)
