@@ -1,12 +1,14 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Ajv } from 'ajv'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { asNobody, NOBODY } from './support/as-nobody.ts'
 import { follow, steps } from './support/guide.ts'
+import { refused } from './support/init-mistakes.ts'
+import { questions } from './support/init-questions.ts'
 import { good, installed, type Ran, run, write } from './support/packed.ts'
 
 // `provision init` of the packed product, run by plain Node, and what can be done with the folders that it makes.
@@ -17,9 +19,9 @@ chmodSync(base, 0o755) // for who is not root
 test.after(() => rmSync(base, { recursive: true }))
 const home = join(base, 'home')
 const bin = join(home, 'node_modules', '.bin', 'provision')
+const PROGRAM = join(home, 'node_modules/provision-ssh/dist/src/cli/provision.cjs')
 const env = { XDG_CACHE_HOME: join(base, 'cache') }
 const GUIDE = steps('docs/getting-started.md')
-const NOBODY = 65_534
 
 const FILES = [
   '.gitignore',
@@ -164,78 +166,6 @@ real('a folder with other files is used', () => {
   assert.equal(contents(cwd), [...FILES, ...Object.keys(there)].sort())
 })
 
-/** What is there, the words, and what is said. */
-const refused: readonly (readonly [
-  what: string,
-  files: Readonly<Record<string, string>>,
-  words: readonly string[],
-  says: RegExp,
-])[] = [
-  [
-    'a file that it would write',
-    { 'inventory.json': '{}', 'README.md': 'mine' },
-    ['10.0.0.4'],
-    /^provision: this folder already has inventory\.json, and init overwrites nothing: name another folder, or move it away\n$/,
-  ],
-  [
-    'two of them, in a folder that is named',
-    { 'a/inventory.json': '{}', 'a/roles/web.ts': '' },
-    ['a', '10.0.0.4'],
-    /^provision: a already has inventory\.json and roles\/web\.ts, .*move them away\n$/,
-  ],
-  ['a file where a folder has to be', { test: 'mine' }, ['10.0.0.4'], /^provision: this folder already has test, /],
-  [
-    'a file of the name of the folder',
-    { a: 'mine' },
-    ['a', '10.0.0.4'],
-    /^provision: a is not a folder; name another one\n$/,
-  ],
-  [
-    'a package.json that npm cannot read',
-    { 'a/package.json': '{\n  "name": x\n}' },
-    ['a', '10.0.0.4'],
-    /^provision: a has a package\.json that npm cannot use: line 2: .*\. Mend it, or name another folder\n$/,
-  ],
-  [
-    'a package.json that is no object',
-    { 'package.json': '[]' },
-    ['10.0.0.4'],
-    /^provision: this folder has a package\.json that npm cannot use: it is not an object \{ … \}\. Mend it/,
-  ],
-  [
-    'a file above the folder',
-    { a: 'mine' },
-    ['a/b', '10.0.0.4'],
-    /^provision: nothing was made in a\/b: a part of its path is a file\n$/,
-  ],
-  [
-    'no host, and no terminal to ask on',
-    {},
-    ['a'],
-    /^provision: "a" is taken as the folder, and init needs at least one host: provision init my-servers admin@10\.0\.0\.4\n$/,
-  ],
-  ['no word at all', {}, [], /^provision: init needs at least one host/],
-  [
-    'a host that is none',
-    {},
-    ['a', 'web-1', 'ad min@10.0.0.4'],
-    /^provision: "ad min@10\.0\.0\.4" is not a host: "ad min" is not a user name; /,
-  ],
-  [
-    'an address that is none',
-    {},
-    ['a', 'web=10.0.0.300'],
-    /^provision: "web=10\.0\.0\.300" is not a host: "10\.0\.0\.300" is neither an IP address nor a name; /,
-  ],
-  ['the same name twice', {}, ['a', 'b=10.0.0.1', 'b=10.0.0.2'], /both be named b: write NAME=…\n$/],
-  [
-    'too few hosts for a cluster',
-    {},
-    ['--cluster', '10.0.0.1', '10.0.0.2', '10.0.0.3'],
-    /^provision: init --cluster needs at least four hosts, the three masters first: /,
-  ],
-  ['a flag that it has not', {}, ['a', '--user', 'x', '10.0.0.4'], /^provision: init does not take --user/],
-]
 for (const [what, files, words, says] of refused) {
   real(`refused, and nothing is made: ${what}`, () => {
     const cwd = folder(files)
@@ -294,15 +224,6 @@ real('--cluster: its programs are those of the example, with real sums', () => {
   assert.equal(rolesOf(made?.hosts), rolesOf(example?.hosts))
 })
 
-/** As somebody who may not write into what root has made. */
-const asNobody = (cwd: string, ...args: readonly string[]) =>
-  spawnSync(process.execPath, [join(home, 'node_modules/provision-ssh/dist/src/cli/provision.cjs'), ...args], {
-    cwd,
-    encoding: 'utf8',
-    env: { ...process.env, ...env, NODE_OPTIONS: '' },
-    ...(process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}),
-  })
-
 real('a folder that may not be written to', () => {
   const cwd = folder({ 'shut/notes.txt': 'mine', 'half/roles/mine.ts': '' })
   chmodSync(join(cwd, 'shut'), 0o555)
@@ -310,60 +231,18 @@ real('a folder that may not be written to', () => {
     ['shut', 'shut'],
     ['shut/new', 'shut'],
   ] as const) {
-    const { status, stderr } = asNobody(cwd, 'init', name, '10.0.0.4')
+    const { status, stderr } = asNobody(cwd, env, PROGRAM, 'init', name, '10.0.0.4')
     assert.equal([status, stderr], [3, `provision: nothing was made in ${name}: you may not write there\n`])
     assert.equal(contents(join(cwd, at)), ['notes.txt'])
   }
   // It begins, and cannot go on.
   chmodSync(join(cwd, 'half'), 0o777)
   chmodSync(join(cwd, 'half/roles'), 0o555)
-  const { status, stderr } = asNobody(cwd, 'init', 'half', '10.0.0.4')
+  const { status, stderr } = asNobody(cwd, env, PROGRAM, 'init', 'half', '10.0.0.4')
   assert.equal([status, stderr], [3, 'provision: nothing was made in half: you may not write there\n'])
   assert.equal(readdirSync(join(cwd, 'half'), { recursive: true }).sort(), ['roles', 'roles/mine.ts'])
 })
 
-/** Runs it on a terminal of its own and answers its questions one after the other; `undefined`: ^D. */
-async function onTerminal(cwd: string, args: string, answers: readonly (string | undefined)[]) {
-  const command = `'${process.execPath}' '${join(home, 'node_modules/provision-ssh/dist/src/cli/provision.cjs')}' init ${args}`
-  const child = spawn('script', ['-qec', command, '/dev/null'], { cwd, stdio: ['pipe', 'pipe', 'inherit'] })
-  let shown = ''
-  let answered = 0
-  child.stdout.on('data', (chunk) => {
-    shown += chunk
-    for (; shown.split('?').length - 1 > answered && answered < answers.length; answered++)
-      child.stdin.write(answers[answered] === undefined ? '\x04' : `${answers[answered]}\n`)
-  })
-  const [code] = await once(child, 'close')
-  return { code, shown }
-}
-
-if (spawnSync('script', ['--version']).error)
-  console.log('not run here: questions on a terminal: there is no script(1)')
-else {
-  real('asks on a terminal, until the answer is understood', async () => {
-    const cwd = folder()
-    const { code, shown } = await onTerminal(cwd, 'a', ['', '10.0.0.300', 'web=admin@10.0.0.4, 10.0.0.5'])
-    assert.is(code, 0, shown)
-    assert.match(shown, 'init needs at least one host')
-    assert.match(shown, '"10.0.0.300" is not a host')
-    assert.equal(Object.keys(json(cwd, 'a', 'inventory.json').hosts), ['web', 'web-2'])
-  })
-  real('asks for masters and slaves on a terminal', async () => {
-    const cwd = folder()
-    const answers = ['10.0.0.1 10.0.0.2', '10.0.0.1 10.0.0.2 10.0.0.3', '10.0.0.3', '10.0.0.4']
-    const { code, shown } = await onTerminal(cwd, '--cluster a', answers)
-    assert.is(code, 0, shown)
-    assert.match(shown, 'it takes 3 hosts')
-    assert.match(shown, '"10.0.0.3" and "10.0.0.3" are the same host')
-    assert.equal(Object.keys(json(cwd, 'a', 'inventory.json').hosts), ['master-1', 'master-2', 'master-3', 'slave-1'])
-  })
-  real('a question that is not answered', async () => {
-    const cwd = folder()
-    const { code, shown } = await onTerminal(cwd, 'a', [undefined])
-    assert.is(code, 3, shown)
-    assert.match(shown, 'provision: nothing was created: a question was not answered')
-    assert.equal(readdirSync(cwd), [])
-  })
-}
+questions(real, { folder, program: PROGRAM, json })
 
 test.run()

@@ -110,7 +110,7 @@ const cases: readonly [name: string, last: string, says: RegExp, args?: readonly
   ['leaves', '1 passed, 0 failed, 0 skipped', /1 passed/],
   ['strews', '1 passed, 1 failed, 0 skipped', /1 FAILED, it has left in its working directory: looks/],
   ['lingers', '1 passed, 1 failed, 0 skipped', /still running 3 s after its tests; open: .*TCPServerWrap/],
-  ['hangs', '0 passed, 1 failed, 0 skipped', /not done after 2 s/, late],
+  ['hangs', '0 passed, 1 failed, 0 skipped', /no result for 2 s/, late],
 ]
 for (const [name, last, says, args] of cases) {
   test(`${name}: ${last}`, () => {

@@ -5,7 +5,7 @@ import { start, stop } from '../../src/cloud/ending/power.ts'
 import { terminate } from '../../src/cloud/ending/terminate.ts'
 import { refresh } from '../../src/cloud/ledger/refresh.ts'
 import { CloudError, TAG } from '../../src/cloud/provider.ts'
-import { Killed } from '../support/memory-cloud.ts'
+import { Killed } from '../support/memory-machines.ts'
 import { folder, inventory, launching, orderedBy, outcomes, story, type Work } from './death-support.ts'
 
 // Every command on instances is killed at each of its calls, before and after what that does. Whatever was left, the

@@ -13,6 +13,7 @@ import { builtProgram } from '../support/built.ts'
 import { inventory, lab, ok, says } from '../support/consul.ts'
 import { withHosts } from '../support/hosts.ts'
 import { memory } from '../support/memory.ts'
+import { eventually } from '../support/until.ts'
 import { apply, finish, LAYER, outcomes, reasons } from '../support/zookeeper.ts'
 
 const test = suite('consul on hosts, from its package and with its secrets')
@@ -67,6 +68,18 @@ const guardedVars = (encrypt: string) => ({
   },
 })
 
+/** What `provision status` prints once all are well: a server that a busy machine lets wait is red for that moment. */
+const healthy = (folder: string, env: Readonly<Record<string, string>>): Promise<string> =>
+  eventually(
+    'all are well',
+    async () => {
+      const { code, out } = await cli(folder, env, 'status')
+      if (code !== 0 || out.match(/3 of 3 servers healthy/g)?.length !== 3) throw new Error(out)
+      return out
+    },
+    500,
+  )
+
 type Clean = (what: string, shown: string) => void
 
 /** Forms the cluster and asks for its status; no output shows a secret. */
@@ -76,14 +89,13 @@ async function formed(folder: string, env: Readonly<Record<string, string>>, cle
     [2, 'plan', '--script'],
     [0, '--verbose', '--diff'],
     [0, '--json'],
-    [0, 'status'],
   ] as const) {
     const ended = await cli(folder, env, ...args)
     assert.equal(ended.code, code, `provision ${args.join(' ')}: ${ended.out}`)
     clean(`provision ${args.join(' ')}`, ended.out)
-    if (args[0] === 'status') assert.equal(ended.out.match(/3 of 3 servers healthy/g)?.length, 3, ended.out)
     if (args[0] === '--json') assert.equal(ended.out.match(/"outcome":"in-sync"/g)?.length, 4, ended.out)
   }
+  clean('provision status', await healthy(folder, env))
 }
 
 /** Secrets lie on a host where they belong and nowhere else. @param lines the secrets, one a line */
@@ -154,8 +166,7 @@ test('gossip key, TLS and access control, from secrets that the environment give
     await box.reset('s-2')
     const back = await cli(folder, { ...env, NEXT: next })
     assert.equal(back.code, 0, back.out)
-    const after = await cli(folder, { ...env, NEXT: next }, 'status')
-    assert.equal(after.out.match(/3 of 3 servers healthy/g)?.length, 3, after.out)
+    await healthy(folder, { ...env, NEXT: next })
   } finally {
     rmSync(folder, { recursive: true })
   }

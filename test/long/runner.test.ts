@@ -112,7 +112,7 @@ test('its terminal closes', async () => {
 })
 
 for (const [name, args, says] of [
-  ['waits', ['--timeout', '40'], /not done after 40 s/],
+  ['waits', ['--timeout', '40'], /no result for 40 s/],
   ['quits', [], /ended before its tests did/],
   ['cuts', [], /ended before its tests did/],
   ['fine', [], /^1 passed, 0 failed/m],

@@ -36,7 +36,7 @@ const cases: readonly Case[] = [
     'one fails and the next does not end',
     [one(3), passed, failed],
     { ...well, exit: null, late: 9 },
-    { passed: 1, failed: 2, problem: 'not done after 9 s', failures: [said] },
+    { passed: 1, failed: 2, problem: 'no result for 9 s', failures: [said] },
   ],
   [
     'one fails and the process ends',
@@ -88,7 +88,7 @@ test('a file that ends early still shows the failures that it had', () => {
     secondsLeft: 130,
   })
   assert.equal(shown.split('\n'), [
-    `1/4 ~2 min left  ${'test/t.test.ts'.padEnd(48)} 1 passed, 2 FAILED, not done after 9 s  (9.0 s)`,
+    `1/4 ~2 min left  ${'test/t.test.ts'.padEnd(48)} 1 passed, 2 FAILED, no result for 9 s  (9.0 s)`,
     '    dots',
     '    "x"',
     '    Error: oops',

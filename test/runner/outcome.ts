@@ -15,7 +15,7 @@ export interface Outcome {
 /** How a file's process ended. */
 export interface Ended {
   readonly exit: number | null
-  /** The timeout in seconds, if it was killed for exceeding it. */
+  /** The limit in seconds, if it was killed because no test had ended for so long. */
   readonly late?: number
   readonly output: string
   /** What it has written into its working directory and left there. */
@@ -47,7 +47,7 @@ export function outcomeOf(reports: readonly Report[], { exit, late, output, left
     },
     ...(problem !== undefined && { problem }),
   })
-  if (late !== undefined) return failed(failures.length + 1, `not done after ${late} s`)
+  if (late !== undefined) return failed(failures.length + 1, `no result for ${late} s`)
   if (total === 0 && exit === 0) return notRun.length > 0 ? failed(0) : failed(1, 'ran no test: is .run() missing?')
   if (!over) return failed(failures.length + 1, `ended before its tests did (exit ${exit})`)
   const [lingers] = only(reports, 'lingers')

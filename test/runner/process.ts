@@ -26,7 +26,7 @@ export interface Started {
   readonly name: string
   /** Where it gets a working directory. */
   readonly folder: string
-  /** Seconds. */
+  /** After so many seconds without a report it is killed. */
   readonly deadline: number
   readonly groups: Groups
   /** Words before Node's: a command that becomes it. */
@@ -41,7 +41,7 @@ const PROGRAM = 'PROVISION_TEST_PROGRAM'
 /** The arguments for Node to run a test program from its source. */
 export const underTsx = (file: string): readonly string[] => ['--import', 'tsx', '--import', PRELOAD, file]
 
-/** Runs Node in its own process group, until it ends or reaches its deadline. */
+/** Runs Node in its own process group, until it ends or is silent for too long. */
 export function runProcess(
   argv: readonly string[],
   { env, name, folder, deadline, groups, before = [], onReport, onLine }: Started,
@@ -61,14 +61,15 @@ export function runProcess(
     const { stdout, stderr } = child as ChildProcessByStdio<null, Readable, Readable>
     for (const stream of [stdout, stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
     if (onLine) createInterface({ input: stderr }).on('line', onLine)
-    createInterface({ input: child.stdio[REPORTS] as Readable }).on('line', (line) =>
-      onReport?.(JSON.parse(line) as Report),
-    )
     let late: number | undefined
     const timer = setTimeout(() => {
       late = deadline
       endGroup(pid)
     }, deadline * 1000)
+    createInterface({ input: child.stdio[REPORTS] as Readable }).on('line', (line) => {
+      timer.refresh()
+      onReport?.(JSON.parse(line) as Report)
+    })
     let straggler: NodeJS.Timeout | undefined // a grandchild that holds a pipe open must not block us
     child.on('exit', () => {
       straggler = setTimeout(endGroup, 1000, pid)

@@ -19,14 +19,17 @@ import { lastLines, suiteLines } from './screen.ts'
 import { endOrphans } from './strays.ts'
 import type { Kind, Suite } from './suites.ts'
 
-/** A file's timeout in seconds. */
+/**
+ * How many seconds a file may go without a result of a test: a file that hangs is ended, and one that a busy machine
+ * slows down is not.
+ */
 const DEADLINES: Readonly<Record<Kind, number>> = { plain: 600, parts: 600, hosts: 1800, long: 3600 }
 
 /** How to run the files. */
 export interface RunOptions {
   /** The number of concurrent files of every kind. */
   readonly jobs?: number
-  /** The timeout of each file in seconds. */
+  /** How many seconds each file may go without a result. */
   readonly deadline?: number
   /** First make what a machine makes only once, before the files that need it. */
   readonly makeParts: boolean

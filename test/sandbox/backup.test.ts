@@ -13,6 +13,7 @@ import { builtProgram } from '../support/built.ts'
 import { ok } from '../support/consul.ts'
 import { withHosts } from '../support/hosts.ts'
 import { loginOf } from '../support/login.ts'
+import { until } from '../support/until.ts'
 import { writer, ZkClient } from '../support/zk-client.ts'
 import { LAYER } from '../support/zookeeper.ts'
 
@@ -92,7 +93,7 @@ test('what is written is in the backup, although writes go on; nobody is interru
     'those before a write that is there are there, too',
   )
   assert.ok(saved.length >= acknowledged.length && saved.length <= written, `${saved.length} of ${written}`)
-  assert.match(stdout, /^consul {5}3 keys at index \d+, from m-1$/m)
+  assert.match(stdout, /^consul {5}3 keys at index \d+, from m-[123]$/m)
   assert.match(stdout, /^It holds secrets: whatever is secret in the 3 keys of Consul\.$/m)
   assert.deepEqual(
     ['one', 'one/manifest.json', 'one/zookeeper.snapshot', 'one/consul.snap'].map(
@@ -117,7 +118,7 @@ test('an existing folder is not written over, and data that is served is not ove
   assert.equal(refused.code, 1)
   assert.match(
     refused.stderr,
-    /^Refused: ZooKeeper serves with \d+ nodes \(m-\d\) and Consul has 3 keys \(m-1\), which /,
+    /^Refused: ZooKeeper serves with \d+ nodes \(m-\d\) and Consul has 3 keys \(m-\d\), which /,
   )
   assert.ok((await children('m-2', '/')).includes('w'))
 })
@@ -141,8 +142,16 @@ test('new, empty masters get the state of a backup in one command, also where it
     (await ok(host('m-1'), 'consul catalog nodes | tail -n +2 | cut -c 1-3')).split('\n').join(),
     NAMES.join(),
   )
-  const { code: status, stdout: says } = await provision('status')
-  assert.equal(status, 0, says)
+  // a member that a busy machine lets wait is told as it is at that moment
+  await until(
+    'all is well',
+    async () => {
+      const { code: status, stdout: says } = await provision('status')
+      if (status !== 0) throw new Error(says)
+      return true
+    },
+    500,
+  )
   const second = await provision('apply')
   assert.match(second.stderr, /3 hosts in sync/)
 })

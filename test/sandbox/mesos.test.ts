@@ -18,7 +18,7 @@ import { loginOf } from '../support/login.ts'
 import { busyboxImage, ok, STANDINS } from '../support/mesos.ts'
 import { TestFramework, webTask } from '../support/mesos-framework.ts'
 import { isGiven } from '../support/parts/given.ts'
-import { eventually } from '../support/until.ts'
+import { answered, eventually } from '../support/until.ts'
 import { apply, finish, memory, outcomes, plan, reasons } from '../support/zookeeper.ts'
 
 const MASTERS = ['m-1', 'm-2', 'm-3']
@@ -97,7 +97,7 @@ async function changes(of: Cluster, names: readonly string[]): Promise<readonly 
 
 const says = async (of: Cluster, component: string): Promise<Record<string, string>> =>
   Object.fromEntries(
-    (await status(of, { transport: createTransport() })).flatMap((h) =>
+    (await answered(() => status(of, { transport: createTransport() }))).flatMap((h) =>
       'unreachable' in h
         ? []
         : h.components
@@ -105,8 +105,11 @@ const says = async (of: Cluster, component: string): Promise<Record<string, stri
             .map((c) => [h.host, `${c.green ? '' : 'RED '}${c.says}`] as const),
     ),
   )
-const leader = async (of: Cluster): Promise<string> =>
-  Object.entries(await says(of, 'mesos-master')).find(([, text]) => text.startsWith('leader'))?.[0] ?? ''
+const leader = (of: Cluster): Promise<string> =>
+  eventually(
+    'a leader',
+    async () => Object.entries(await says(of, 'mesos-master')).find(([, text]) => text.startsWith('leader'))?.[0],
+  )
 const origin = (name: string): string => `http://${host(name).address}:5050`
 const json = async <T>(url: string): Promise<T> => (await (await fetch(url)).json()) as T
 /** Ends when it is told to, as a program that is the first of its container does not by itself. */
@@ -291,7 +294,7 @@ test('when they are back, what is owed is done', async () => {
     { 'mesos-master': { offerTimeout: '3mins' }, 'mesos-agent': { gcDelay: '4days' }, docker: { logMaxFiles: 6 } },
     RACKS,
   )
-  await eventually('a leader', async () => ((await leader(of)) === '' ? undefined : true))
+  await leader(of)
   const result = await run(of)
   assert.is(result.exitCode, 0, reasons(result))
   assert.equal(await says(of, 'mesos-agent'), {

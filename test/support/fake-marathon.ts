@@ -6,55 +6,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { isDeepStrictEqual } from 'node:util'
-
-/**
- * `good`: healthy 2 s after the start. `sick`: runs, unhealthy. `half`: every other task is sick. `exits`: ends at
- * once, and is restarted. `crashes`: healthy like `good`, and ends 20 s after each start. `big`: no agent has room for
- * it.
- */
-export type Does = 'good' | 'sick' | 'half' | 'exits' | 'crashes' | 'big'
-
-/** How many milliseconds after its start a task ends by itself. */
-const ENDS: Partial<Record<Does, number>> = { exits: 500, crashes: 20_000 }
-
-interface Definition {
-  readonly id: string
-  readonly instances: number
-  readonly env?: Readonly<Record<string, string>>
-  readonly healthChecks?: readonly { readonly protocol?: string }[]
-  readonly upgradeStrategy?: { readonly minimumHealthCapacity: number; readonly maximumOverCapacity: number }
-  readonly [key: string]: unknown
-}
-
-interface Version {
-  readonly version: string
-  readonly config: string
-  readonly definition: Definition
-}
-
-interface Instance {
-  readonly uuid: string
-  readonly host: string
-  start: number
-  readonly of: Version
-  condition: 'Scheduled' | 'Running' | 'Failed' | 'Killing'
-  since: number
-  healthy: boolean | undefined
-  /** Has it ever run? Marathon shows no task for an instance that has not. */
-  ran: boolean
-}
-
-interface Plan {
-  readonly id: string
-  readonly kind: 'scale' | 'restart' | 'stop'
-  readonly doomed: ReadonlySet<string>
-  begun: boolean
-  /** Instances that a scaling has started: it waits for no others. */
-  readonly started: Set<Instance>
-}
-
-const STEP = 250
+import { FakeTasks } from './fake-tasks.ts'
+import type { Definition } from './fake-tasks-types.ts'
 
 const ACTIONS = { scale: 'ScaleApplication', restart: 'RestartApplication', stop: 'StopApplication' } as const
 
@@ -65,40 +18,10 @@ const MISSING: Reply = [404, { message: "App '/web' does not exist" }]
 
 const STARTED = '2026-11-22T10:00:00.000Z'
 
-/** The requests, and the history of tasks. */
-export interface Log {
-  readonly requests: string[]
-  readonly killed: { readonly version: string; readonly healthy: boolean }[]
-}
-
-export class FakeMarathon {
-  readonly log: Log = { requests: [], killed: [] }
-  /** The least number of healthy tasks since `watch`. */
-  least = Number.POSITIVE_INFINITY
-  now = Date.UTC(2026, 0, 1)
-  /** Other apps, as Marathon lists them. */
-  others: readonly object[] = []
-  /** Does a scaling that removes tasks count those that wait to be restarted? */
-  countsWaiting = true
-  /**
-   * The feature task_killing: without it, a task that is being killed looks as if it still ran, and is counted again in
-   * a removal.
-   */
-  taskKilling = true
-  /** No agent has room for new tasks. */
-  full = false
-  /** How many milliseconds a task takes to end. */
-  killTakes = 1000
-  hosts: readonly string[] = ['10.0.0.21', '10.0.0.22']
-  versions: Version[] = []
-  instances: Instance[] = []
-  plan: Plan | undefined
-  failure: Record<string, string> | undefined
+export class FakeMarathon extends FakeTasks {
   /** Called before each request is answered; a returned value replaces the answer. */
   before: ((request: string) => { readonly status: number; readonly body?: string } | 'drop' | undefined) | undefined
   readonly #server: Server = createServer((request, response) => void this.#serve(request, response))
-  #away = 0
-  #serial = 0
 
   async listen(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
@@ -115,207 +38,6 @@ export class FakeMarathon {
 
   readonly dial = async (): Promise<Duplex> => connect(this.port, '127.0.0.1')
 
-  get current(): Version {
-    return this.versions.at(-1) as Version
-  }
-
-  #stamp(): string {
-    // Two versions never have the same time.
-    this.now += 1
-    return new Date(this.now).toISOString()
-  }
-
-  /** Adds an app whose tasks have been healthy for a long time. */
-  running(definition: Definition): void {
-    this.#store(definition, true)
-    for (let i = 0; i < definition.instances; i++) {
-      const instance = this.#schedule()
-      Object.assign(instance, { condition: 'Running', ran: true, healthy: true })
-    }
-    this.plan = undefined
-    this.watch()
-  }
-
-  watch(): void {
-    this.least = this.healthy().length
-  }
-
-  healthy(version?: string): Instance[] {
-    return this.instances.filter(
-      (i) =>
-        i.condition === 'Running' &&
-        i.healthy === true &&
-        (version === undefined || i.of.definition.env?.VERSION === version),
-    )
-  }
-
-  /** Marathon is unreachable; then a new leader takes over, and kills surplus tasks. */
-  lead(after: number): void {
-    this.#away = this.now + after
-  }
-
-  tick(ms: number): void {
-    for (let i = 0; i < ms; i += STEP) {
-      this.now += STEP
-      if (this.#away > 0 && this.now >= this.#away) {
-        this.#away = 0
-        this.#surplus()
-      }
-      for (const instance of [...this.instances]) this.#live(instance)
-      this.#work()
-      this.least = Math.min(this.least, this.healthy().length)
-    }
-  }
-
-  /**
-   * What a new leader does, or the failure of a task after the deployment's lock was taken over: kills surplus tasks,
-   * healthy old ones first.
-   */
-  #surplus(): void {
-    const alive = this.instances.filter((i) => i.condition !== 'Killing')
-    const old = [...alive].sort((a, b) => (a.of.version < b.of.version ? -1 : 1))
-    for (const instance of old.slice(0, Math.max(0, alive.length - this.current.definition.instances)))
-      this.#kill(instance)
-  }
-
-  #schedule(): Instance {
-    this.#serial += 1
-    const instance: Instance = {
-      uuid: `${this.#serial.toString(16).padStart(8, '0')}-0000-11f1-8000-000000000000`,
-      host: this.hosts[this.#serial % this.hosts.length] as string,
-      start: 1,
-      of: this.current,
-      condition: 'Scheduled',
-      since: this.now,
-      healthy: undefined,
-      ran: false,
-    }
-    this.instances.push(instance)
-    return instance
-  }
-
-  #kill(instance: Instance): void {
-    if (instance.condition === 'Killing') return
-    this.log.killed.push({
-      version: instance.of.definition.env?.VERSION ?? '',
-      healthy: instance.condition === 'Running' && instance.healthy === true,
-    })
-    if (instance.condition === 'Scheduled' || instance.condition === 'Failed') this.#remove(instance)
-    else Object.assign(instance, { condition: 'Killing', since: this.now })
-  }
-
-  #remove(instance: Instance): void {
-    this.instances = this.instances.filter((i) => i !== instance)
-  }
-
-  #live(instance: Instance): void {
-    const said = (instance.of.definition.env?.DOES ?? 'good') as Does
-    const halved = Number.parseInt(instance.uuid, 16) % 2 === 0 ? 'good' : 'sick'
-    const does = said === 'half' ? halved : said
-    const age = this.now - instance.since
-    const become = (changes: Partial<Instance>): void => void Object.assign(instance, { since: this.now, ...changes })
-    if (instance.condition === 'Scheduled' && does !== 'big' && !this.full && age >= 500)
-      become({ condition: 'Running', ran: true, healthy: undefined })
-    else if (instance.condition === 'Running' && age >= (ENDS[does] ?? Number.POSITIVE_INFINITY)) {
-      this.failure = {
-        taskId: this.#taskId(instance),
-        host: instance.host,
-        state: 'TASK_FAILED',
-        message: 'Container exited with status 1',
-        version: instance.of.version,
-        timestamp: new Date(this.now).toISOString(),
-      }
-      become({ condition: 'Failed', healthy: undefined })
-    } else if (instance.condition === 'Failed' && age >= 1000) {
-      instance.start += 1
-      become({ condition: 'Scheduled' })
-    } else if (instance.condition === 'Running' && age >= 2000) {
-      if (does === 'good' || does === 'crashes') instance.healthy = true
-      else if (does === 'sick') instance.healthy = false
-    } else if (instance.condition === 'Killing' && age >= this.killTakes) this.#remove(instance)
-  }
-
-  /** One step of the current deployment. */
-  #work(): void {
-    const plan = this.plan
-    if (plan === undefined) return
-    if (plan.kind === 'stop') {
-      for (const instance of this.instances) this.#kill(instance)
-      if (this.instances.length === 0) this.plan = undefined
-      return
-    }
-    const { definition, version } = this.current
-    const wanted = definition.instances
-    const alive = this.instances.filter((i) => i.condition !== 'Killing')
-    const leaving = this.instances.length - alive.length
-    const well = alive.filter((i) => i.condition === 'Running' && i.healthy === true)
-    if (plan.kind === 'scale') {
-      if (!plan.begun) {
-        const doomed = alive.filter((i) => plan.doomed.has(i.uuid))
-        // Running tasks before waiting ones, the youngest first: seen on the real one.
-        const rest = alive
-          .filter((i) => !plan.doomed.has(i.uuid))
-          .sort((a, b) => Number(b.condition === 'Running') - Number(a.condition === 'Running') || b.since - a.since)
-        const kill = [...doomed, ...rest].slice(0, Math.max(alive.length - wanted, doomed.length))
-        for (const instance of kill) this.#kill(instance)
-        for (let i = alive.length - kill.length; i < wanted; i++) plan.started.add(this.#schedule())
-        plan.begun = true
-      } else if ([...plan.started].every((i) => well.includes(i)) && leaving === 0) this.plan = undefined
-      return
-    }
-    const { minimumHealthCapacity: least = 1, maximumOverCapacity: over = 1 } = definition.upgradeStrategy ?? {}
-    const minimum = Math.ceil(wanted * least)
-    let most = Math.floor(wanted * (1 + over))
-    if (most === minimum) most += 1
-    const old = alive.filter((i) => i.of.version !== version)
-    const fresh = alive.filter((i) => i.of.version === version)
-    if (!plan.begun) {
-      plan.begun = true
-      const mesos = (definition.healthChecks ?? []).every(({ protocol }) => protocol?.startsWith('MESOS_'))
-      const victims = mesos ? [...old].sort((a, b) => Number(a.healthy === true) - Number(b.healthy === true)) : old
-      for (const instance of victims.slice(0, Math.max(0, alive.length - wanted, well.length - minimum)))
-        this.#kill(instance)
-      return
-    }
-    // One at a time, and only while enough others are healthy: but then a healthy one as soon as a sick one.
-    const spare = well.length > minimum
-    const next = old.find((i) => (i.healthy === true ? spare : fresh.some((f) => f.healthy === true)))
-    if (next) this.#kill(next)
-    const room = most - this.instances.filter((i) => i.of.version !== version).length - fresh.length
-    for (let i = 0; i < Math.min(room, wanted - fresh.length); i++) this.#schedule()
-    const done = fresh.filter((i) => i.condition === 'Running' && i.healthy === true).length
-    if (this.instances.every((i) => i.of.version === version) && done === wanted) this.plan = undefined
-  }
-
-  #store(definition: Definition, changed: boolean): Version {
-    const version = this.#stamp()
-    const stored = { version, config: changed ? version : this.current.config, definition }
-    this.versions.push(stored)
-    return stored
-  }
-
-  #begin(kind: Plan['kind'], doomed: ReadonlySet<string> = new Set()): string {
-    this.#serial += 1
-    const id = `deployment-${this.#serial}`
-    this.plan = { id, kind, doomed, begun: false, started: new Set() }
-    this.#work()
-    return id
-  }
-
-  /** Applies a change: the difference determines the actions. */
-  #change(definition: Definition, doomed?: ReadonlySet<string>): unknown {
-    const before = this.versions.at(-1)?.definition
-    const same = before !== undefined && isDeepStrictEqual({ ...before, instances: 0 }, { ...definition, instances: 0 })
-    if (same && before.instances === definition.instances && doomed === undefined)
-      return { deploymentId: 'nothing', version: this.#stamp() }
-    const { version } = this.#store(definition, !same)
-    return { deploymentId: this.#begin(same || before === undefined ? 'scale' : 'restart', doomed), version }
-  }
-
-  #taskId(instance: Instance): string {
-    return `web.instance-${instance.uuid}._app.${instance.start}`
-  }
-
   #app(): { readonly app: object } {
     const { version, config, definition } = this.current
     return {
@@ -327,7 +49,7 @@ export class FakeMarathon {
         tasks: this.instances
           .filter((i) => i.ran)
           .map((i) => ({
-            id: this.#taskId(i),
+            id: this.taskId(i),
             host: i.host,
             slaveId: 'S0',
             state: {
@@ -383,7 +105,7 @@ export class FakeMarathon {
       return void response.destroy()
     }
     if (instead) return answer(instead.status, instead.body ?? '')
-    if (this.now < this.#away) return answer(500, '')
+    if (this.now < this.away) return answer(500, '')
     const [status, body] = this.#respond(request, text)
     answer(status, body)
   }
@@ -404,10 +126,7 @@ export class FakeMarathon {
       (i) => this.countsWaiting || i.condition === 'Running' || i.condition === 'Killing',
     ).length
     const { definition } = this.current
-    return this.#change(
-      { ...definition, instances: definition.instances - counted },
-      new Set(doomed.map((i) => i.uuid)),
-    )
+    return this.change({ ...definition, instances: definition.instances - counted }, new Set(doomed.map((i) => i.uuid)))
   }
 
   #ofVersion(pathname: string): Reply {
@@ -420,7 +139,7 @@ export class FakeMarathon {
   }
 
   #locked(): Reply {
-    this.#surplus() // as the real one does at the next failure of a task
+    this.surplus() // as the real one does at the next failure of a task
     return [409, { message: 'App is locked by one or more deployments.', deployments: [{ id: this.plan?.id }] }]
   }
 
@@ -433,13 +152,13 @@ export class FakeMarathon {
       const { version } = this.current
       // Forgotten at once: requests for it while its tasks are ending get a 404 (seen on the real one).
       this.versions = []
-      return [200, { deploymentId: this.#begin('stop'), version }]
+      return [200, { deploymentId: this.begin('stop'), version }]
     }
     if (method !== 'PUT') return MISSING
     const body = JSON.parse(text) as Definition
     if (this.plan !== undefined && query.get('force') !== 'true') return this.#locked()
-    if (query.get('partialUpdate') === 'false') return [200, this.#change(body)]
-    return exists ? [200, this.#change({ ...this.current.definition, ...body })] : MISSING
+    if (query.get('partialUpdate') === 'false') return [200, this.change(body)]
+    return exists ? [200, this.change({ ...this.current.definition, ...body })] : MISSING
   }
 
   /** Another app, whose tasks end as soon as it is removed. */

@@ -1,4 +1,4 @@
-import { type Duplex, Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { makeHostKey } from '../../src/cloud/launch/host-key.ts'
 import { GROUP_TAG } from '../../src/cloud/others/members.ts'
 import {
@@ -13,31 +13,9 @@ import {
   type TargetState,
 } from '../../src/cloud/provider.ts'
 import { type Balancer, balancerKey } from '../../src/model/cloud.ts'
-import { type Connection, type Target, type Transport, TransportError } from '../../src/transport/transport.ts'
+import type { Target, Transport } from '../../src/transport/transport.ts'
 import { MemoryGroups } from './memory-groups.ts'
-
-/** The controller was killed: nothing that it still does has an effect. */
-export class Killed extends Error {}
-
-export interface Machine {
-  instance: Instance
-  readonly token: string
-  /** Its current host key. */
-  key: string
-  /** The key that it has created but does not use yet. */
-  next?: string
-  /** How often it was described. */
-  looks: number
-  /** Its console's output; default: nothing relevant. */
-  console?: readonly string[]
-}
-
-/** The console output of an instance that others launched. */
-export const printed = (key: string): readonly string[] => [
-  '-----BEGIN SSH HOST KEY KEYS-----',
-  `${key} root@ip-10-0-0-1`,
-  '-----END SSH HOST KEY KEYS-----',
-]
+import { connection, Killed, type Machine, mistakesIn, printed } from './memory-machines.ts'
 
 /** A cloud in memory, with its hosts. It can kill the controller at any of its calls. */
 export class MemoryCloud {
@@ -223,45 +201,13 @@ export class MemoryCloud {
       }),
   }
 
-  #answer(machine: Machine, script: string): string {
-    if (/^booted \d+$/m.test(script)) return `${this.cloudInit}\n`
-    if (/\nnew_key$/.test(script)) {
-      machine.next = makeHostKey().publicKey
-      return `${machine.next}\n`
-    }
-    machine.key = machine.next ?? machine.key
-    return ''
-  }
-
   readonly transport: Transport = {
-    connect: async ({ name, address, ssh }: Target): Promise<Connection> => {
-      const machine = this.machines.find(
-        ({ instance: { state, privateAddress } }) => state === 'running' && privateAddress === address,
-      )
-      if (!machine) throw new TransportError('timeout', `${address} does not answer`)
-      if (ssh.hostKeyCheck !== 'strict' || ssh.hostKey !== machine.key)
-        throw new TransportError('host-key', 'another key')
-      return {
-        cost: { connections: 1, execs: 0, bytesUp: 0, bytesDown: 0 },
-        exec: (script) => {
-          const answered = this.#call(() => this.#answer(machine, script.text))
-          answered.catch(() => {})
-          const stdout = Readable.from(
-            (async function* () {
-              yield await answered
-            })(),
-          )
-          // as the real one: not before its output has been read
-          const read = new Promise<void>((resolve) => void stdout.once('end', resolve).on('error', () => {}))
-          const done = answered.then(() => read).then(() => ({ code: 0, stderr: '' }))
-          return { stdout, done, write() {}, end() {}, kill() {} }
-        },
-        close: async () => {},
-        reconnect: async () => {},
-        upload: async () => {},
-        dial: (_, port) => this.dial(name, port),
-      }
-    },
+    connect: async (target: Target) =>
+      connection(this.machines, target, {
+        cloudInit: this.cloudInit,
+        call: (effect) => this.#call(effect),
+        dial: (_, port) => this.dial(target.name, port),
+      }),
   }
 
   /** Adds hosts for another cloud's instances: one answers at every address, with the key in the host's order. */
@@ -282,24 +228,6 @@ export class MemoryCloud {
 
   /** The inconsistencies between the cloud and a ledger, for hosts that should each have one instance. */
   mistakes(hosts: readonly string[], ledger: Readonly<Record<string, { id: string; hostKey?: string }>>): string[] {
-    const live = this.live()
-    const of = (host: string) => live.filter(({ tags }) => tags[TAG.host] === host)
-    const wrong = hosts.flatMap((host) => {
-      const [instance, ...more] = of(host)
-      if (!instance || more.length > 0) return [`${host} has ${more.length + (instance ? 1 : 0)} instances`]
-      const entry = ledger[host]
-      const shows = this.#find(instance.id).key
-      if (entry?.id !== instance.id) return [`${host} is ${entry?.id} in the ledger, not ${instance.id}`]
-      if (entry.hostKey !== shows || instance.tags[TAG.hostKey] !== shows)
-        return [`${host} shows another key than it is said to`]
-      return []
-    })
-    const orphans = live
-      .filter(({ tags }) => !hosts.includes(tags[TAG.host] ?? ''))
-      .map(({ id }) => `${id} is nobody's`)
-    const ghosts = Object.keys(ledger)
-      .filter((host) => !hosts.includes(host))
-      .map((host) => `${host} is in the ledger only`)
-    return [...wrong, ...orphans, ...ghosts]
+    return mistakesIn(this.machines, hosts, ledger)
   }
 }

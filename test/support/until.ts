@@ -27,3 +27,21 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
 /** Waits for a condition, as {@link eventually} does. */
 export const until = async (what: string, is: () => boolean | Promise<boolean>, every = 5): Promise<void> =>
   void (await eventually(what, async () => ((await is()) ? true : undefined), every))
+
+/** How the product says that somebody who is asked has not answered in time. */
+const SILENT = /no answer (to .* )?within|does not answer within/
+
+/**
+ * What is said once all who are asked have answered: on a busy machine, a single answer may come too late, which is red
+ * as well. What they answer is for the test to judge, at once.
+ */
+export const answered = <T>(look: () => Promise<T>): Promise<T> =>
+  eventually(
+    'everybody answers',
+    async () => {
+      const said = await look()
+      if (SILENT.test(JSON.stringify(said))) throw new Error(JSON.stringify(said))
+      return said
+    },
+    500,
+  )

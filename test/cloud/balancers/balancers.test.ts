@@ -11,7 +11,8 @@ import { type Declared, declared, launch } from '../../../src/cloud/launch/launc
 import { refresh } from '../../../src/cloud/ledger/refresh.ts'
 import { parseInventory } from '../../../src/inventory/parse.ts'
 import { groundIn, written } from '../../support/cloud-ground.ts'
-import { Killed, MemoryCloud } from '../../support/memory-cloud.ts'
+import { MemoryCloud } from '../../support/memory-cloud.ts'
+import { Killed } from '../../support/memory-machines.ts'
 import { quickFolder } from '../../support/quick-folder.ts'
 
 const test = suite('balancers')

@@ -11,8 +11,9 @@ import { GROUP_TAG } from '../../../src/cloud/others/members.ts'
 import { parseInventory } from '../../../src/inventory/parse.ts'
 import { defineRecipe, defineRole } from '../../../src/model/define-recipe.ts'
 import { ACCOUNT, groundIn, written } from '../../support/cloud-ground.ts'
-import { Killed, MemoryCloud } from '../../support/memory-cloud.ts'
+import { MemoryCloud } from '../../support/memory-cloud.ts'
 import { HOOKS } from '../../support/memory-groups.ts'
+import { Killed } from '../../support/memory-machines.ts'
 import { quickFolder } from '../../support/quick-folder.ts'
 
 const folder = quickFolder('groups')

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { terminate } from '../../../src/cloud/ending/terminate.ts'
-import { Killed } from '../../support/memory-cloud.ts'
+import { Killed } from '../../support/memory-machines.ts'
 import { story, TARGETS } from './group-story.ts'
 
 const test = suite('ends in auto-scaling groups')

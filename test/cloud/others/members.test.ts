@@ -5,7 +5,7 @@ import { membersOf, nameOf } from '../../../src/cloud/others/members.ts'
 import { type Instance, TAG } from '../../../src/cloud/provider.ts'
 import type { Ledger } from '../../../src/inventory/cloud/ledger.ts'
 import type { Discovery } from '../../../src/model/cloud.ts'
-import { printed } from '../../support/memory-cloud.ts'
+import { printed } from '../../support/memory-machines.ts'
 import { instance, KEY, known, OTHER } from './support.ts'
 
 const test = suite('who is a member')

@@ -1,7 +1,7 @@
 // Every way back, of which none may cost a healthy task.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Does } from '../../support/fake-marathon.ts'
+import type { Does } from '../../support/fake-tasks-types.ts'
 import { app, type Ctx, deploys, onFakes, started, writes } from './ground.ts'
 
 const test = suite<Ctx>('deploy: a version that fails')

@@ -11,7 +11,8 @@ import { scaling } from '../../../src/deploy/rollout/scaling.ts'
 import { type Backend, type HttpEntrance, serverOf } from '../../../src/deploy/rollout/serving.ts'
 import { runProcedure } from '../../../src/deploy/run-procedure.ts'
 import type { Wanted } from '../../../src/deploy/target.ts'
-import { type Does, FakeMarathon } from '../../support/fake-marathon.ts'
+import { FakeMarathon } from '../../support/fake-marathon.ts'
+import type { Does } from '../../support/fake-tasks-types.ts'
 import { liveCluster, slaveName } from '../../support/live-cluster.ts'
 
 /** A version of /web, whose tasks do what is said. */

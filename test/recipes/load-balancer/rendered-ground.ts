@@ -54,6 +54,16 @@ export interface Service {
   readonly labels?: Readonly<Record<string, string>>
 }
 
+/** What an app says of itself. */
+export const WEB = { 'lb-check': '/healthz', 'lb-host': 'www.example.com' }
+/** One app with tasks on both slaves. */
+export const web: readonly Service[] = [
+  { name: 'web', server: 't_1', port: 31001, labels: WEB },
+  { name: 'web', server: 't_2', port: 31002, labels: WEB, state: 'draining' },
+  { name: 'web', server: 't_3', port: 31003, labels: WEB, on: 'slave-2' },
+  { name: 'web', server: 't_4', port: 31004, labels: WEB, on: 'slave-2', state: 'draining' },
+]
+
 /** A service as Consul's agent is told of it. */
 const entry = ({
   name,
@@ -163,3 +173,9 @@ export function routes(config: string): readonly string[] {
   assert.equal([lines, open?.length], [expected, of(lines, /^\w+ be_/).length])
   return ways ?? []
 }
+
+/** How a task elsewhere is a backup: it is asked less often. */
+export const ELSEWHERE = 'inter 10s downinter 1s backup'
+
+/** When HAProxy counts as unable to serve an app. */
+export const unserved = (app: string) => `!{ stopping } { nbsrv(be_${app}) lt 1 } { nbsrv(any_${app}) lt 1 }`
