@@ -47,6 +47,22 @@ test('nobody waits for the end of a script whose output nobody reads: it would n
   )
 })
 
+test('no test reads a journal that journald has not written yet: journal() of test/support waits for it', () => {
+  const tests = ['test/sandbox', 'test/long', 'test/support'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  )
+  assert.equal(
+    tests.filter(
+      (file) =>
+        file.endsWith('.ts') &&
+        readFileSync(join(root, file), 'utf8')
+          .split('\n')
+          .some((line) => /journalctl (?!--(?:sync|flush))/.test(line) && !line.includes('journalctl --sync')),
+    ),
+    [],
+  )
+})
+
 // What there is once for a process by its nature: Node's hooks in a thread of their own, and the code that starts it.
 const PROCESS_WIDE = ['src/project/hooks-thread.ts', 'src/cli/launch.ts']
 

@@ -7,6 +7,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { journal } from '../support/journal.ts'
 import { type World, withWorld } from '../support/live-ec2/world.ts'
 import { until } from '../support/until.ts'
 
@@ -132,7 +133,7 @@ test('another host answers at its address: nothing is sent there; it is ended an
   const said = await world.run(1, 'launch')
   assert.match(said, /a machine answers that is not i-\w+.*Nothing was sent to it/)
   const other = world.box.host((await world.instances()).find(([host]) => host === 'web-1')?.[1].InstanceId ?? '')
-  const logins = await other.sh('journalctl -u ssh -o cat --no-pager | grep -c "Accepted\\|session opened" || :')
+  const logins = await other.sh(`${journal('-u ssh -o cat')} | grep -c "Accepted\\|session opened" || :`)
   assert.is(logins.stdout.trim(), '0', 'nobody has logged in')
   await launchedAnew('web-1')
   await clear('foreign')

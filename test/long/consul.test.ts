@@ -12,6 +12,7 @@ import { withArtifacts } from '../support/artifacts.ts'
 import { builtProgram } from '../support/built.ts'
 import { inventory, lab, ok, says } from '../support/consul.ts'
 import { withHosts } from '../support/hosts.ts'
+import { journal } from '../support/journal.ts'
 import { memory } from '../support/memory.ts'
 import { eventually } from '../support/until.ts'
 import { apply, finish, LAYER, outcomes, reasons } from '../support/zookeeper.ts'
@@ -112,7 +113,7 @@ async function secretsLieIn(host: SandboxHost, lines: string, clean: Clean): Pro
     '/var/lib/consul/serf/local.keyring consul:consul 600',
   ]
   assert.deepEqual(found.split('\n'), places, host.name)
-  clean(`the journal of ${host.name}`, await ok(host, 'journalctl --no-pager -o verbose'))
+  clean(`the journal of ${host.name}`, await ok(host, journal('-o verbose')))
   clean(
     `the processes of ${host.name}`,
     await ok(

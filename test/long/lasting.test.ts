@@ -11,6 +11,7 @@ import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { type Offered, withArtifacts } from '../support/artifacts.ts'
 import { withCertificates } from '../support/certificates.ts'
 import { withHosts } from '../support/hosts.ts'
+import { journal } from '../support/journal.ts'
 import { cable, type Lasted, stream, upload } from '../support/lasting.ts'
 import { balancers, bridgeOf, startTask } from '../support/load-balancer.ts'
 import type { Part } from '../support/parts.ts'
@@ -112,7 +113,7 @@ const reloads = async (): Promise<number> =>
   Math.min(
     ...(
       await Promise.all(
-        hosts.map((host) => ok(host, "journalctl -u haproxy -o cat --no-pager | grep -c 'Reloading HAProxy' || :")),
+        hosts.map((host) => ok(host, `${journal('-u haproxy -o cat')} | grep -c 'Reloading HAProxy' || :`)),
       )
     ).map(Number),
   )

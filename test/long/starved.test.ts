@@ -9,6 +9,7 @@ import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withArtifacts } from '../support/artifacts.ts'
 import { fastest } from '../support/cost.ts'
 import { withHosts } from '../support/hosts.ts'
+import { journal } from '../support/journal.ts'
 import { type Client, startLoad } from '../support/load.ts'
 import { answersOf, ask, balancers, bridgeOf, endTask, healthOf } from '../support/load-balancer.ts'
 import { type FakeMarathon, type FakeTask, fakeApp, fakeMarathon } from '../support/scripted-marathon.ts'
@@ -98,9 +99,7 @@ function nobodyRefused({ sent, lost, kinds }: Load): void {
 }
 /** How often HAProxy has taken a server of the app's out since then. */
 const downs = (host: SandboxHost, since: string) =>
-  ok(host, `journalctl -u haproxy -o cat --no-pager --since ${since} | grep -c 'Server be_web.* is DOWN' || :`).then(
-    Number,
-  )
+  ok(host, `${journal(`-u haproxy -o cat --since ${since}`)} | grep -c 'Server be_web.* is DOWN' || :`).then(Number)
 const now = (host: SandboxHost) => ok(host, "date '+@%s'")
 const ALL = '200 web-a1, 200 web-a2, 200 web-b1'
 

@@ -8,6 +8,7 @@ import type { Cluster, RunResult } from '../../src/index.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { type Offered, withArtifacts } from '../support/artifacts.ts'
 import { withHosts } from '../support/hosts.ts'
+import { journal } from '../support/journal.ts'
 import { type Client, startLoad } from '../support/load.ts'
 import { answersOf, ask, balancers, bridgeOf, endTask, healthOf, startTask } from '../support/load-balancer.ts'
 import type { Part } from '../support/parts.ts'
@@ -86,7 +87,7 @@ const answers = (host: SandboxHost, wanted: string, how?: { host?: string; path?
   ) // prettier-ignore
 /** How often a host's HAProxy was reloaded. */
 const reloads = (host: SandboxHost) =>
-  ok(host, "journalctl -u haproxy -o cat --no-pager | grep -c 'Reloading HAProxy'").then(Number)
+  ok(host, `${journal('-u haproxy -o cat')} | grep -c 'Reloading HAProxy'`).then(Number)
 /** Waits until a host's HAProxy has such a configuration. */
 const rendered = (host: SandboxHost, wanted: RegExp) =>
   until(
@@ -336,6 +337,7 @@ async function byHand(work: () => Promise<void>): Promise<void> {
   // itself only: what it has just begun goes on to its end, and lets go of its lock
   const signal = (name: string) => ok(one, `kill -${name} "$(systemctl show -p MainPID --value consul-template)"`)
   await signal('STOP')
+  await ok(one, 'while ps -eo stat=,comm= | grep -v ^Z | grep -q haproxy-golive; do sleep .1; done')
   try {
     await work()
   } finally {

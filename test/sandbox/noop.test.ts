@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { apply, defineRecipe, defineRole, file, makeCluster } from '../../src/index.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withHosts } from '../support/hosts.ts'
+import { journal } from '../support/journal.ts'
 import { ensemble, finish, LAYER, memory, outcomes, reasons } from '../support/zookeeper.ts'
 
 const test = suite('no-op')
@@ -19,11 +20,11 @@ const sh = async (command: string): Promise<string> => {
 
 /** What sshd has logged of connections and sessions since a cursor of the journal. */
 const counted = async (cursor: string) => {
-  const log = await sh(`sync; journalctl -t sshd -t sshd-session --after-cursor='${cursor}' -o cat`)
+  const log = await sh(journal(`-t sshd -t sshd-session --after-cursor='${cursor}' -o cat`))
   const count = (pattern: RegExp) => log.split('\n').filter((line) => pattern.test(line)).length
   return { connections: count(/^Accepted publickey /), sessions: count(/^Starting session: /) }
 }
-const cursor = () => sh("journalctl -n 1 --show-cursor | sed -n 's/^-- cursor: //p'")
+const cursor = () => sh(`${journal('-n 1 --show-cursor')} | sed -n 's/^-- cursor: //p'`)
 
 /** Every file of the host but what sshd and sudo write anyway, with its times. */
 const tree = () =>

@@ -12,6 +12,7 @@ import { save } from '../../src/backup/save.ts'
 import { loadApp } from '../../src/deploy/deploy.ts'
 import { type ComponentState, createTransport, status } from '../../src/index.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
+import { journal } from '../support/journal.ts'
 import { restored } from '../support/restored.ts'
 import { ok, outcomes, withStack } from '../support/stack.ts'
 
@@ -73,7 +74,7 @@ test('its timer makes the backups that provision makes, keeps as many as it is t
     assert.match(await ok(all, 'systemctl list-timers --no-legend provision-backup.timer'), /03:00:00/)
     for (let i = 0; i < 3; i++) await ok(all, 'systemctl start provision-backup.service')
     assert.is((await names()).split('\n').length, 2)
-    assert.match(await ok(all, 'journalctl -u provision-backup -o cat'), /the backup is in .var.backups.provision.20/)
+    assert.match(await ok(all, journal('-u provision-backup -o cat')), /the backup is in .var.backups.provision.20/)
     const timed = await openBackup(await newest(all, folder))
     const own = await save(await stack.cluster(), join(folder, 'own'), createTransport(), () => undefined)
     const same = ({ marathon, zookeeper, consul }: Manifest) => [

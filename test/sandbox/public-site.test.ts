@@ -6,6 +6,7 @@ import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { type Offered, withArtifacts } from '../support/artifacts.ts'
 import { withCertificates } from '../support/certificates.ts'
 import { withHosts } from '../support/hosts.ts'
+import { journal } from '../support/journal.ts'
 import { upload } from '../support/lasting.ts'
 import { balancers, bridgeOf, healthOf } from '../support/load-balancer.ts'
 import type { Part } from '../support/parts.ts'
@@ -225,7 +226,7 @@ test('status is red while requests over TLS fail, though plain ones are sent to 
 
 /** How often HAProxy was reloaded. */
 const reloads = async (): Promise<number> =>
-  Number(await ok("journalctl -u haproxy -o cat --no-pager | grep -c 'Reloading HAProxy' || :"))
+  Number(await ok(`${journal('-u haproxy -o cat')} | grep -c 'Reloading HAProxy' || :`))
 
 test('WebSockets live by a time of their own; one that talks, a slow stream and an upload survive reloads', async () => {
   const [talks, silent] = [client.webSocket('/talks'), client.webSocket('/silent')]
@@ -256,7 +257,7 @@ test('each request is a line in the journal; Prometheus finds figures', async ()
   await client.tls('/logged')
   await until(
     'the request is in the journal',
-    async () => /be_web\/t_\S+ \S+ 200 .*"GET \S*\/logged /.test(await ok('journalctl -u haproxy -o cat -n 300')),
+    async () => /be_web\/t_\S+ \S+ 200 .*"GET \S*\/logged /.test(await ok(journal('-u haproxy -o cat -n 300'))),
     200,
   )
   // a reload, such as for the task that has come back, begins to count anew

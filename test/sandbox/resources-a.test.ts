@@ -361,7 +361,9 @@ test(`${NAME}: service: one that dies at once is a failure that shows its last l
   }
   await must('systemctl stop bad')
   await on().converge(bad('ExecStart=/bin/sh -c "exit 3"\nRestart=always\nRestartSec=60\n'))
-  await must('systemctl start bad; sleep .5')
+  await must(
+    'systemctl start bad; until [ "$(systemctl show -p SubState --value bad)" = auto-restart ]; do sleep .05; done',
+  )
   assert.equal(await plan(service('bad', { enabled: false })), [['update failing again and again → running']])
   assert.equal(await plan(service('bad', { ensure: 'absent' })), [['remove running → stopped, it keeps failing']])
   await on().converge(bad('ExecStart=/bin/sleep 1000\n'))

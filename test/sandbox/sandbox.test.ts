@@ -20,6 +20,7 @@ import { openSandbox, SandboxError, sandboxLogin } from '../../src/sandbox/index
 import { wire } from '../../src/sandbox/network/network.ts'
 import { boxPaths, stateDir } from '../../src/sandbox/state.ts'
 import { withHosts } from '../support/hosts.ts'
+import { journal } from '../support/journal.ts'
 import { STATE_FOLDERS } from '../support/leftovers.ts'
 import { ssh } from '../support/ssh.ts'
 
@@ -91,7 +92,7 @@ for (const [name, release] of [
     )
     assert.is(code, 0, `${stdout}\n${stderr}`)
     assert.is((await host(name).sh('systemctl is-active chrony')).stdout, 'active\n')
-    assert.match((await host(name).sh('journalctl -b -u chrony')).stdout, 'Disabled control of system clock')
+    assert.match((await host(name).sh(journal('-b -u chrony'))).stdout, 'Disabled control of system clock')
     assert.is((await host(name).sh('systemctl restart chrony && systemctl is-system-running')).stdout, 'running\n')
   })
 }

@@ -8,6 +8,7 @@ import { suite } from 'uvu'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { builtProgram } from '../support/built.ts'
 import { withHosts } from '../support/hosts.ts'
+import { journal } from '../support/journal.ts'
 import { loginOf } from '../support/login.ts'
 
 const test = suite('secrets')
@@ -147,8 +148,8 @@ test('on the host it stands in its two files, 0600, and in no log', async () => 
     `grep -rlsF '${CANARY}' / --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev | sort | xargs stat -c '%n %a %U'`,
   )
   assert.equal(stdout.trim(), '/etc/canary.conf 600 root\n/etc/canary.key 600 root')
-  const { stdout: journal } = await host.sh('journalctl --no-pager -o verbose')
-  clean('the journal', journal)
+  const { stdout: said } = await host.sh(journal('-o verbose'))
+  clean('the journal', said)
 })
 
 test.run()

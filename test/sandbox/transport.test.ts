@@ -6,6 +6,7 @@ import { Secret } from '../../src/shell/secret.ts'
 import { createTransport, type TransportOptions } from '../../src/transport/index.ts'
 import type { Connection, ExecEnd, SshSettings, Target, TransportError } from '../../src/transport/transport.ts'
 import { withHosts } from '../support/hosts.ts'
+import { journal } from '../support/journal.ts'
 import { until } from '../support/until.ts'
 
 const test = suite('sandbox/transport')
@@ -141,7 +142,7 @@ for (const name of ['a', 'b']) {
     assert.is((await run(connection, sh`id -u`)).stdout, '0\n')
     const { stdout } = await run(
       connection,
-      sh`cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\0' '\n'; journalctl --no-pager -o cat`,
+      sh`cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\0' '\n'; journalctl --sync; journalctl -o cat`,
     )
     assert.match(stdout, /sudo\n-S\n-p/, 'it does see the arguments')
     assert.not.match(stdout, 'ecret')
@@ -152,8 +153,7 @@ for (const name of ['a', 'b']) {
   test(`${name}: a wrong sudo password is one attempt`, async () => {
     const attempts = async (): Promise<number> =>
       Number(
-        (await host(name).sh("journalctl --no-pager -o cat _COMM=sudo | grep -c 'pw : .*incorrect password attempt'"))
-          .stdout,
+        (await host(name).sh(`${journal('-o cat _COMM=sudo')} | grep -c 'pw : .*incorrect password attempt'`)).stdout,
       )
     const before = await attempts()
     const to = target(name, { user: 'pw', sudoPassword: 'ask' })
@@ -163,7 +163,7 @@ for (const name of ['a', 'b']) {
     await until('the journal has it', async () => (await attempts()) > before, 100)
     assert.is((await attempts()) - before, 1)
     const { stdout } = await host(name).sh(
-      "journalctl --no-pager -o cat _COMM=sudo | grep 'pw : .*incorrect password attempt' | tail -n 1",
+      `${journal('-o cat _COMM=sudo')} | grep 'pw : .*incorrect password attempt' | tail -n 1`,
     )
     assert.match(stdout, /pw : 1 incorrect password attempt/)
   })

@@ -1,6 +1,7 @@
 /** When a unit of sandbox hosts did not run, by their journals. */
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { ok } from './consul.ts'
+import { journal } from './journal.ts'
 
 const STARTED = '39f53479d3a045ac8e11786248231fbf'
 const STOPPING = 'de5b426a63be47a7b6ac3eaac82e2f6f'
@@ -16,7 +17,9 @@ export interface Down {
 export async function downs(host: SandboxHost, unit: string, since: number): Promise<readonly Down[]> {
   const lines = await ok(
     host,
-    `journalctl -q -o json --output-fields=MESSAGE_ID UNIT=${unit} MESSAGE_ID=${STARTED} + UNIT=${unit} MESSAGE_ID=${STOPPING}`,
+    journal(
+      `-q -o json --output-fields=MESSAGE_ID UNIT=${unit} MESSAGE_ID=${STARTED} + UNIT=${unit} MESSAGE_ID=${STOPPING}`,
+    ),
   )
   const marks = lines
     .split('\n')

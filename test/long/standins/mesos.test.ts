@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert'
 import type { SandboxHost } from '../../../src/sandbox/index.ts'
 import { parseZkUrl, ZooKeeper } from '../../standins/zookeeper.ts'
 import { withHosts } from '../../support/hosts.ts'
+import { journal } from '../../support/journal.ts'
 import {
   agentEnv,
   busyboxImage,
@@ -100,7 +101,7 @@ function probe(h: SandboxHost, port: number): { stop(): Promise<{ asked: number;
   }
 }
 
-const log = (h: SandboxHost, unit: string): Promise<string> => ok(h, `journalctl -u ${unit} -o cat --no-pager -n 300`)
+const log = (h: SandboxHost, unit: string): Promise<string> => ok(h, journal(`-u ${unit} -o cat -n 300`))
 const container = (h: SandboxHost): Promise<string> =>
   ok(h, "docker ps --no-trunc --format '{{.ID}} {{.Names}}' | grep mesos-")
 const own = (h: SandboxHost, more: Record<string, string> = {}) => agentEnv(h, zkUrl(masters()), more)
@@ -376,7 +377,7 @@ async function guardedAgent(m1: SandboxHost): Promise<void> {
   assert.is(refused.code, 1)
   assert.match(refused.stdout, /refused authentication/)
   assert.match(
-    await ok(m1, 'journalctl -u guarded -o cat --no-pager'),
+    await ok(m1, journal('-u guarded -o cat')),
     /Refusing registration of agent at slave\(1\)@.*:5077 because it is not authenticated/,
   )
   await ok(m1, 'umask 077; cat >/tmp/right', JSON.stringify({ principal: 'ops', secret: 's3cret' }))

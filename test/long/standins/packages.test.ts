@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert'
 import type { SandboxHost } from '../../../src/sandbox/index.ts'
 import { mesosphereMesos } from '../../standins/build/mesos.ts'
 import { withHosts } from '../../support/hosts.ts'
+import { journal } from '../../support/journal.ts'
 import { install, ok, STANDINS, zooKeeperOn } from '../../support/mesos.ts'
 import { eventually } from '../../support/until.ts'
 
@@ -66,7 +67,7 @@ test("Mesosphere's: both daemons are enabled wherever it is installed, and take 
   })
   assert.equal(agent?.attributes, { rack: 'r1', zone: 'a' })
   assert.match(
-    await ok(old, 'journalctl -t mesos-slave -p err -o cat --no-pager'),
+    await ok(old, journal('-t mesos-slave -p err -o cat')),
     /mesos-slave is a stand-in/,
     'all of its log comes as errors',
   )
