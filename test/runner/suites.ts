@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 
 /** The project's folder. */
@@ -35,6 +35,13 @@ function kindOf(file: string, text: string): Kind {
   return PARTS.test(text) ? 'parts' : 'plain'
 }
 
+/** A test file's text, with that of the files in the folder that is named after it: its parts. */
+function wholeText(file: string): string {
+  const folder = file.replace(/\.test\.ts$/, '')
+  const parts = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.ts')) : []
+  return [file, ...parts.map((name) => join(folder, name))].map((each) => readFileSync(each, 'utf8')).join('\n')
+}
+
 /** The test files at or under a path, sorted. */
 export function suitesAt(path: string): Suite[] {
   const files = statSync(path).isDirectory()
@@ -44,7 +51,7 @@ export function suitesAt(path: string): Suite[] {
         .sort()
     : [path]
   return files.map((file) => {
-    const text = readFileSync(file, 'utf8')
+    const text = wholeText(file)
     const [kind, tsx, releases] = [kindOf(file, text), TSX.test(text), RELEASES.test(text)]
     return { file, name: relative(ROOT, file), kind, tsx, releases }
   })
