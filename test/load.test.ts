@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Client, startLoad } from './support/load.ts'
+import { until as untilSo } from './support/until.ts'
 
 interface Ctx {
   client?: Client
@@ -101,10 +102,7 @@ for (const [mood, kind] of [
   })
 }
 
-const until = async (is: () => boolean): Promise<void> => {
-  for (let i = 0; i < 6000 && !is(); i++) await new Promise((resolve) => setTimeout(resolve, 10))
-  assert.ok(is())
-}
+const until = (is: () => boolean): Promise<void> => untilSo('so', is, 10)
 
 test('a target whose health check fails gets nothing, until it is well again', async (ctx) => {
   const client = start(ctx)

@@ -56,8 +56,9 @@ async function settled(cluster: Cluster, net: Net): Promise<readonly Running[]> 
   const session = Math.max(...mastersOf(cluster).map((host) => seconds(vars(host).zkSessionTimeout ?? '10secs')))
   const end = performance.now() + 1500 * session
   for (;;) {
+    const asked = performance.now() // the last look begins after the time is up
     const found = await running(cluster, net)
-    if (found.every(({ ensemble }) => ensemble <= found.length) || performance.now() > end) return found
+    if (found.every(({ ensemble }) => ensemble <= found.length) || asked > end) return found
     await sleep(500)
   }
 }

@@ -29,8 +29,10 @@ async function leadFromOther({ cluster, net, say, signal }: Turn, patience: type
   say(`${other.name} to lead the Mesos masters`)
   await net.read(sh`systemctl restart mesos-master.service`)
   const end = performance.now() + patience.lead
-  while (!(await leads())) {
-    if (performance.now() > end || signal.aborted) throw new Error(`${other.name} does not lead the Mesos masters yet`)
+  for (;;) {
+    const asked = performance.now() // the last look begins after the time is up
+    if (await leads()) return
+    if (asked > end || signal.aborted) throw new Error(`${other.name} does not lead the Mesos masters yet`)
     await sleep(patience.poll)
   }
 }

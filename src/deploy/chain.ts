@@ -70,8 +70,9 @@ export async function wholeAgain(run: Run, definition: Definition, held: string)
   const end = run.cluster.now() + run.deadline
   run.emit({ event: 'waiting', for: 'registrar and consul-template to be healthy on every slave' })
   for (;;) {
+    const asked = run.cluster.now() // the last look begins after the time is up
     const word = await carriedNow(run, definition)
-    if (word !== undefined || run.cluster.now() >= end) return word
+    if (word !== undefined || asked >= end) return word
     await pause(run, run.signal).catch(() => {
       throw new LeftError(`stopped as asked: ${held}`)
     })

@@ -10,6 +10,7 @@ import { builtProgram } from '../support/built.ts'
 import { withHosts } from '../support/hosts.ts'
 import { journal } from '../support/journal.ts'
 import { loginOf } from '../support/login.ts'
+import { until } from '../support/until.ts'
 
 const test = suite('secrets')
 const { box } = await withHosts(test, import.meta.url)
@@ -70,11 +71,18 @@ function cli(...args: readonly string[]): Promise<Ended> {
   })
 }
 
-/** Watches all processes of the host, and what they were started with, until the file goes. */
+/** Watches all processes of the host, and what they were started with, until the file goes; counts its rounds. */
 const spy = () =>
   host.sh(
-    `: >/run/spy; while [ -e /run/spy ]; do for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; tr '\\0' ' ' <$p/environ; done; echo; sleep .02; done 2>/dev/null | grep -o -e '.\\{0,60\\}canary[-]${CANARY.slice(7)}.\\{0,20\\}' -e 'control[-]seen' | sort -u || true`,
+    `: >/run/spy; while [ -e /run/spy ]; do for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; tr '\\0' ' ' <$p/environ; done; echo; echo >>/run/rounds; sleep .02; done 2>/dev/null | grep -o -e '.\\{0,60\\}canary[-]${CANARY.slice(7)}.\\{0,20\\}' -e 'control[-]seen' | sort -u || true`,
   )
+
+/** Waits until the spy has been through all processes that run now. */
+async function spiedOut(): Promise<void> {
+  const rounds = async () => Number((await host.sh('wc -l </run/rounds')).stdout)
+  const before = await rounds()
+  await until('the spy has begun and ended another round', async () => (await rounds()) >= before + 2, 100)
+}
 
 const clean = (what: string, text: string) =>
   assert.ok(
@@ -109,7 +117,8 @@ test.after(() => rmSync(folder ?? '', { recursive: true, force: true }))
 
 test('no command, in any of its ways to speak, shows it', async () => {
   const spied = spy()
-  await host.sh('setsid sh -c "sleep 2; : control-seen" >/dev/null 2>&1 &')
+  await until('the spy is at work', async () => (await host.sh('[ -s /run/rounds ]')).code === 0, 100)
+  await host.sh('setsid sh -c "while [ -e /run/spy ]; do sleep .1; done; : control-seen" >/dev/null 2>&1 &')
   const shown: [string, Ended, number][] = []
   const run = async (code: number, ...args: readonly string[]) => shown.push([args.join(' '), await cli(...args), code])
   await run(2, 'plan', '--diff', '--out', 'plan.json')
@@ -122,6 +131,7 @@ test('no command, in any of its ways to speak, shows it', async () => {
   await run(2, 'plan', '--diff')
   await run(0, '--verbose', '--diff')
   await run(0, '--json')
+  await spiedOut()
   await host.sh('rm /run/spy')
   for (const [args, { code, out, seen }, expected] of shown) {
     assert.equal(code, expected, `provision ${args}: ${out}`)

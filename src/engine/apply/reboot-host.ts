@@ -51,9 +51,10 @@ export async function rebootHost(
   for (;;) {
     await sleep(POLL, undefined, { signal: leave }).catch(() => undefined)
     if (leave.aborted) throw new Error('left as asked, while it booted')
+    const asked = now() // the last look begins after the time is up
     const wrong = await isBack(connection, before)
     if (wrong === undefined) return
-    if (now() >= end)
+    if (asked >= end)
       throw new Error(
         `it was told to reboot, and is not back after ${within} s (${wrong}). Look at its console, then run the same command again`,
       )

@@ -56,9 +56,10 @@ export async function settled(
   const own = new Set(steps.map(({ resource }) => resource))
   const until = now() + SETTLE.most
   for (;;) {
+    const asked = now() // the last look begins after the time is up: one may take long
     const seen = await look()
     const drawnAlong = seen.resources.length > 0 && !seen.resources.some((resource) => own.has(resource))
-    if (!drawnAlong || now() >= until || signal.aborted || leave.aborted) return seen
+    if (!drawnAlong || asked >= until || signal.aborted || leave.aborted) return seen
     await sleep(SETTLE.poll, undefined, { signal: AbortSignal.any([signal, leave]) }).catch(() => undefined)
   }
 }

@@ -122,7 +122,7 @@ export async function roll({ recipes, todo, members, neighbours }: Roll, context
       const serves = state.find((m) => m.name === run.name)?.health.down !== true
       const held = serves ? await heldUp(run, recipes) : undefined
       if (held !== undefined) {
-        if (context.now() >= patience && !context.wait)
+        if (asked >= patience && !context.wait)
           return block(`${held} is under way, and an interruption would break it. Let it end, or use --wait.`)
         waiting(`${held} to end`)
         await pause(context)

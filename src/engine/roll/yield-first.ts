@@ -61,11 +61,12 @@ async function underLock(
 async function whileNothingHolds(run: HostRun, recipes: readonly Recipe[], context: Context): Promise<void> {
   const end = context.now() + deadlineOf(recipes) * 1000
   for (;;) {
+    const asked = context.now() // as in waitUntil
     const all = await Promise.all(recipes.map(({ rolling }) => rolling?.holds?.(run.turn())))
     const held = all.find((phrase) => phrase !== undefined)
     if (held === undefined) return
     if (isStopped(context)) throw new Error('stopped as asked')
-    if (context.now() >= end && !context.wait) throw new Error(`${held} is under way. Let it end, or use --wait`)
+    if (asked >= end && !context.wait) throw new Error(`${held} is under way. Let it end, or use --wait`)
     run.turn().say(`${held} to end`)
     await sleep(POLL, undefined, { signal: AbortSignal.any([context.signal, context.leave]) }).catch(() => undefined)
   }

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { root } from '../../support/code.ts'
 import { app } from './ground.ts'
 import { DENIED, withPlace } from './place.ts'
 
@@ -134,10 +135,10 @@ test('asked to stop while it is held: that is said, and it stays so', () =>
 
 test('changes that ask nobody are those that end nothing which serves', () => {
   const uses = (folder: string): readonly string[] =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => join(folder, name))
-      .filter((file) => readFileSync(file, 'utf8').includes('(NONE_IS_MISSED)'))
+      .filter((file) => readFileSync(join(root, file), 'utf8').includes('(NONE_IS_MISSED)'))
   assert.equal([...uses('src'), ...uses('recipes')].sort(), [
     'recipes/mesos-agent/move-tasks.ts', // its own additional task
     'src/deploy/chain.ts', // holds a rollout

@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { TransportError } from '../../../src/transport/transport.ts'
 import { clusterOf } from '../../support/toys.ts'
+import { PATIENCE } from '../../support/until.ts'
 import { all, type Ctx, onQuorum, outcomes, quorum } from './ground.ts'
 
 const test = suite<Ctx>('quorums: what blocks a turn')
@@ -41,7 +42,7 @@ test('a member outside the run that is not well blocks, after some patience', as
   )
   assert.equal([ctx.log(), ctx.a.read('config')], ['', '1'])
   // it gets well in time
-  const patient = clusterOf(all, quorum(ctx, '2', { deadline: 20 }))
+  const patient = clusterOf(all, quorum(ctx, '2', { deadline: PATIENCE }))
   setTimeout(() => rmSync(ctx.c.path('sick')), 1000)
   assert.equal(outcomes(await ctx.run.apply(patient, { hosts: patient.hosts.slice(0, 2) })), ['changed', 'changed'])
   assert.is(ctx.log(), '+a -a +b -b')

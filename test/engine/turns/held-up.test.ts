@@ -6,6 +6,7 @@ import type { Cluster } from '../../../src/model/recipe.ts'
 import { TransportError } from '../../../src/transport/transport.ts'
 import type { FakeHost } from '../../support/fake-host.ts'
 import { clusterOf, host, note, recipe, role } from '../../support/toys.ts'
+import { PATIENCE } from '../../support/until.ts'
 import { all, type Ctx, fleet, front, onFleet, outcomes } from './ground.ts'
 
 const test = suite<Ctx>('turns: what holds them up')
@@ -68,11 +69,28 @@ test('a deployment holds a turn up until it ends', async (ctx) => {
   let asked = 0
   const held = fleet(ctx, '2', {
     holds: async () => (++asked > 2 ? undefined : 'the deployment of /rails-app'),
-    deadline: 20,
+    deadline: PATIENCE,
   })
   const done = await ctx.run.apply(clusterOf(all, held))
   assert.equal(outcomes(done), ['changed', 'changed', 'changed'])
   assert.ok(done.of('waiting').some((e) => e.host === 'a' && e.for === 'the deployment of /rails-app to end'))
+})
+
+test('… also where one look takes longer than a turn is waited for: the last one begins after the time is up', async (ctx) => {
+  await ctx.run.apply(clusterOf(all, fleet(ctx, '1')))
+  const { uptime } = process
+  let [asked, looked] = [0, 0]
+  const holds = async (): Promise<string | undefined> => {
+    looked += 10 * PATIENCE
+    return ++asked > 1 ? undefined : 'the deployment of /rails-app'
+  }
+  process.uptime = () => uptime.call(process) + looked // the clock of a run
+  try {
+    const done = await ctx.run.apply(clusterOf(all, fleet(ctx, '2', { holds, deadline: PATIENCE })))
+    assert.equal(outcomes(done), ['changed', 'changed', 'changed'])
+  } finally {
+    process.uptime = uptime
+  }
 })
 
 test('one that does not end blocks, and says what; with --wait it is waited for', async (ctx) => {

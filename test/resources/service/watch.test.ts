@@ -8,6 +8,7 @@ import { service } from '../../../src/resources/systemd/service.ts'
 import { join, type Script, sh } from '../../../src/shell/script.ts'
 import { decided } from '../../support/decided.ts'
 import { me, type Place, place } from '../../support/run-local.ts'
+import { PATIENCE } from '../../support/until.ts'
 
 const test = suite<{ at: Place }>('how services are watched')
 test.before.each((context) => {
@@ -156,7 +157,8 @@ const doings: readonly (readonly [string, string, string, number])[] = [
 const waitsIn = (pid?: number): string => readFileSync(`/proc/${pid}/syscall`, 'utf8').split(' ')[0] ?? ''
 
 function until(isSo: () => boolean): void {
-  for (let tries = 0; tries < 2000 && !isSo(); tries++) execFileSync('sleep', ['0.01'])
+  for (const end = performance.now() + PATIENCE * 1000; !isSo(); execFileSync('sleep', ['0.05']))
+    assert.ok(performance.now() < end, 'not all of them wait')
 }
 
 if (process.getuid?.() !== 0) console.log("not run here: only root can see what others' processes wait for")

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
 import { journal } from '../../support/journal.ts'
 import { ssh } from '../../support/ssh.ts'
+import { until } from '../../support/until.ts'
 import { box, host, test } from './ground.ts'
 
 for (const [name, release] of [
@@ -86,14 +87,14 @@ systemctl enable -q --now last`)
   assert.is((await host('thirteen').sh('cat /last')).stdout, 'orderly\n')
   const before = (await host('thirteen').sh('cat /proc/sys/kernel/random/boot_id')).stdout
   await ssh(host('thirteen'), 'sudo systemctl reboot')
-  let after = before
-  for (let n = 0; n < 300 && (after === before || after === ''); n++) {
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    after = (
-      await ssh(host('thirteen'), 'cat /proc/sys/kernel/random/boot_id', { seconds: 3 }).catch(() => ({ stdout: '' }))
-    ).stdout
-  }
-  assert.is.not(after, before)
+  await until(
+    'it is back',
+    async () => {
+      const { stdout } = await ssh(host('thirteen'), 'cat /proc/sys/kernel/random/boot_id', { seconds: 20 })
+      return stdout !== '' && stdout !== before
+    },
+    100,
+  )
 })
 
 const faults = [

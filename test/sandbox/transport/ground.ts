@@ -60,7 +60,7 @@ test.before(async () => {
 
 export const target = (name: string, ssh: SshSettings): Target => {
   const { address, identityFile, hostKey } = host(name)
-  return { name, address, ssh: { identityFile, hostKey, retries: 0, ...ssh } }
+  return { name, address, ssh: { identityFile, hostKey, retries: 0, connectTimeout: 60, ...ssh } }
 }
 export const options: TransportOptions = { home: '/proc/nowhere', env: {} }
 export const run = async (connection: Connection, script: Script): Promise<ExecEnd & { stdout: string }> => {

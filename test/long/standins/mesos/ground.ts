@@ -4,7 +4,7 @@ import { withHosts } from '../../../support/hosts.ts'
 import { journal } from '../../../support/journal.ts'
 import { agentEnv, install, ok, STANDINS, zkUrl, zooKeeperOn } from '../../../support/mesos.ts'
 import { TestFramework, webTask } from '../../../support/mesos-framework.ts'
-import { eventually } from '../../../support/until.ts'
+import { eventually, PATIENCE } from '../../../support/until.ts'
 
 export const test = suite('mesos stand-ins')
 export const { box, host: hostOf } = await withHosts(test, new URL('../../mesos.test.ts', import.meta.url).href)
@@ -30,10 +30,11 @@ interface Slave {
 }
 
 export const at = ({ address }: SandboxHost, path: string): string => `http://${address}:5050${path}`
-export const ask = (url: string): Promise<Response> =>
-  fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(3000) })
+/** Asks a daemon. One of which another may tell as well is not waited for long. */
+export const ask = (url: string, patience = PATIENCE * 1000): Promise<Response> =>
+  fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(patience) })
 export const metrics = async (h: SandboxHost): Promise<Record<string, number>> =>
-  (await ask(at(h, '/metrics/snapshot'))).json() as Promise<Record<string, number>>
+  (await ask(at(h, '/metrics/snapshot'), 3000)).json() as Promise<Record<string, number>>
 
 /** The master that leads and has read its registry. */
 export const leader = (): Promise<SandboxHost> =>
