@@ -21,6 +21,7 @@ import {
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withArtifacts } from '../support/artifacts.ts'
 import { withHosts } from '../support/hosts.ts'
+import { journal } from '../support/journal.ts'
 import { type Client, inShare, startLoad } from '../support/load.ts'
 import { ask, balancers, bridgeOf } from '../support/load-balancer.ts'
 import { type DeployingMarathon, deployingMarathon } from '../support/many/marathon.ts'
@@ -164,7 +165,7 @@ test('while one is deployed, broken and taken back, no request of the others is 
   assert.is(said('removed', await gone.result), 'removed')
   const sum = await others.stop()
   const reloads = await Promise.all(
-    hosts.map((host) => host.sh("journalctl -u haproxy -o cat --no-pager | grep -c 'Reloading HAProxy'")),
+    hosts.map((host) => host.sh(`${journal('-u haproxy -o cat')} | grep -c 'Reloading HAProxy'`)),
   )
   console.error(`${APPS} apps, load ${loadavg()[0]?.toFixed(1)}, reloads ${reloads.map(({ stdout }) => stdout.trim())}`)
   nothingLost(sum, 1000)
