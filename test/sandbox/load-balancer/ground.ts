@@ -14,7 +14,7 @@ import { until } from '../../support/until.ts'
 import { memory, reasons } from '../../support/zookeeper.ts'
 
 export const test = suite('load balancing on hosts')
-export const { box } = await withHosts(test, new URL('../../load-balancer.test.ts', import.meta.url).href)
+export const { box } = await withHosts(test, new URL('../load-balancer.test.ts', import.meta.url).href)
 const artifacts = withArtifacts(test, box, ['consul', 'consul-template'])
 
 export let hosts: readonly SandboxHost[]

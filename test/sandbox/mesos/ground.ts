@@ -24,7 +24,7 @@ export const BUSY = ['s-1', 's-2']
 export const V1_ONLY = isGiven('mesos')
 
 export const test = suite('mesos on hosts')
-export const { box, host } = await withHosts(test, new URL('../../mesos.test.ts', import.meta.url).href)
+export const { box, host } = await withHosts(test, new URL('../mesos.test.ts', import.meta.url).href)
 test.before(async () => {
   await box.up([
     ...MASTERS.map((name) => ({ name, layer: STANDINS })),

@@ -10,7 +10,7 @@ import { NAME, RELEASE } from '../../support/releases.ts'
 import { until } from '../../support/until.ts'
 
 export const test = suite('packages')
-export const { host } = await withHosts(test, new URL('../../packages.test.ts', import.meta.url).href, [
+export const { host } = await withHosts(test, new URL('../packages.test.ts', import.meta.url).href, [
   { name: NAME, release: RELEASE },
 ])
 

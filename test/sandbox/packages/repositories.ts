@@ -104,7 +104,7 @@ test(`${NAME}: package: an update that has gone to sleep is ended, tried again, 
 })
 
 test(`${NAME}: aptRepository: a key that is fetched, wrong in sum or form, expired`, async () => {
-  const key = (file: string) => readFileSync(new URL(`../support/keys/${file}`, import.meta.url))
+  const key = (file: string) => readFileSync(new URL(`../../support/keys/${file}`, import.meta.url))
   const server = createServer((request, response) => response.end(key((request.url as string).slice(1))))
   await new Promise<void>((resolve) => server.listen(0, host(NAME).address.replace(/\.\d+$/, '.1'), resolve))
   const { address, port } = server.address() as AddressInfo

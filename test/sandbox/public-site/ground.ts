@@ -13,7 +13,7 @@ import { type FakeMarathon, fakeApp, fakeMarathon } from '../../support/scripted
 import { apply, finish, memory, reasons } from '../../support/zookeeper.ts'
 
 export const test = suite('a public site')
-export const { box, host: hostOf } = await withHosts(test, new URL('../../public-site.test.ts', import.meta.url).href, [
+export const { box, host: hostOf } = await withHosts(test, new URL('../public-site.test.ts', import.meta.url).href, [
   { name: 'site-1', layer: 'balancer-12' },
 ])
 const artifacts = withArtifacts(test, box, ['consul', 'consul-template'])

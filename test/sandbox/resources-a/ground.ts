@@ -12,7 +12,7 @@ import { onHost } from '../../support/on-host.ts'
 import { NAME, RELEASE } from '../../support/releases.ts'
 
 export const test = suite('resource types on hosts')
-const { host } = await withHosts(test, new URL('../../resources-a.test.ts', import.meta.url).href, [
+const { host } = await withHosts(test, new URL('../resources-a.test.ts', import.meta.url).href, [
   { name: NAME, release: RELEASE },
 ])
 

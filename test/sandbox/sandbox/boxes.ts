@@ -99,7 +99,7 @@ test('two sandboxes live side by side', async () => {
 test('a tool that is killed in the middle of up leaves nothing that down does not find', async () => {
   const name = `${box.name}.crash`
   const net = 254
-  const sandbox = fileURLToPath(new URL('../../src/sandbox/index.ts', import.meta.url))
+  const sandbox = fileURLToPath(new URL('../../../src/sandbox/index.ts', import.meta.url))
   const program = `import { openSandbox } from ${JSON.stringify(sandbox)}
 const box = await openSandbox({ name: ${JSON.stringify(name)}, network: ${net} })
 console.log('begin')

@@ -6,7 +6,7 @@ import { boxPaths, stateDir } from '../../../src/sandbox/state.ts'
 import { withHosts } from '../../support/hosts.ts'
 
 export const test = suite('sandbox')
-export const { box, host } = await withHosts(test, new URL('../../sandbox.test.ts', import.meta.url).href, [
+export const { box, host } = await withHosts(test, new URL('../sandbox.test.ts', import.meta.url).href, [
   { name: 'twelve' },
   { name: 'thirteen', release: '13' },
 ])

@@ -7,7 +7,7 @@ import { onHost } from '../../support/on-host.ts'
 import { NAME, RELEASE } from '../../support/releases.ts'
 
 export const test = suite('what systemd makes of it')
-export const { host } = await withHosts(test, new URL('../../systemd.test.ts', import.meta.url).href, [
+export const { host } = await withHosts(test, new URL('../systemd.test.ts', import.meta.url).href, [
   { name: NAME, release: RELEASE },
 ])
 

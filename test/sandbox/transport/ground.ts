@@ -7,7 +7,7 @@ import type { Connection, ExecEnd, SshSettings, Target, TransportError } from '.
 import { withHosts } from '../../support/hosts.ts'
 
 export const test = suite('sandbox/transport')
-export const { box, host } = await withHosts(test, new URL('../../transport.test.ts', import.meta.url).href, [
+export const { box, host } = await withHosts(test, new URL('../transport.test.ts', import.meta.url).href, [
   { name: 'a', layer: 'tools-12' },
   { name: 'b', layer: 'tools-13' },
 ])

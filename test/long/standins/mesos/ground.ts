@@ -7,7 +7,7 @@ import { TestFramework, webTask } from '../../../support/mesos-framework.ts'
 import { eventually, PATIENCE } from '../../../support/until.ts'
 
 export const test = suite('mesos stand-ins')
-export const { box, host: hostOf } = await withHosts(test, new URL('../../mesos.test.ts', import.meta.url).href)
+export const { box, host: hostOf } = await withHosts(test, new URL('../mesos.test.ts', import.meta.url).href)
 const MASTERS = ['m1', 'm2', 'm3']
 export const known = new Map<string, SandboxHost>()
 
