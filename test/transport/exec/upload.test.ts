@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   chmodSync,
@@ -35,15 +36,22 @@ test.after(() => {
 })
 
 let n = 0
-/** A host whose state directory lies in a folder: the script is run as it is but for that path. */
-async function host(): Promise<{ state: string; blobs: string; server: TestServer; connection: Connection }> {
+const PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
+/** A host whose state directory lies in a folder: the script is run as it is but for that, and for its PATH. */
+async function host(
+  path = PATH,
+): Promise<{ state: string; blobs: string; server: TestServer; connection: Connection }> {
   n += 1
   const state = join(dir, `state-${n}`)
   const plain = realShell(['sh', '-c'])
   // `eval` reads the script from the channel, so the path is changed on its way into it.
   const run: Run = (command, channel, stats) =>
     plain(
-      command.replace(/\$\(head -c (\d+)\)/, (_all, bytes) => `$(head -c ${bytes} | sed 's#${STATE_DIR}#${state}#g')`),
+      command.replace(
+        /\$\(head -c (\d+)\)/,
+        (_all, bytes) =>
+          `$(head -c ${bytes} | sed -e s#${STATE_DIR}#${state}#g -e s#/usr/local/sbin.*/sbin:/bin#${path}#)`,
+      ),
       channel,
       stats,
     )
@@ -162,6 +170,58 @@ test('one of the wrong size is brought anew, and what a killed upload left is re
   await connection.upload([one])
   assert.equal(readdirSync(blobs), [one.sha256])
   assert.is(statSync(join(blobs, one.sha256)).size, 80_000)
+})
+
+/** Programs that log how often they are started, without one of them. */
+function counting(without?: string): { readonly path: string; calls(): Record<string, number> } {
+  const bin = join(dir, `bin-${n}`)
+  mkdirSync(bin)
+  const programs = 'awk cat env grep head id mkdir mv perl rm rmdir sed sh sha256sum sort stat tail tee timeout xargs'
+  for (const program of programs.split(' ')) {
+    if (program === without) continue
+    const real = execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim()
+    writeFileSync(join(bin, program), `#!/bin/sh\necho ${program} >>${bin}/calls\nexec ${real} "$@"\n`, { mode: 0o755 })
+  }
+  const calls = (): Record<string, number> => {
+    const all = readFileSync(join(bin, 'calls'), 'utf8').trim().split('\n')
+    return Object.fromEntries([...new Set(all)].map((name) => [name, all.filter((each) => each === name).length]))
+  }
+  return { path: bin, calls }
+}
+
+for (const without of ['nothing', 'perl'])
+  test(`many small ones beside large ones, with all programs but ${without}`, async () => {
+    const { path, calls } = counting(without)
+    const { blobs, connection } = await host(path)
+    const small = Array.from({ length: 100 }, (_, i) => blob(random((i * i * 37) % 150_000, i)))
+    const all = [blob(random(2_000_000, 1)), ...small, blob(random(3_000_000, 2))]
+    await connection.upload(all)
+    for (const { sha256, source } of all) {
+      assert.is(Buffer.compare(readFileSync(join(blobs, sha256)), source as Buffer), 0)
+      assert.is(statSync(join(blobs, sha256)).mode & 0o777, 0o600)
+    }
+    const names = new Set(all.map(({ sha256 }) => sha256))
+    assert.is(readdirSync(blobs).length, names.size + 2, 'the large ones have a note each')
+    const processes = Object.values(calls()).reduce((sum, each) => sum + each, 0)
+    assert.is(processes < 50, without === 'nothing', JSON.stringify(calls()))
+  })
+
+test('one of many that is wrong is named, and none of those that come with it gets its name', async () => {
+  const { blobs, connection } = await host()
+  const many = Array.from({ length: 20 }, (_, i) => blob(random(1000 + i, i)))
+  const wrong: Blob = { ...blob(random(70_000, 4)), source: random(70_000, 5) }
+  const error = await failed(connection.upload([...many, wrong]))
+  assert.match(error.message, `the bytes of ${wrong.sha256} arrived wrong`)
+  assert.equal(readdirSync(blobs), [])
+  const short: Blob = { ...blob(random(70_000, 4)), source: random(60_000, 4) }
+  assert.match(
+    (await failed(connection.upload([...many, short]))).message,
+    `the bytes of ${short.sha256} arrived wrong`,
+  )
+  mkdirSync(join(blobs, '.999999999.part'))
+  writeFileSync(join(blobs, '.999999999.part', 'left'), '')
+  await connection.upload(many)
+  assert.equal(readdirSync(blobs).sort(), many.map(({ sha256 }) => sha256).sort())
 })
 
 test('two at once', async () => {
