@@ -218,8 +218,7 @@ test('one of many that is wrong is named, and none of those that come with it ge
     (await failed(connection.upload([...many, short]))).message,
     `the bytes of ${short.sha256} arrived wrong`,
   )
-  mkdirSync(join(blobs, '.999999999.part'))
-  writeFileSync(join(blobs, '.999999999.part', 'left'), '')
+  mkdirSync(join(blobs, '.999999999.part', 'left by one that was killed'), { recursive: true })
   await connection.upload(many)
   assert.equal(readdirSync(blobs).sort(), many.map(({ sha256 }) => sha256).sort())
 })
