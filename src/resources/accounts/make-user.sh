@@ -55,6 +55,26 @@ take_home() {
   [ -z "$whose" ] || getent passwd "$whose" >/dev/null || chown -hR --from="$whose" "$1:" "$home"
 }
 
+may_write() { case $1 in *[2367]) ;; *) return 1 ;; esac }
+
+# taken_by_sshd NAME HOME: fails if sshd would ignore keys in that home because somebody else may write it (StrictModes)
+taken_by_sshd() {
+  strict=$(sshd -T -C "user=$1,host=localhost,addr=127.0.0.1" 2>/dev/null | grep -i '^strictmodes ') || return 0
+  [ "${strict#* }" = yes ] || return 0
+  whose=$(stat -Lc '%U:%G:%a' -- "$2")
+  mode=${whose##*:}
+  case $whose in
+  # Debian's sshd lets the user's own group write
+  "$1:$1:"* | "root:$1:"*) ! may_write "$mode" || others=yes ;;
+  "$1:"* | root:*) ! { may_write "$mode" || may_write "${mode%?}"; } || others=yes ;;
+  *) others=yes ;;
+  esac
+  [ -z "${others-}" ] || {
+    echo "user $1: sshd ignores keys in $2, because others may write that directory (${whose%:*}, mode $mode)" >&2
+    return 1
+  }
+}
+
 # write_keys NAME TEXT: runs with the user's own rights, so that no link of the user's can redirect what root writes
 write_keys() {
   home=$(home_of "$1")
@@ -62,6 +82,7 @@ write_keys() {
     echo "user $1: there is no $home to keep its keys in; give its home, and createHome: true" >&2
     exit 1
   }
+  taken_by_sshd "$1" "$home" || exit 1
   [ ! -L "$home/.ssh" ] || {
     echo "user $1: its .ssh is a symbolic link; make it a directory" >&2
     exit 1

@@ -1,0 +1,54 @@
+/** Keys that sshd would ignore are no success: StrictModes. */
+import { chmodSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { user } from '../../../src/index.ts'
+import { empty, join, sh } from '../../../src/shell/script.ts'
+import { me, type Place, place } from '../../support/run-local.ts'
+
+const test = suite<{ at: Place }>('keys that sshd takes')
+test.before.each((context) => {
+  context.at = place()
+})
+test.after.each((context) => context.at.remove())
+
+const { functions = empty } = user('joe', {}).type
+
+/** Are the keys of a user taken, whose home has this mode? */
+function taken(at: Place, mode: number, { name = me.owner, strict = 'yes' } = {}): boolean {
+  chmodSync(at.path, mode)
+  const sshd = sh`sshd() { printf 'port 22\nstrictmodes %s\n' ${strict}; }`
+  try {
+    at.run(join([functions, sshd, sh`taken_by_sshd ${name} ${at.path}`]))
+    return true
+  } catch (error) {
+    assert.match(
+      (error as Error).message,
+      /sshd ignores keys in \S+, because others may write that directory \(\S+, mode/,
+    )
+    return false
+  }
+}
+
+test('a home that everybody may write', ({ at }) => {
+  assert.is(taken(at, 0o777), false)
+  assert.is(taken(at, 0o777, { strict: 'no' }), true)
+})
+
+test('a home of one that others may read', ({ at }) => assert.is(taken(at, 0o755), true))
+
+test("a home that the user's own group may write", ({ at }) => {
+  assert.is(taken(at, 0o775), me.owner === me.group)
+})
+
+test('a home of somebody else', ({ at }) => {
+  assert.is(taken(at, 0o755, { name: 'joe' }), me.owner === 'root')
+  assert.is(taken(at, 0o775, { name: 'joe' }), false)
+})
+
+test('a host without sshd', ({ at }) => {
+  chmodSync(at.path, 0o777)
+  at.run(join([functions, sh`sshd() { return 127; }`, sh`taken_by_sshd ${[me.owner, at.path]}`]))
+})
+
+test.run()
