@@ -57,9 +57,9 @@ const forMarathon = defineRole({
 })
 
 function listed(app: number): object {
-  const tasks = hosts.map(({ name, address }, i) => ({
+  const tasks = hosts.map(({ address }, i) => ({
     id: `app-${app}.instance-${(0xf0000000 + app * hosts.length + i).toString(16)}-e661-11f1-87f4-193e2279135e._app.1`,
-    slaveId: `S-${name}`,
+    slaveId: `S-${address}`,
     host: address,
     ports: [portOf(app)],
     aliveAt: new Date().toISOString(),

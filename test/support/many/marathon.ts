@@ -28,18 +28,22 @@ interface Listed {
   readonly state: string
   ports: readonly number[]
   slaveId: string
+  startedAt: string
+  readonly healthCheckResults: { lastSuccess?: string }[]
 }
 
 const portOf = (uuid: string): number => FIRST + Number.parseInt(uuid.slice(0, 8), 16)
 const uuidOf = (id: string): string => /instance-([0-9a-f-]+)\./.exec(id)?.[1] ?? ''
 
-/** Gives each listed task of `/web` a port of its own. */
-function withPorts(body: unknown): void {
+/** Gives each listed task of `/web` a port of its own, and times after its host's boot. */
+function asRun(body: unknown, began: string): void {
   const apps = [Reflect.get(Object(body), 'app'), ...(Reflect.get(Object(body), 'apps') ?? [])]
   for (const app of apps.filter((each) => each?.id === '/web'))
     for (const task of (app.tasks ?? []) as Listed[]) {
       task.ports = [portOf(uuidOf(task.id))]
       task.slaveId = `S-${task.host}`
+      task.startedAt = began
+      for (const result of task.healthCheckResults) if (result.lastSuccess !== undefined) result.lastSuccess = began
     }
 }
 
@@ -49,6 +53,7 @@ type Emit = (event: string, data: object) => void
 /** A server that answers for the small Marathon at an address of the hosts' network, and has its events. */
 async function inFront(fake: FakeMarathon, address: string) {
   const streams = new Set<ServerResponse>()
+  const began = new Date().toISOString()
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const headers = { 'Content-Type': 'application/json', 'X-Marathon-Leader': `http://${address}:${port()}` }
     if (request.url?.startsWith('/v2/events')) {
@@ -67,7 +72,7 @@ async function inFront(fake: FakeMarathon, address: string) {
     const text = await said.text()
     if (text === '') return void response.writeHead(said.status, headers).end()
     const body: unknown = JSON.parse(text)
-    withPorts(body)
+    asRun(body, began)
     response.writeHead(said.status, headers).end(JSON.stringify(body))
   }
   const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()))
