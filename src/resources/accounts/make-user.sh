@@ -67,7 +67,11 @@ taken_by_sshd() {
   # Debian's sshd lets the user's own group write
   "$1:$1:"* | "root:$1:"*) ! may_write "$mode" || others=yes ;;
   "$1:"* | root:*) ! { may_write "$mode" || may_write "${mode%?}"; } || others=yes ;;
-  *) others=yes ;;
+  *)
+    # what the user cannot even enter is told otherwise
+    setpriv --reuid "$1" --regid "$(id -g "$1")" --init-groups test -x "$2" 2>/dev/null || return 0
+    others=yes
+    ;;
   esac
   [ -z "${others-}" ] || {
     echo "user $1: sshd ignores keys in $2, because others may write that directory (${whose%:*}, mode $mode)" >&2
