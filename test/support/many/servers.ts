@@ -26,13 +26,12 @@ const begin = ({ port, name, status = 200 }) => new Promise((resolve) => {
   servers.set(port, server)
   server.listen(port, resolve)
 })
-const end = ({ port }) => new Promise((resolve) => {
+const end = ({ port }) => {
   const server = servers.get(port)
   servers.delete(port)
-  if (server === undefined) return resolve()
-  server.close(resolve)
-  server.closeIdleConnections()
-})
+  server?.close()
+  server?.closeIdleConnections()
+}
 createServer(async (request, response) => {
   let text = ''
   for await (const piece of request) text += piece
@@ -56,10 +55,12 @@ export async function serversOn(host: SandboxHost): Promise<Servers> {
   if (code !== 0) throw new Error(stderr)
   const tell = (method: 'PUT' | 'DELETE', servers: readonly object[]): Promise<void> =>
     new Promise((resolve, reject) => {
-      const asked = request({ host: host.address, port: CONTROL, method, agent: false }, (answer) =>
+      const text = JSON.stringify(servers)
+      const headers = { 'Content-Length': Buffer.byteLength(text) }
+      const asked = request({ host: host.address, port: CONTROL, method, headers, agent: false }, (answer) =>
         answer.resume().on('end', () => resolve()),
       )
-      asked.on('error', reject).end(JSON.stringify(servers))
+      asked.on('error', reject).end(text)
     })
   await until('its program listens', () =>
     tell('PUT', []).then(
