@@ -62,7 +62,7 @@ function listed(app: number): object {
     slaveId: `S-${address}`,
     host: address,
     ports: [portOf(app)],
-    aliveAt: new Date().toISOString(),
+    aliveAt: new Date(Date.now() + 3_600_000).toISOString(),
   }))
   return fakeApp(`/app-${app}`, { 'lb.enable': 'true', 'lb.host': nameOf(app) }, tasks)
 }
