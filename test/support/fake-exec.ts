@@ -15,6 +15,8 @@ export interface Fault {
   readonly mute?: true
   /** Changes the answer, which arrives only when the script has ended. */
   readonly answer?: (stdout: string) => string
+  /** Changes lines of the answer, as they arrive. */
+  readonly lines?: (text: string) => string
   /** Is told what arrives, as it does. */
   readonly tap?: (chunk: Buffer) => void
   /** What the link brings after the script's own output. */
@@ -156,7 +158,7 @@ export class FakeExec implements Exec {
   }
 
   #receive(chunk: Buffer): void {
-    const { dropAt, mute, answer, tap } = this.#fault
+    const { dropAt, mute, answer, lines, tap } = this.#fault
     if (this.#over || mute) return
     tap?.(chunk)
     this.#line.cost.bytesDown += chunk.length
@@ -167,8 +169,9 @@ export class FakeExec implements Exec {
       this.#fail(new TransportError('flood', 'too much'))
       return
     }
-    if (answer !== undefined) this.#whole.push(chunk)
-    else if (room > 0) this.stdout.write(chunk.subarray(0, room))
+    if (answer !== undefined || lines !== undefined) this.#whole.push(chunk)
+    if (lines !== undefined) this.#write(lines)
+    else if (answer === undefined && room > 0) this.stdout.write(chunk.subarray(0, room))
     // output before the fault must arrive before the error
     if (chunk.length >= room && dropAt !== undefined && !this.#dropping) {
       this.#dropping = true // only once: a second time would cut the new link
@@ -176,11 +179,20 @@ export class FakeExec implements Exec {
     }
   }
 
+  /** Passes on the lines that are whole by now. */
+  #write(lines: (text: string) => string): void {
+    const all = Buffer.concat(this.#whole.splice(0))
+    const end = all.lastIndexOf('\n') + 1
+    this.stdout.write(lines(all.toString('utf8', 0, end)))
+    this.#whole.push(all.subarray(end))
+  }
+
   #ended(code: number): void {
     const { dropAt, mute, answer, more } = this.#fault
     if (this.#over || mute) return
     if (more !== undefined) this.stdout.write(more)
     if (dropAt !== undefined && this.#received >= dropAt) return
+    if (this.#fault.lines !== undefined) this.stdout.write(Buffer.concat(this.#whole))
     if (answer !== undefined) this.stdout.write(answer(Buffer.concat(this.#whole).toString()))
     this.stdout.end()
     this.stdout.on('end', () => {

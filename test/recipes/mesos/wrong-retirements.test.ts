@@ -108,7 +108,7 @@ async function planned(
   const back = (said: string) =>
     said.replaceAll('etc//zookeeper', '/etc/zookeeper').replaceAll('var/lib//zookeeper', DATA)
   for (const [name, host] of Object.entries(hosts)) {
-    host.fault = () => ({ answer: back })
+    host.fault = () => ({ lines: back })
     if (dead.includes(name)) host.refuse = new TransportError('timeout', 'nobody listens')
   }
   const files = () =>
