@@ -187,6 +187,7 @@ test(`${NAME}: a container: create, no-op, drift of image, variables and ports, 
   assert.is(await shell('ls -A /run/provision/container 2>/dev/null || :'), '')
   const drifts: readonly (readonly [drift: string, says: readonly string[]])[] = [
     ['docker stop -t 0 web', ['update exited → running']],
+    ['docker pause web', ['update paused → running']],
     ['docker update --restart no web', ['update restart no → always']],
     ['docker rename web web.provision-old', ['remove what a run that was killed has left', 'create image toy:web']],
     [
@@ -206,6 +207,7 @@ test(`${NAME}: a container: create, no-op, drift of image, variables and ports, 
   }
   await shell(`make_web() { tar -C /srv/root -c . | docker import -c "LABEL is=$1" - toy:web; }; make_web 2`)
   assert.match(texts((await on().converge(web())).plan[0])[0] ?? '', /^update image sha256:\w{12} → sha256:\w{12}$/)
+  await shell('docker pause web')
   assert.equal(texts((await on().converge(web({ env: { A: 'x' } }))).plan[0]), ['update env differs', another])
 })
 
@@ -239,6 +241,7 @@ test(`${NAME}: a container runs again after a boot; then it goes`, async () => {
   await until('the container runs', async () => (await shell(RUNS)) === 'true')
   assert.equal(await planned(web({ user: '0' })), [[]])
   const gone = container('web', { ensure: 'absent' })
+  await shell('docker pause web')
   assert.equal(texts((await on().converge(gone)).plan[0]), ['remove image toy:web'])
   assert.equal(await planned(gone), [[]])
   assert.is(await shell('docker ps -aq | wc -l; ls /srv/web'), '0\nenv')

@@ -3,6 +3,11 @@
 has_container() { docker container inspect "$1" >/dev/null 2>&1; }
 container_runs() { [ "$(docker container inspect --format '{{.State.Running}}' "$1" 2>/dev/null)" = true ]; }
 
+# wake_container NAME: a paused container counts as running, but can neither be started nor, everywhere, be stopped
+wake_container() {
+  [ "$(docker container inspect --format '{{.State.Paused}}' "$1" 2>/dev/null)" != true ] || docker unpause "$1" >/dev/null
+}
+
 # container_is NAME IMAGE: was it made with these settings, from the image that IMAGE points to now?
 container_is() {
   has_container "$1" || return
@@ -45,6 +50,7 @@ replace_container() {
   if has_container "$1"; then
     former=stopped
     ! container_runs "$1" || former=running
+    wake_container "$1"
     docker stop "$1" >/dev/null
     docker rename "$1" "$1.provision-old"
   fi
@@ -73,6 +79,7 @@ keep_container() {
     give_up "container $name: its image $image could not be pulled: $said"
   if container_is "$name" "$image"; then
     docker update --restart "$policy" "$name" >/dev/null
+    wake_container "$name"
     if ! container_runs "$name"; then
       said=$(docker start "$name" 2>&1 >/dev/null) || give_up "container $name: $said"
     elif [ -e "$mark" ]; then
@@ -90,6 +97,7 @@ keep_container() {
 remove_container() {
   for each in "$1.provision-new" "$1.provision-old" "$1"; do
     has_container "$each" || continue
+    wake_container "$each"
     docker stop "$each" >/dev/null
     docker rm "$each" >/dev/null
   done
