@@ -28,6 +28,8 @@ export class FakeTasks {
   taskKilling = true
   /** No agent has room for new tasks. */
   full = false
+  /** How many milliseconds a task takes to end. */
+  killTakes = 1000
   hosts: readonly string[] = ['10.0.0.21', '10.0.0.22']
   versions: Version[] = []
   instances: Instance[] = []
@@ -154,7 +156,7 @@ export class FakeTasks {
     } else if (instance.condition === 'Running' && age >= 2000) {
       if (does === 'good' || does === 'crashes') instance.healthy = true
       else if (does === 'sick') instance.healthy = false
-    } else if (instance.condition === 'Killing' && age >= 1000) this.#remove(instance)
+    } else if (instance.condition === 'Killing' && age >= this.killTakes) this.#remove(instance)
   }
 
   /** One step of the current deployment. */

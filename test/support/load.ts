@@ -15,7 +15,8 @@ export interface LoadOptions {
   /** Requests per second over all targets together. */
   readonly rate: number
   readonly path?: string
-  readonly host?: string
+  /** The name to ask for, or a function that returns that of the n-th request. */
+  readonly host?: string | ((n: number) => string)
   /** The path of the health check, requested every second: two failures remove a target, two successes add it again. */
   readonly health?: string
   /** How many milliseconds the check may take; default 1000. */
@@ -132,6 +133,10 @@ function kindOf(n: number, targets: number): { readonly method: 'GET' | 'POST'; 
   return { method: turn % 10 === 7 ? 'POST' : 'GET', isKept: turn % 2 === 0 }
 }
 
+/** The name that the n-th request asks for. */
+const nameIn = (host: string | ((n: number) => string), n: number): string =>
+  typeof host === 'string' ? host : host(n)
+
 /**
  * A client behind a load balancer: it honours the health endpoint, sends at an even pace (GET, and every tenth time a
  * POST; every second request on a kept-alive connection), never retries, and counts everything but the app's own
@@ -153,7 +158,7 @@ export function startLoad(options: LoadOptions): Client {
     const { method, isKept } = kindOf(n, all.length)
     const at = performance.now()
     try {
-      const { status, body } = await ask(target, port, path, host, method, isKept ? kept : fresh, PATIENCE)
+      const { status, body } = await ask(target, port, path, nameIn(host, n), method, isKept ? kept : fresh, PATIENCE)
       const who = status === 200 ? responder(body) : undefined
       if (who === undefined) throw new Error(status === 200 ? 'a strange answer' : String(status))
       tally.answer(target, who, at)
