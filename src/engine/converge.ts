@@ -47,11 +47,7 @@ export const endPlan = (run: HostRun, waived: readonly string[]): Promise<void> 
 export const refuseAhead = (run: HostRun, waived: readonly string[]): Promise<void> =>
   run.guarded(async () => {
     if (run.gone !== undefined || run.plan.inSync) return
-    const refused = await askedTwice(run, async () => {
-      const all = await run.plan.refused(waived)
-      run.refusal = run.plan.recipeRefusal
-      return all
-    })
+    const refused = await askedTwice(run, () => run.plan.refused(waived))
     if (refused !== undefined) run.finish('refused', refused)
   })
 
@@ -71,7 +67,6 @@ async function askedTwice(run: HostRun, ask: () => Promise<string | undefined>):
   let refused = await ask()
   if (refused !== undefined)
     await run.withLock(async () => {
-      run.refusal = undefined
       refused = run.plan.inSync ? undefined : await ask()
     })
   return refused
@@ -84,8 +79,7 @@ async function whyRefused(run: HostRun, itsTurn: boolean): Promise<string | unde
   run.tellPlan() // if it has changed by now
   const wrong = await run.plan.wrongFiles()
   if (wrong !== undefined) return wrong
-  run.refusal = await run.plan.refusedByRecipe([], itsTurn)
-  return run.refusal?.says
+  return (await run.plan.refusedByRecipe([], itsTurn))?.says
 }
 
 /** Ends the host's run if its steps are refused, or there are none. */

@@ -173,7 +173,8 @@ function allOrNone({ runs, context }: Fleet): void {
 
 /** If one host refuses for a whole recipe, none of its hosts is changed: half of it would still be what was refused. */
 async function spread(runs: readonly HostRun[]): Promise<void> {
-  for (const { name, refusal } of runs.filter((run) => run.refusal?.everywhere)) {
+  for (const { name, plan } of runs.filter((run) => run.plan.refusal?.everywhere)) {
+    const { refusal } = plan
     for (const run of runs) {
       if (run.result !== undefined || !run.has(refusal?.recipe ?? '')) continue
       run.finish('refused', `${name} refuses it for all: ${refusal?.says}`)

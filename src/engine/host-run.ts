@@ -17,7 +17,6 @@ import type { Applied } from './link/session.ts'
 import { type Ask, type Look, lookAt } from './observe/look.ts'
 import type { Decision } from './plan/decide.ts'
 import { HostPlan } from './plan/host-plan.ts'
-import type { RecipeRefusal } from './plan/refusals.ts'
 import { askHeld, markAway, markBack, takenOutBy } from './roll/away-mark.ts'
 
 /**
@@ -29,8 +28,6 @@ export class HostRun {
   readonly context: Context
   readonly plan: HostPlan
   result: HostResult | undefined
-  /** What one of its recipes refused before any host was changed. */
-  refusal: RecipeRefusal | undefined
   /** The host's current phase. */
   phase: Phase = 'observing'
   /** Set if the host is to leave, does not answer and counts as gone for good: why it does not answer. */

@@ -114,9 +114,9 @@ export class HostPlan {
     return this.#asked.refusal
   }
 
-  /** What a recipe refused when it was asked last. */
-  get recipeRefusal(): RecipeRefusal | undefined {
-    return this.#asked?.refusal
+  /** What a recipe refused when it was asked about this plan. */
+  get refusal(): RecipeRefusal | undefined {
+    return this.#asked?.plan === JSON.stringify(this.decision?.plan) ? this.#asked?.refusal : undefined
   }
 
   /** Everything that its resources and a recipe refuse. @throws as recipes do */

@@ -112,30 +112,20 @@ export const cases: readonly Case[] = [
     config: (s) => `Host db\n${to(s)}${login(s)}  IdentityAgent ${s.full}\n`,
   },
   { name: 'IdentityAgent of a variable', config: (s) => `Host db\n${to(s)}  IdentityAgent $FULL\n` },
-  {
-    name: 'a certificate beside its key',
-    files: (s) => {
-      put(s, 'certified', 'id_c')
-      put(s, 'certified-cert.pub', 'id_c-cert.pub')
-    },
-    config: (s) => `Host db\n${to(s)}  IdentityFile ${own(s)}/id_c\n`,
-  },
-  {
-    name: 'a certificate of an RSA key',
-    files: (s) => {
-      put(s, 'certified-rsa', 'id_c')
-      put(s, 'certified-rsa-cert.pub', 'id_c-cert.pub')
-    },
-    config: (s) => `Host db\n${to(s)}  IdentityFile ${own(s)}/id_c\n`,
-  },
-  {
-    name: 'a certificate of an ECDSA key',
-    files: (s) => {
-      put(s, 'certified-ecdsa', 'id_c')
-      put(s, 'certified-ecdsa-cert.pub', 'id_c-cert.pub')
-    },
-    config: (s) => `Host db\n${to(s)}  IdentityFile ${own(s)}/id_c\n`,
-  },
+  ...[
+    { what: 'beside its key', key: 'certified' },
+    { what: 'of an RSA key', key: 'certified-rsa' },
+    { what: 'of an ECDSA key', key: 'certified-ecdsa' },
+  ].map(
+    ({ what, key }): Case => ({
+      name: `a certificate ${what}`,
+      files: (s) => {
+        put(s, key, 'id_c')
+        put(s, `${key}-cert.pub`, 'id_c-cert.pub')
+      },
+      config: (s) => `Host db\n${to(s)}  IdentityFile ${own(s)}/id_c\n`,
+    }),
+  ),
   {
     name: 'CertificateFile',
     files: (s) => {
