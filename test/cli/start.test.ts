@@ -32,7 +32,7 @@ const all = graph('src/cli/program.ts')
 
 test('only the command line itself is loaded at once', () => {
   const light =
-    /^(src\/(cli|lib|shell|report\/terminal)\/|node:(fs|util|path|module|string_decoder|url)$|yargs-parser$)/
+    /^(src\/(cli|lib|shell|report\/terminal)\/|node:(fs|util|path|module|string_decoder|url|vm)$|yargs-parser$)/
   assert.equal(
     [...all.keys()].filter((module) => !light.test(module)),
     [],

@@ -32,14 +32,16 @@ look_at_edit() {
 edit_file() {
   real=$(readlink -m -- "$1")
   mode=$2
-  shift 2
   hidden=${real%/*}/.${real##*/}.provision
+  # what a killed run left may lie beside the path, if that has become a link only since
+  set -- "${1%/*}/.${1##*/}.provision" "$@"
+  rm -rf -- "$1" "$hidden"
+  shift 3
   [ -d "${real%/*}" ] || {
     echo "$real: there is no directory ${real%/*} to put it into" >&2
     return 1
   }
   trap 'room "$hidden" 2>/dev/null || :; rm -f -- "$hidden"' EXIT
-  rm -rf -- "$hidden"
   if [ -e "$real" ]; then
     [ -f "$real" ] || {
       echo "$real is not a plain file" >&2

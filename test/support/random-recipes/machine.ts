@@ -24,7 +24,7 @@ export const machine: Readonly<Record<string, Kind>> = {
         sh`rmdir ${now}; rm -f ${boot}`,
         sh`echo '# more' >>${boot}`,
         sh`: >${boot}`,
-        sh`chmod 600 ${boot}`,
+        sh`[ -L ${boot} ] || chmod 600 ${boot}`,
         sh`ln -sf /dev/null ${boot}`,
       ],
     }

@@ -66,7 +66,7 @@ export const system: Readonly<Record<string, Kind>> = {
         sh`rm -f ${path}`,
         sh`echo '# more' >>${path}`,
         sh`sed -i s/true/false/ ${path}`,
-        sh`chmod 666 ${path}`,
+        sh`[ -L ${path} ] || chmod 666 ${path}`,
         sh`ln -sf /dev/null ${path}`,
       ],
     }
