@@ -5,6 +5,7 @@ import type { Recipe } from '../../model/recipe.ts'
 import type { Change, Resource } from '../../model/resource.ts'
 import { STATE_DIR } from '../../shell/paths.ts'
 import { join, sh, shFile } from '../../shell/script.ts'
+import { unitJobFunction } from '../../shell/unit-job.ts'
 
 /** The mark of a host that has said goodbye to the others and whose units were stopped. */
 const MARK = `${STATE_DIR}/retired`
@@ -64,6 +65,7 @@ export const retired = defineResource<typeof properties, Wish, State>({
   },
   apply: ({ props: { units } }) =>
     join([
+      unitJobFunction,
       shFile(import.meta.url, './stop-units.sh'),
       sh`stop_units ${units}
       mkdir -p -m 700 ${STATE_DIR}

@@ -6,7 +6,6 @@ stop_units() {
     triggers=$(systemctl show -p TriggeredBy --value -- "$unit")
     # shellcheck disable=SC2086 # several units, separated by blanks
     systemctl -q disable -- "$unit" $triggers
-    # shellcheck disable=SC2086
-    systemctl stop -- "$unit" $triggers
+    for each in "$unit" $triggers; do unit_job stop "$each"; done
   done
 }

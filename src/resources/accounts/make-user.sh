@@ -1,4 +1,5 @@
-# Functions that create a user. Requires account-tool.sh.
+# Functions that create a user. Requires account-tool.sh and keys-place.sh.
+# shellcheck disable=SC2154 # nl, says, elsewhere: set by keys-place.sh
 
 # unmake_user NAME HOME: removes a new user that could not be completed, and its home if that is new
 unmake_user() {
@@ -57,10 +58,15 @@ take_home() {
 
 may_write() { case $1 in *[2367]) ;; *) return 1 ;; esac }
 
-# taken_by_sshd NAME HOME: fails if sshd would ignore keys in that home because somebody else may write it (StrictModes)
+# taken_by_sshd NAME HOME: fails if sshd would ignore keys in that home because it reads others, or somebody else may
+# write it (StrictModes)
 taken_by_sshd() {
-  strict=$(sshd -T -C "user=$1,host=localhost,addr=127.0.0.1" 2>/dev/null | grep -i '^strictmodes ') || return 0
-  [ "${strict#* }" = yes ] || return 0
+  sshd_says "$1" || return 0
+  reads_keys_in "$1" "$2" || {
+    echo "user $1: $elsewhere" >&2
+    return 1
+  }
+  case $nl$says$nl in *"${nl}strictmodes yes$nl"*) ;; *) return 0 ;; esac
   whose=$(stat -Lc '%U:%G:%a' -- "$2")
   mode=${whose##*:}
   case $whose in

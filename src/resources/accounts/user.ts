@@ -6,6 +6,7 @@ import { foreseeTaken } from './account-ids.ts'
 import { ACCOUNT_FILES } from './account-name.ts'
 import { accountTool } from './account-tool.ts'
 import { getent } from './getent.ts'
+import { foreseeKeys, keysPlace } from './keys-place.ts'
 import { changeUser, keysText } from './user-change.ts'
 import { type NoUser, type UserState, userDiff, userRemark } from './user-diff.ts'
 import { type UserProps, userProperties, userProps } from './user-properties.ts'
@@ -72,11 +73,11 @@ export const user = defineResource({
       .map((name) => ({ kind: 'group', name, of: 'groups' })),
   id: ({ uid }) => (uid === undefined ? undefined : { kind: 'uid', number: uid }),
   brings: (need, own) => need.name.startsWith('/') || (/^(user|group)$/.test(need.kind) && need.name === own),
-  foresee: (items, steps) => foreseeTaken('uid', items, steps, ({ uid }) => uid),
+  foresee: (items, steps) => join([foreseeTaken('uid', items, steps, ({ uid }) => uid), foreseeKeys(items)]),
   observe,
   parse,
   diff: userDiff,
   apply: changeUser,
-  functions: join([accountTool, shFile(import.meta.url, './make-user.sh')]),
+  functions: join([accountTool, keysPlace, shFile(import.meta.url, './make-user.sh')]),
   warn: userRemark,
 })

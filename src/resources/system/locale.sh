@@ -1,3 +1,5 @@
+# shellcheck disable=SC2154 # supported: set by locale.ts, the list of all locales
+
 # look_at_locales NAME ARCHIVED LINE …: prints whether each is generated and listed, and the value of LANG
 look_at_locales() {
   all=$(locale -a 2>/dev/null)
@@ -10,24 +12,31 @@ look_at_locales() {
   done
 }
 
-# make_locale NAME ARCHIVED CHARSET
-make_locale() {
+# known_locale NAME ARCHIVED CHARSET: fails with the reason in $why; CHARSET is empty for a locale of the C library
+known_locale() {
   ! locale -a | grep -qixF -e "$2" || return 0
-  grep -qsxF -e "$1 $3" /usr/share/i18n/SUPPORTED || {
-    if [ -e /usr/share/i18n/SUPPORTED ]; then
-      echo "locale $1: the host knows no such locale" >&2
-    else
-      echo "locale $1: package locales is not there; list it before" >&2
-    fi
-    return 1
-  }
-  localedef -c -i "${1%.*}" -f "$3" -A /usr/share/locale/locale.alias "$1"
+  if [ -z "$3" ]; then
+    why='the host does not have it, and only package libc-bin can bring it; install that anew, or choose C.UTF-8'
+  elif [ ! -e "$supported" ]; then
+    why='package locales is not there; list it before'
+  else
+    why='the host knows no such locale'
+    ! grep -qxF -e "$1 $3" "$supported" || return 0
+  fi
+  return 1
 }
 
-# has_built_in NAME ARCHIVED
-has_built_in() {
-  locale -a | grep -qixF -e "$2" || {
-    echo "locale $1: the host does not have it, and only package libc-bin can bring it; install that anew, or choose C.UTF-8" >&2
+# foresee_locale NAME ARCHIVED CHARSET: the absence of the package is told otherwise
+foresee_locale() {
+  known_locale "$@" || { [ -n "$3" ] && [ ! -e "$supported" ]; } || printf '!\t%s\t%s\n' "$1" "$why"
+}
+
+# make_locale NAME ARCHIVED CHARSET
+make_locale() {
+  known_locale "$@" || {
+    echo "locale $1: $why" >&2
     return 1
   }
+  if [ -z "$3" ] || locale -a | grep -qixF -e "$2"; then return 0; fi
+  localedef -c -i "${1%.*}" -f "$3" -A /usr/share/locale/locale.alias "$1"
 }

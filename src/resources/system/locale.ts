@@ -39,6 +39,11 @@ const isBuiltIn = (name: string): boolean => name.startsWith('C.')
 const charsetOf = (name: string): string => name.slice(name.indexOf('.') + 1)
 const listLine = (name: string): string => `${name} ${charsetOf(name)}`
 
+const SUPPORTED = '/usr/share/i18n/SUPPORTED'
+const localeFunctions = join([sh`supported=${SUPPORTED}`, shFile(import.meta.url, './locale.sh')])
+/** The arguments of sh functions that ask whether a locale can be made. */
+const known = (name: string): readonly string[] => [name, archived(name), isBuiltIn(name) ? '' : charsetOf(name)]
+
 const observe = (items: readonly Item<LocaleProps>[]): Script =>
   sh`look_at_locales ${items.flatMap(({ name }) => [name, archived(name), listLine(name)])}`
 
@@ -80,9 +85,8 @@ function apply({ name, props }: Item<LocaleProps>): Script {
       line(DEFAULT, `LANG=${name}`, '', 'absent'),
     ])
   return join([
-    isBuiltIn(name)
-      ? sh`has_built_in ${[name, archived(name)]}`
-      : join([sh`make_locale ${[name, archived(name), charsetOf(name)]}`, listed('present')]),
+    sh`make_locale ${known(name)}`,
+    isBuiltIn(name) ? empty : listed('present'),
     props.default ? line(DEFAULT, `LANG=${name}`, '^LANG=', 'present') : empty,
   ])
 }
@@ -104,12 +108,19 @@ export const locale = defineResource({
   parse,
   diff,
   apply,
-  functions: join([editFunctions, lineFunctions, shFile(import.meta.url, './locale.sh')]),
+  functions: join([editFunctions, lineFunctions, localeFunctions]),
   probeFunctions: [shFile(import.meta.url, './locale.sh')],
+  foresee: (items) =>
+    join([
+      localeFunctions,
+      ...items.flatMap(({ name, props: { ensure } }) =>
+        ensure === 'absent' ? [] : [sh`foresee_locale ${known(name)}`],
+      ),
+    ]),
   needs: (name, { ensure }) =>
     ensure === 'absent' || isBuiltIn(name)
       ? []
-      : [{ kind: 'path', name: '/usr/share/i18n/SUPPORTED', from: 'package locales', planned: true }],
+      : [{ kind: 'path', name: SUPPORTED, from: 'package locales', planned: true }],
   lines: (name, { ensure, default: isDefault }) => [
     {
       path: LIST,

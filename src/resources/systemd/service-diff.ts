@@ -89,9 +89,16 @@ export function serviceDiff(
     : [...changes, remark === undefined ? last : { ...last, text: [last.text, remark].filter(Boolean).join('; ') }]
 }
 
-/** What no longer runs, and is not to, owes nothing. */
-const forgotten = ({ owed }: Pick<ServiceState, 'owed'>): readonly Change[] =>
-  owed === undefined ? [] : [{ action: 'remove', attribute: 'owed', from: owed, text: 'forgotten' }]
+/**
+ * What no longer runs, and is not to, owes nothing, and has not failed: monitoring looks at what systemd lists as
+ * failed. The failure of a timer's job stays.
+ */
+const forgotten = ({ owed, active, triggeredBy }: ServiceState): readonly Change[] => [
+  ...(owed === undefined ? [] : [{ action: 'remove', attribute: 'owed', from: owed, text: 'forgotten' } as const]),
+  ...(active !== 'failed' || triggeredBy.length > 0
+    ? []
+    : [{ action: 'update', attribute: 'failed', from: 'failed', to: 'stopped' } as const]),
+]
 
 function runningChanges(wanted: ServiceProps, is: ServiceState, triggers: readonly Trigger[]): readonly Change[] {
   const failing = is.sub === 'auto-restart'

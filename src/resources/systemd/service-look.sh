@@ -6,12 +6,16 @@ tell_units() {
   printf '%s\n\n' "$answer" | while IFS= read -r line; do
     case $line in
     '')
-      case $file in static | indirect | generated) printf '%s' "$wanted" ;; esac
+      case $file in static | indirect | generated | failed) printf '%s' "$wanted" ;; esac
       wanted='' file=
       shift
       ;;
     UnitFileState=?*)
-      file=${line#*=}
+      [ "$file" = failed ] || file=${line#*=}
+      printf '%s\t%s\n' "$1" "$line"
+      ;;
+    ActiveState=failed)
+      file=failed
       printf '%s\t%s\n' "$1" "$line"
       ;;
     WantedBy=?* | RequiredBy=?* | UpheldBy=?* | TriggeredBy=?*) wanted="$wanted$1$tab$line$nl" ;;

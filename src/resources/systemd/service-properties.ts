@@ -13,7 +13,12 @@ export const serviceProperties = v.object({
       ),
     ),
   ),
-  running: v.optional(v.pipe(v.boolean(), v.description('Run now. Default: true, unless masked or absent.'))),
+  running: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description('Run now. Default: true, unless masked or absent. What is down has not failed, either.'),
+    ),
+  ),
   masked: v.optional(
     v.pipe(
       v.boolean(),

@@ -28,7 +28,7 @@ as_before() {
   done
   systemctl daemon-reload
   systemctl reset-failed "$unit" 2>/dev/null || :
-  [ -z "$ran" ] || systemctl start "$unit" || :
+  [ -z "$ran" ] || unit_job start "$unit" || :
   while [ "$place" != "$stays" ] && rmdir "$place" 2>/dev/null; do place=${place%/*}; done
   [ -n "$had_mark" ] || rm -f "$mark"
   rm -rf "$before"

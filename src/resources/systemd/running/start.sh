@@ -83,7 +83,9 @@ go() {
   why='' hopeless=''
   # the start limit would refuse the start and leave it down
   systemctl reset-failed "$unit" 2>/dev/null || :
-  said=$(systemctl "$1" "$unit" 2>&1) || {
+  said=$(unit_job "$1" "$unit" 2>&1) || {
+    # another try would take as long
+    [ $? != 124 ] || why=$said tried=yes
     [ "$(systemctl show -p LoadState --value "$unit")" != not-found ] ||
       hopeless="there is no unit $unit; list what brings it before the service, or correct its name"
     return 1

@@ -1,7 +1,7 @@
 # shellcheck disable=SC2154 # unit: set by the caller
 
 stop_unit() {
-  case $(systemctl is-active "$unit") in inactive | failed) ;; *) systemctl stop "$unit" || stop_fails ;; esac
+  case $(systemctl is-active "$unit") in inactive | failed) ;; *) unit_job stop "$unit" || stop_fails ;; esac
   systemctl reset-failed "$unit" 2>/dev/null || :
 }
 
