@@ -40,6 +40,16 @@ test('the folder of packages is not in the repository: a link in its place would
   assert.is(tracked, '')
 })
 
+test('no wait judges its time after a look, which may have taken it: timeLimit of src/lib/wait asks before', () => {
+  const judges = /\bnow\(\)(?: - \w+)? (?:>=?|<) (?:end|until|over|deadline|most|patience|[A-Z_]+)\b/
+  // moments that were seen, not waits of a loop that looks
+  const moments = ['recipes/mesos-agent/drain.ts', 'src/lib/wait/time-limit.ts']
+  assert.equal(
+    sources.filter((file) => judges.test(readFileSync(join(root, file), 'utf8')) && !moments.includes(file)),
+    [],
+  )
+})
+
 test('nobody waits for the end of a script whose output nobody reads: it would never come', () => {
   assert.equal(
     sources.filter((file) => /\.exec\([^\n]*\)\.done\b/.test(readFileSync(join(root, file), 'utf8'))),

@@ -1,5 +1,5 @@
 import { type Consul, ConsulError, consulHides, type Health, type Net, sh } from '../../src/index.ts'
-import type { Verdict } from '../haproxy/health.ts'
+import { readVerdict } from '../haproxy/health.ts'
 import { PATHS } from '../haproxy/paths.ts'
 import type { Attributes } from './attributes.ts'
 
@@ -19,10 +19,11 @@ export function healthFrom(probe: string): Health {
   if (state !== 'active')
     return { green: false, down: true, says: `not running: ${state}${since === '' ? '' : ` since ${since}`}` }
   if (trouble !== '') return { green: false, says: `Consul does not answer it: ${trouble.slice(0, 200)}` }
-  const { ok = true, message = '' }: Partial<Verdict> = verdict === '' ? {} : JSON.parse(verdict)
-  return ok
+  const last = readVerdict(verdict)
+  if (typeof last === 'string') return { green: false, says: last }
+  return last === undefined || last.ok
     ? { green: true, says: 'renders' }
-    : { green: false, says: `HAProxy does not take over what it renders: ${message}` }
+    : { green: false, says: `HAProxy does not take over what it renders: ${last.message}` }
 }
 
 /** The variable with the token for Consul. */

@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import {
   type HaproxyBackend,
   type Health,
@@ -8,32 +9,35 @@ import {
   sh,
 } from '../../src/index.ts'
 import { varsOf } from '../common/host.ts'
+import { readState, unreadable } from '../common/state-file.ts'
 import type { Attributes } from './attributes.ts'
 import { ending, unnamed } from './certificates.ts'
 import { PATHS } from './paths.ts'
 import { appOf, appsOf, routesIn, unanswered } from './routes.ts'
 
 /** The go-live script's last verdict. Times are in seconds since 1970. */
-export interface Verdict {
-  readonly time: number
-  readonly ok: boolean
-  readonly message: string
-  readonly since: number
-}
+const Verdict = v.object({ time: v.number(), ok: v.boolean(), message: v.string(), since: v.number() })
+
+/** Where it is. */
+const VERDICT = `${PATHS.dir}/status`
+
+/** Reads it. @returns a sentence if it cannot be read, undefined before the first render */
+export const readVerdict = (text: string): v.InferOutput<typeof Verdict> | string | undefined =>
+  text === '' ? undefined : (readState(Verdict, text) ?? unreadable(VERDICT, 'consul-template'))
 
 const PROBE = sh`
   systemctl show -p ActiveState --value haproxy
   date +%s
-  cat ${`${PATHS.dir}/status`} 2>/dev/null || echo
+  cat ${VERDICT} 2>/dev/null || echo
   cat ${PATHS.registrar} 2>/dev/null || echo
   grep -E '^  (use|default)_backend be_' ${PATHS.live} || :`
 
 /** The part of the registrar's state that is compared. `changed`: milliseconds since 1970. */
-interface Registrar {
-  readonly services?: readonly string[]
-  readonly wanted?: Readonly<Record<string, number>>
-  readonly changed?: number
-}
+const Registrar = v.object({
+  services: v.optional(v.array(v.string()), []),
+  wanted: v.optional(v.record(v.string(), v.number()), {}),
+  changed: v.optional(v.number(), 0),
+})
 
 /** How many seconds a change may take from the registrar to HAProxy. */
 const CHAIN = 15
@@ -79,7 +83,7 @@ function trouble(
   { defaultBackend, critical }: Named,
 ): readonly string[] {
   const [text = '', ...config] = lines
-  const { services = [], wanted = {}, changed = 0 } = text === '' ? ({} as Registrar) : (JSON.parse(text) as Registrar)
+  const { services, wanted, changed } = readState(Registrar, text) ?? { services: [], wanted: {}, changed: 0 }
   const names = apps.map(appOf)
   const routes = routesIn(config)
   const missing = now - changed / 1000 < CHAIN ? [] : services.filter((name) => !names.includes(name))
@@ -121,8 +125,9 @@ export function healthFrom(probe: string, backends: readonly HaproxyBackend[], n
   if (state !== 'active') return { green: false, down: true, says: `not running: ${state}` }
   const apps = appsOf(backends)
   const says = apps.length === 0 ? 'no app' : apps.map(serves).join(', ')
-  if (status === '') return { green: false, says: `${says}; nothing has been rendered yet` }
-  const verdict = JSON.parse(status) as Verdict
+  const verdict = readVerdict(status)
+  if (verdict === undefined) return { green: false, says: `${says}; nothing has been rendered yet` }
+  if (typeof verdict === 'string') return { green: false, says: `${verdict} (${says})` }
   if (!verdict.ok)
     return {
       green: false,

@@ -11,6 +11,7 @@ import {
   sh,
   TransportError,
   type Turn,
+  timeLimit,
 } from '../../src/index.ts'
 import { agentOf } from './agents.ts'
 import { type Moved, moveTasks } from './move-tasks.ts'
@@ -67,9 +68,11 @@ async function drain(
 ): Promise<void> {
   const { host, net, say, signal } = turn
   const began = now()
+  const isLast = timeLimit(grace * 1000 + 4 * patience.drain)
   let idle = began // since when no task is left to end
   let said: number | undefined
   for (let sent = 0; ; ) {
+    const last = isLast()
     // a drain whose last task went with its framework does not end until it is requested again; one whose framework is
     // away ends when the framework is back
     if (sent === 0 || now() - idle >= patience.drain) {
@@ -84,7 +87,7 @@ async function drain(
     if (left !== undefined && left !== said) say(left === 0 ? 'its drain to end' : `${plural(left, 'task')} to end`)
     said = left
     if (signal.aborted) throw new Error('stopped as asked, while it was drained')
-    if (now() - began > grace * 1000 + 4 * patience.drain)
+    if (last)
       throw new Error(
         `${left === undefined ? 'its tasks' : plural(left, 'task')} did not end within ${Math.round((now() - began) / 1000)} s`,
       )
@@ -99,10 +102,11 @@ async function drain(
 export async function bringBack(turn: Turn, patience: Patience = PATIENCE): Promise<void> {
   const { host, net, say } = turn
   const mesos = mesosOf(turn.cluster, reachFrom(net))
-  const end = now() + patience.back
+  const isLast = timeLimit(patience.back)
   let draining = 0
   let said = ''
   for (;;) {
+    const last = isLast()
     const agent = await find(mesos, turn, patience)
     if (agent?.active === true) return
     const up = await isUp(turn)
@@ -119,7 +123,7 @@ export async function bringBack(turn: Turn, patience: Patience = PATIENCE): Prom
         }
       } else what = 'its agent to be active'
     }
-    if (now() >= end) throw new Error(`waited ${patience.back / 1000} s for ${what}`)
+    if (last) throw new Error(`waited ${patience.back / 1000} s for ${what}`)
     if (what !== said) say(what)
     said = what
     await sleep(patience.poll)

@@ -17,6 +17,7 @@ import {
   questionOf,
   reachFrom,
   type Turn,
+  timeLimit,
   withOthers,
   witnesses,
 } from '../../src/index.ts'
@@ -158,7 +159,7 @@ export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patie
   if (cluster.withRecipe('marathon').length === 0) return { grace: 60, carried: NONE_IS_MISSED }
   const marathon = marathonOf(cluster, reachFrom(net))
   const ask = others(turn, mesos)
-  const end = now() + patience.move
+  const isLast = timeLimit(patience.move)
   /** Apps that got one task more, as they were before. */
   const more = new Map<string, MarathonApp>()
   let said = ''
@@ -179,6 +180,7 @@ export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patie
 
   try {
     for (;;) {
+      const last = isLast()
       if (signal.aborted) throw new Error('stopped as asked, while its tasks were moved')
       const moves = await look()
       if (!allow.has(OUTAGE)) mustMove(moves, out)
@@ -192,7 +194,7 @@ export async function moveTasks(turn: Turn, mesos: Mesos, own: MesosAgent, patie
       const text = `its tasks to be moved: ${waits.join(', ')}`
       if (text !== said) say(text)
       said = text
-      if (now() >= end)
+      if (last)
         throw new Error(`its tasks could not be moved within ${patience.move / 1000} s, waited for ${waits.join(', ')}`)
       await sleep(patience.poll, undefined, { signal }).catch(() => undefined)
     }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MarathonAwayError, MesosAwayError } from '../../src/index.ts'
+import { MarathonAwayError, MesosAwayError, timeLimit } from '../../src/index.ts'
 
 /** The timeouts of draining, in milliseconds. */
 export interface Patience {
@@ -42,13 +42,14 @@ export const plural = (n: number, word: string): string => `${n} ${n === 1 ? wor
 
 /** Retries a request for as long as a failover or a restart may take. */
 export async function patiently<T>(ask: () => Promise<T>, patience: Patience): Promise<T> {
-  const began = now()
+  const [restart, failover] = [timeLimit(patience.restart), timeLimit(patience.failover)]
   for (;;) {
+    const last = { restart: restart(), failover: failover() }
     try {
       return await ask()
     } catch (error) {
       if (!(error instanceof MesosAwayError || error instanceof MarathonAwayError)) throw error
-      if (now() - began >= (error.runs ? patience.failover : patience.restart)) throw error
+      if (error.runs ? last.failover : last.restart) throw error
       await sleep(patience.poll)
     }
   }

@@ -8,9 +8,9 @@ import {
   reachFrom,
   type Step,
   type Turn,
+  timeLimit,
 } from '../../src/index.ts'
 import { servers } from '../consul/cluster.ts'
-import { now } from './patience.ts'
 import { ENV } from './refuse.ts'
 
 /** Milliseconds that Consul may take to notice that a machine is gone. */
@@ -30,11 +30,11 @@ async function addressOfDead({ host, cluster, netTo, say, signal }: Turn): Promi
     const namesake = async (): Promise<ConsulMember | undefined> =>
       (await consulMembers(consul)).find(({ name, address }) => name === host.name && address !== host.privateAddress)
     try {
-      const began = now()
+      const isLast = timeLimit(NOTICED)
       let found = await namesake()
       if (found?.status === 'alive')
         say(`Consul to notice that the machine at ${found.address}, which had its name, is gone`)
-      while (found?.status === 'alive' && !signal.aborted && now() - began < NOTICED) {
+      while (found?.status === 'alive' && !signal.aborted && !isLast()) {
         await sleep(1000, undefined, { signal }).catch(() => undefined)
         found = await namesake()
       }

@@ -15,6 +15,7 @@ import {
   retiring,
   runningFlags,
   type Step,
+  timeLimit,
 } from '../../src/index.ts'
 import { changedValues, readLines } from '../common/contents.ts'
 import { foreignAddress } from '../common/facts.ts'
@@ -54,11 +55,11 @@ async function running(cluster: Cluster, net: Net): Promise<readonly Running[]> 
  */
 async function settled(cluster: Cluster, net: Net): Promise<readonly Running[]> {
   const session = Math.max(...mastersOf(cluster).map((host) => seconds(vars(host).zkSessionTimeout ?? '10secs')))
-  const end = performance.now() + 1500 * session
+  const isLast = timeLimit(1500 * session)
   for (;;) {
-    const asked = performance.now() // the last look begins after the time is up
+    const last = isLast()
     const found = await running(cluster, net)
-    if (found.every(({ ensemble }) => ensemble <= found.length) || asked > end) return found
+    if (found.every(({ ensemble }) => ensemble <= found.length) || last) return found
     await sleep(500)
   }
 }

@@ -1,5 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { masterDial, masterState, mastersOf, mesosOperator, reachFrom, sh, type Turn } from '../../src/index.ts'
+import {
+  masterDial,
+  masterState,
+  mastersOf,
+  mesosOperator,
+  reachFrom,
+  sh,
+  type Turn,
+  timeLimit,
+} from '../../src/index.ts'
 
 /** How many milliseconds another master may take to lead, and how many to wait between two checks. */
 const PATIENCE = { lead: 90_000, poll: 1000 }
@@ -28,11 +37,11 @@ async function leadFromOther({ cluster, net, say, signal }: Turn, patience: type
   if ((await net.read(sh`systemctl is-active -q mesos-master.service || echo stopped`)).trim() === 'stopped') return
   say(`${other.name} to lead the Mesos masters`)
   await net.read(sh`systemctl restart mesos-master.service`)
-  const end = performance.now() + patience.lead
+  const isLast = timeLimit(patience.lead)
   for (;;) {
-    const asked = performance.now() // the last look begins after the time is up
+    const last = isLast()
     if (await leads()) return
-    if (asked > end || signal.aborted) throw new Error(`${other.name} does not lead the Mesos masters yet`)
+    if (last || signal.aborted) throw new Error(`${other.name} does not lead the Mesos masters yet`)
     await sleep(patience.poll)
   }
 }

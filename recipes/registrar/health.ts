@@ -1,25 +1,27 @@
+import * as v from 'valibot'
 import { type Consul, ConsulError, consulForbids, type Health, type Net, sh } from '../../src/index.ts'
+import { readState, unreadable } from '../common/state-file.ts'
 import { PATHS } from '../haproxy/paths.ts'
 import type { Attributes } from './attributes.ts'
 
 /** The registrar's status file. */
 export const STATUS = PATHS.registrar
 
-/** The relevant part of it; times are in milliseconds since 1970. */
-interface Status {
-  readonly time: number
-  readonly lastSuccess: number
-  readonly attached: boolean
-  readonly marathon: string
-  readonly locked?: boolean
-  readonly consul: string
-  readonly denied?: boolean
-  readonly serving: number
-  readonly draining: number
-  readonly problems: readonly string[]
-  readonly services?: readonly string[]
-  readonly wanted?: Readonly<Record<string, number>>
-}
+/** The relevant part of it; times are in milliseconds since 1970. An older registrar does not write what has a default. */
+const Status = v.object({
+  time: v.number(),
+  lastSuccess: v.number(),
+  attached: v.boolean(),
+  marathon: v.string(),
+  locked: v.optional(v.boolean(), false),
+  consul: v.string(),
+  denied: v.optional(v.boolean(), false),
+  serving: v.number(),
+  draining: v.number(),
+  problems: v.array(v.string()),
+  services: v.optional(v.array(v.string()), []),
+  wanted: v.optional(v.record(v.string(), v.number()), {}),
+})
 
 /** The variable with the token for Consul. */
 const TOKEN = 'vars.registrar.consulToken'
@@ -44,18 +46,9 @@ export function healthFrom(probe: string, login = LOGIN): Health {
   const [state = '', now = '', text = ''] = probe.split('\n')
   if (state !== 'active') return { green: false, down: true, says: `not running: ${state}` }
   if (text === '') return { green: false, says: 'running, but it has said nothing yet' }
-  const {
-    time,
-    lastSuccess,
-    attached,
-    marathon,
-    locked = false,
-    consul,
-    denied = false,
-    serving,
-    draining,
-    problems,
-  } = JSON.parse(text) as Status
+  const status = readState(Status, text)
+  if (status === undefined) return { green: false, says: unreadable(STATUS, 'provision-registrar') }
+  const { time, lastSuccess, attached, marathon, locked, consul, denied, serving, draining, problems } = status
   const ago = (at: number): number => Math.round((Number(now) - at) / 1000)
   const owns = `${serving === 1 ? '1 task serves' : `${serving} tasks serve`}${draining > 0 ? `, ${draining} drain` : ''}`
   if (ago(time) > STALE) return { green: false, says: `it hangs: it has printed nothing for ${ago(time)} s` }
@@ -76,9 +69,7 @@ export function healthFrom(probe: string, login = LOGIN): Health {
 
 /** The services of this cluster that it may have to register. */
 function servicesIn(probe: string): readonly string[] {
-  const text = probe.split('\n')[2] ?? ''
-  if (text === '') return []
-  const { services = [], wanted = {} } = JSON.parse(text) as Status
+  const { services, wanted } = readState(Status, probe.split('\n')[2] ?? '') ?? { services: [], wanted: {} }
   return [...new Set([...services, ...Object.keys(wanted)])].sort()
 }
 

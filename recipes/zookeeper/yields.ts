@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { reachFrom, sh, type Turn, zookeeperOf } from '../../src/index.ts'
+import { reachFrom, sh, type Turn, timeLimit, zookeeperOf } from '../../src/index.ts'
 import { members } from './ensemble.ts'
 
 /** How many milliseconds a member may take to follow another leader, and how many to wait between two checks. */
@@ -17,7 +17,7 @@ export async function yields({ host, cluster, net, say }: Turn, patience = PATIE
     if (attempt === 3) throw new Error('ZooKeeper became the leader there again after each of 3 restarts')
     say('another ZooKeeper to lead')
     await net.read(sh`systemctl restart zookeeper.service`)
-    const end = performance.now() + patience.each
-    while ((await mode()) === undefined && performance.now() < end) await sleep(patience.poll)
+    const isLast = timeLimit(patience.each)
+    while ((await mode()) === undefined && !isLast()) await sleep(patience.poll)
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { agentHostnames, mastersOf, mesosOf } from '../clients/settings/mesos.ts'
 import { PORTS } from '../clients/settings/ports.ts'
 import { count, list } from '../lib/units.ts'
+import { timeLimit } from '../lib/wait/time-limit.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import type { Links } from './links.ts'
@@ -28,7 +29,8 @@ export async function agentsAreBack(cluster: Cluster, links: Links): Promise<str
   const here = all.filter((_, i) => up[i])
   const away = all.filter((_, i) => !up[i]).map(({ name }) => name)
   const mesos = mesosOf(cluster, links.reach)
-  for (const until = Date.now() + PATIENCE; ; await sleep(1000)) {
+  for (const isLast = timeLimit(PATIENCE); ; await sleep(1000)) {
+    const last = isLast()
     const known = await mesos.agents().then(
       ({ agents }) => agents.filter(({ active, deactivated }) => active || deactivated).map(({ hostname }) => hostname),
       (): string[] => [],
@@ -36,7 +38,7 @@ export async function agentsAreBack(cluster: Cluster, links: Links): Promise<str
     const missing = here.filter((host) => !agentHostnames(host).some((name) => known.includes(name)))
     if (missing.length === 0)
       return `${count(here.length, 'agent')} registered${away.length > 0 ? `; no agent runs on ${list(away)}` : ''}`
-    if (Date.now() > until)
+    if (last)
       throw new BackupError(
         `The agent of ${list(missing.map(({ name }) => name))} is running, but has not registered with the new masters. Marathon was not started, since it would start the tasks there again. Fix that and run the same command again.`,
       )

@@ -12,6 +12,7 @@ import { firstOf } from '../clients/first-of.ts'
 import { consulOf, consulPort, consulToken } from '../clients/settings/consul.ts'
 import { list, object, text } from '../lib/json.ts'
 import { message, sentence } from '../lib/message.ts'
+import { timeLimit } from '../lib/wait/time-limit.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import { STATE_DIR } from '../shell/paths.ts'
@@ -94,9 +95,10 @@ export async function restoreConsul(cluster: Cluster, blob: Blob, links: Links):
 
 /** Waits until the servers answer again after a restore. */
 async function served(host: InventoryHost, links: Links): Promise<void> {
-  for (const until = Date.now() + 60_000; ; await sleep(300)) {
+  for (const isLast = timeLimit(60_000); ; await sleep(300)) {
+    const last = isLast()
     const leader = await consulLeader(consulAt(host, links)).catch(() => undefined)
     if (leader !== undefined) return
-    if (Date.now() > until) throw new BackupError('Consul has no leader after its snapshot was restored.')
+    if (last) throw new BackupError('Consul has no leader after its snapshot was restored.')
   }
 }

@@ -9,6 +9,7 @@ import { marathonCredentials, marathonDial, marathonOf } from '../clients/settin
 import { isObject, object, text } from '../lib/json.ts'
 import { message, sentence } from '../lib/message.ts'
 import { count } from '../lib/units.ts'
+import { timeLimit } from '../lib/wait/time-limit.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import type { Links } from './links.ts'
@@ -90,7 +91,8 @@ const PATIENCE = 180_000
 export async function marathonIsBack(cluster: Cluster, was: MarathonPart, links: Links): Promise<string> {
   let is: Awaited<ReturnType<typeof frameworkOf>> = {}
   let apps = 0
-  for (const until = Date.now() + PATIENCE; ; await sleep(1000)) {
+  for (const isLast = timeLimit(PATIENCE); ; await sleep(1000)) {
+    const last = isLast()
     is = await frameworkOf(cluster, links)
     apps = await marathonOf(cluster, links.reach)
       .apps()
@@ -101,7 +103,7 @@ export async function marathonIsBack(cluster: Cluster, was: MarathonPart, links:
     const same = was.frameworkId === undefined || is.frameworkId === was.frameworkId
     if (same && apps === was.apps.length)
       return `${count(apps, 'app')}, framework ${is.frameworkId ?? 'not registered'}`
-    if (Date.now() > until)
+    if (last)
       throw new BackupError(
         `Marathon has ${count(apps, 'app')} as the framework ${is.frameworkId ?? 'of no id'}; the backup has ${was.apps.length} of ${was.frameworkId ?? 'no id'}.`,
       )

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { consulKeys } from '../clients/consul.ts'
 import { zookeeperOf } from '../clients/settings/zookeeper.ts'
 import { count, list } from '../lib/units.ts'
+import { timeLimit } from '../lib/wait/time-limit.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
@@ -120,7 +121,8 @@ const blobOf = async (path: string): Promise<Blob> => ({ ...(await sumOf(path)),
 /** Waits until all members serve, and counts their nodes. */
 async function counted(cluster: Cluster, { nodes, ephemerals }: NonNullable<Manifest['zookeeper']>, links: Links) {
   const hosts = membersOf(cluster)
-  for (const until = Date.now() + 180_000; ; await sleep(500)) {
+  for (const isLast = timeLimit(180_000); ; await sleep(500)) {
+    const last = isLast()
     const states = await Promise.all(hosts.map((host) => zookeeperOf(host, links.reach).catch(() => undefined)))
     const counts = states.flatMap((state) => (state?.server === undefined ? [] : [state.server.nodes - 2]))
     if (counts.length === hosts.length) {
@@ -129,7 +131,7 @@ async function counted(cluster: Cluster, { nodes, ephemerals }: NonNullable<Mani
       if (wrong === undefined) return
       throw new BackupError(`After the restore ZooKeeper has ${count(wrong, 'node')}, but the backup has ${nodes}.`)
     }
-    if (Date.now() > until)
+    if (last)
       throw new BackupError(
         `${counts.length} of ${hosts.length} ZooKeeper members are serving after the restore: see \`provision status\`, then run the same command again.`,
       )

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { zookeeperOf } from '../clients/settings/zookeeper.ts'
 import { fourLetterWord, parseSrvr, type ZooKeeperServer } from '../clients/zookeeper.ts'
 import { message, sentence } from '../lib/message.ts'
+import { timeLimit } from '../lib/wait/time-limit.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import { join, type Script, sh, shFile } from '../shell/script.ts'
@@ -50,13 +51,14 @@ export async function memberToCopy(
 /** The copy's own counts once it has read its files. */
 async function counted(host: InventoryHost, port: number, links: Links): Promise<{ nodes: number; zxid: string }> {
   const dial = links.loopback(host, port)
-  for (const until = Date.now() + PATIENCE; ; await sleep(300)) {
+  for (const isLast = timeLimit(PATIENCE); ; await sleep(300)) {
+    const last = isLast()
     const answer = await fourLetterWord(dial, 'srvr').catch((error: unknown) => error as Error)
     if (typeof answer === 'string') {
       const server = parseSrvr(answer)
       // it counts the root twice, as "" and as "/"
       if (server !== undefined) return { nodes: server.nodes - 2, zxid: /^Zxid: 0x(\w+)$/m.exec(answer)?.[1] ?? '' }
-    } else if ((await links.ask(host, zookeeperScript(sh`copy_state`))) !== 'active' || Date.now() > until) throw answer
+    } else if ((await links.ask(host, zookeeperScript(sh`copy_state`))) !== 'active' || last) throw answer
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { timeLimit } from '../lib/wait/time-limit.ts'
 import type { Clean } from '../model/clean.ts'
 import type { Health, Net } from '../model/health.ts'
 import type { InventoryHost } from '../model/host.ts'
@@ -98,11 +99,12 @@ export interface Asking {
  * @throws BrokenChainError that says where they would not
  */
 export async function carried({ allow, broken, patience, pause, now }: Asking): Promise<Carried> {
-  const began = now()
+  const isLast = timeLimit(patience, now)
   for (;;) {
+    const last = isLast()
     const links = allow.has(CHAIN) ? [] : await broken()
     if (links.length === 0) return new Proof()
-    if (now() - began >= patience)
+    if (last)
       throw new BrokenChainError(
         `new tasks would get no requests, and the old ones would end for them\n${links.join('\n')}\nMend that first (provision status), or accept it with --allow ${CHAIN}`,
       )

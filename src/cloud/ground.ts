@@ -4,6 +4,7 @@ import type { LedgerHost } from '../inventory/cloud/ledger.ts'
 import { compact } from '../lib/compact.ts'
 import { message } from '../lib/message.ts'
 import { UserError } from '../lib/user-error.ts'
+import { timeLimit } from '../lib/wait/time-limit.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -183,12 +184,12 @@ export class Watch {
 
   /** Waits until an instance has terminated, or is no longer shown. @throws CloudError after `patience` milliseconds */
   async gone(id: string, patience: number): Promise<void> {
-    const end = performance.now() + patience
+    const isLast = timeLimit(patience)
     for (;;) {
+      const last = isLast()
       const found = (await this.next()).find((each) => each.id === id)
       if (found?.state === 'ended' || found === undefined) return
-      if (performance.now() > end)
-        throw new CloudError('refused', `${id} is still ${found.state}: run the same command again to continue`)
+      if (last) throw new CloudError('refused', `${id} is still ${found.state}: run the same command again to continue`)
     }
   }
 
@@ -198,15 +199,16 @@ export class Watch {
    * @throws CloudError after `patience` milliseconds
    */
   async until(id: string, wanted: (instance: Instance | undefined) => boolean, patience: number): Promise<Instance> {
-    const end = performance.now() + patience
-    for (let last = 'not shown by the cloud'; ; ) {
+    const isLast = timeLimit(patience)
+    for (let state = 'not shown by the cloud'; ; ) {
+      const last = isLast()
       const found = (await this.next()).find((each) => each.id === id)
       if (wanted(found) && found) return found
-      if (found) last = found.state
-      if (performance.now() > end)
+      if (found) state = found.state
+      if (last)
         throw new CloudError(
           'refused',
-          `${id} is still ${last} after ${Math.round(patience / 60_000)} minutes${await lastWords(this.#provider, id)}`,
+          `${id} is still ${state} after ${Math.round(patience / 60_000)} minutes${await lastWords(this.#provider, id)}`,
         )
     }
   }

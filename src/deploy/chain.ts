@@ -1,5 +1,6 @@
 import { BrokenChainError, type Carried, CHAIN, carried, NONE_IS_MISSED } from '../balancing/chain.ts'
 import type { Definition } from '../clients/marathon-answers.ts'
+import { timeLimit } from '../lib/wait/time-limit.ts'
 import { still } from './rollout/other-deployments.ts'
 import type { Look } from './rollout/progress.ts'
 import { LeftError, patiently, pause, RefusedError, type Run } from './rollout/run.ts'
@@ -67,12 +68,12 @@ export async function hold(run: Run, id: string, name: string, reason: string): 
  * @throws LeftError
  */
 export async function wholeAgain(run: Run, definition: Definition, held: string): Promise<Carried | undefined> {
-  const end = run.cluster.now() + run.deadline
+  const isLast = timeLimit(run.deadline, run.cluster.now)
   run.emit({ event: 'waiting', for: 'registrar and consul-template to be healthy on every slave' })
   for (;;) {
-    const asked = run.cluster.now() // the last look begins after the time is up
+    const last = isLast()
     const word = await carriedNow(run, definition)
-    if (word !== undefined || asked >= end) return word
+    if (word !== undefined || last) return word
     await pause(run, run.signal).catch(() => {
       throw new LeftError(`stopped as asked: ${held}`)
     })

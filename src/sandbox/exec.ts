@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { UserError } from '../lib/user-error.ts'
+import { timeLimit } from '../lib/wait/time-limit.ts'
 
 /** How a command on this machine ended. */
 export interface Ended {
@@ -89,10 +90,11 @@ export const until = async (
   timeout = PATIENCE,
   every = 20,
 ): Promise<boolean> => {
-  const end = performance.now() + timeout
+  const isLast = timeLimit(timeout)
   for (;;) {
+    const last = isLast()
     if (await done()) return true
-    if (performance.now() > end) return false
+    if (last) return false
     await new Promise((resolve) => setTimeout(resolve, every))
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compact } from '../../lib/compact.ts'
+import { timeLimit } from '../../lib/wait/time-limit.ts'
 import { type Balancer, balancerKey, balancerOf } from '../../model/cloud.ts'
 import { isApart } from '../../model/host.ts'
 import type { CloudResult } from '../events.ts'
@@ -26,13 +27,14 @@ async function until(
   wanted: (state: TargetState | undefined) => boolean | Promise<boolean>,
   patience: number,
 ): Promise<void> {
-  const end = performance.now() + patience
+  const isLast = timeLimit(patience)
   for (let pause = ground.pace ?? 1000; ; pause = Math.min(5000, pause * 1.2)) {
+    const last = isLast()
     const state = (await balancersOf(ground).targets(balancer, [instance])).get(instance.id)
     if (await wanted(state)) return
     const said = state ? `${state.state}${state.reason ? ` (${state.reason})` : ''}` : 'not there'
     const target = `${instance.id} as target of ${balancerKey(balancer)}`
-    if (performance.now() > end) throw new CloudError('refused', `${target} is still ${said}`)
+    if (last) throw new CloudError('refused', `${target} is still ${said}`)
     waits(ground, host, `${what} (${said})`)
     await sleep(pause, undefined, { signal: ground.signal })
   }

@@ -110,6 +110,9 @@ export interface Launch {
   readonly ownKey?: string
 }
 
+const isLaunch = (value: unknown): value is Launch =>
+  typeof value === 'object' && value !== null && 'order' in value && 'firstKey' in value
+
 /** This machine's launches in progress. They contain a secret, so only the user may read them. */
 export class Journal {
   readonly #folder: string
@@ -124,13 +127,20 @@ export class Journal {
     return `${this.#folder}.lock`
   }
 
+  /** @throws CloudError if the file is not one that {@link write} left */
   read(host: string): Launch | undefined {
+    const file = this.#file(host)
     try {
-      return JSON.parse(readFileSync(this.#file(host), 'utf8')) as Launch
+      const launch: unknown = JSON.parse(readFileSync(file, 'utf8'))
+      if (isLaunch(launch)) return launch
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return undefined
-      throw error
+      if (!(error instanceof SyntaxError)) throw error
     }
+    throw new CloudError(
+      'refused',
+      `${file} is not what provision wrote there about the launch of ${host}: provision terminate --host ${host} ends what was launched, and removes the file`,
+    )
   }
 
   hosts(): readonly string[] {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { message } from '../../lib/message.ts'
 import { there } from '../../lib/user-error.ts'
+import { timeLimit } from '../../lib/wait/time-limit.ts'
 import { takeOut } from '../ending/service.ts'
 import type { CloudResult } from '../events.ts'
 import { begin, forEach, type Ground, type Said, step, warn } from '../ground.ts'
@@ -124,11 +125,12 @@ export async function endMember(ground: Ground, host: string, { id }: Instance, 
   const before = (await groups.look([group]))[0]?.members.get(id)
   step(ground, host, `${id} is ended by its group ${group}`)
   if (before && before.state !== 'leaves') await groups.end(id, shrink)
-  for (const end = performance.now() + PATIENCE; ; ) {
+  for (const isLast = timeLimit(PATIENCE); ; ) {
+    const last = isLast()
     const { members } = await found(ground, [])
     const member = members.find((each) => each.instance.id === id)
     if (!member?.lifecycle) break
-    if (performance.now() > end)
+    if (last)
       throw new CloudError('refused', `${group} has not terminated ${id} yet: run the same command again to continue`)
     if (member.lifecycle.state === 'leaves') await goOn(ground, waitsOf(member))
     await sleep(2 * pace, undefined, { signal })

@@ -2,6 +2,7 @@ import { type Carried, NONE_IS_MISSED } from '../../balancing/chain.ts'
 import { MarathonAwayError } from '../../clients/marathon.ts'
 import type { MarathonApp, MarathonTask } from '../../clients/marathon-answers.ts'
 import { message, sentence } from '../../lib/message.ts'
+import { timeLimit } from '../../lib/wait/time-limit.ts'
 import type { Agent } from '../agents.ts'
 import { nameOf } from '../app/version.ts'
 import { mustBeCarried } from '../chain.ts'
@@ -69,14 +70,15 @@ class Closed {
 
 /** Polls the app until `enough` holds. @throws StuckError after the deadline, LeftError if the run is stopped */
 async function until(run: Run, id: string, what: string, enough: (look: Look) => boolean): Promise<Look> {
-  const end = run.cluster.now() + run.deadline
+  const isLast = timeLimit(run.deadline, run.cluster.now)
   let said = ''
   for (;;) {
+    const last = isLast()
     const seen = await still(run, id)
     if (enough(seen)) return seen
     const { waits } = waitsFor(id, seen.queue) ?? {}
     const text = `${what}${waits ? ` (${waits})` : ''}`
-    if (run.cluster.now() >= end) throw new StuckError(`waited ${run.deadline / 1000} s for ${text}`)
+    if (last) throw new StuckError(`waited ${run.deadline / 1000} s for ${text}`)
     if (text !== said) run.emit({ event: 'waiting', for: text })
     said = text
     await pause(run, run.signal)
@@ -113,15 +115,16 @@ const isOurs = (before: MarathonApp, app: MarathonApp): boolean =>
  */
 async function takeBack(run: Run, before: MarathonApp, closed: Closed): Promise<void> {
   const { id, instances } = before
-  const over = run.cluster.now() + TAKE_BACK
+  const isLast = timeLimit(TAKE_BACK, run.cluster.now)
   try {
     await closed.open()
     for (;;) {
+      const last = isLast()
       const { app } = await still(run, id)
       if (!isOurs(before, app)) return
       const [extra] = since(before, app)
       if (extra !== undefined) return await end(run, app, extra.id, NONE_IS_MISSED)
-      if (run.cluster.now() >= over) break
+      if (last) break
       await pause(run)
     }
   } catch (error) {

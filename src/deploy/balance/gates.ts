@@ -4,6 +4,7 @@ import { type Mesos, MesosAwayError } from '../../clients/mesos/mesos.ts'
 import { agentHostnames } from '../../clients/settings/mesos.ts'
 import { output } from '../../engine/link/net.ts'
 import { message } from '../../lib/message.ts'
+import { timeLimit } from '../../lib/wait/time-limit.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import type { Cluster } from '../../model/recipe.ts'
 import { leaving } from '../../model/recipes-of.ts'
@@ -24,12 +25,13 @@ const unmark = (recipe: string): Script => sh`[ -s ${awayMark(recipe)} ] || rm -
 const isHeld = (recipe: string): Script => sh`[ ! -s ${awayMark(recipe)} ] || echo held`
 
 async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  const end = performance.now() + PATIENCE
+  const isLast = timeLimit(PATIENCE)
   for (;;) {
+    const last = isLast()
     try {
       return await work()
     } catch (error) {
-      if (!(error instanceof MesosAwayError) || performance.now() >= end) throw error
+      if (!(error instanceof MesosAwayError) || last) throw error
       await sleep(1000)
     }
   }

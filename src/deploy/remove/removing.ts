@@ -2,6 +2,7 @@ import { MarathonAwayError, MarathonError } from '../../clients/marathon.ts'
 import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
 import { grouped } from '../../lib/grouped.ts'
 import { count } from '../../lib/units.ts'
+import { timeLimit } from '../../lib/wait/time-limit.ts'
 import { nameOf } from '../app/version.ts'
 import type { Ended, Named } from '../rollout/deployment.ts'
 import { awaitOtherDeployments } from '../rollout/other-deployments.ts'
@@ -61,12 +62,13 @@ interface Ending {
 /** Waits until Marathon has killed the tasks. @returns why it has not, if the time is up */
 async function ended(run: Run, { id, grace, tell }: Ending): Promise<string | undefined> {
   const most = run.deadline + grace
-  const began = run.cluster.now()
+  const isLast = timeLimit(most, run.cluster.now)
   for (;;) {
+    const last = isLast()
     const [deployments, seen] = [await deploymentsOf(run, id), await look(run, id, run.signal)]
     if (deployments.length === 0 && seen === undefined) return undefined
     tell(seen?.app.tasks.length)
-    if (run.cluster.now() - began >= most)
+    if (last)
       return `Marathon has not ended its tasks in ${Math.round(most / 1000)} s (${deployments.map(({ doing }) => doing).join(', ') || 'no deployment'})`
     await pause(run, run.signal)
   }

@@ -4,6 +4,7 @@ import { isSameService, serviceName } from '../../balancing/words.ts'
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { message } from '../../lib/message.ts'
 import { count } from '../../lib/units.ts'
+import { timeLimit } from '../../lib/wait/time-limit.ts'
 import { pause, type Run } from '../rollout/run.ts'
 
 /**
@@ -67,14 +68,15 @@ const said = ({ registered, balancers, unknown }: Traces, service: string): read
 
 /** Waits until nothing remains of an app. @returns one sentence for each place that still has it after the deadline */
 export async function gone(run: Run, service: string): Promise<readonly string[]> {
-  const began = run.cluster.now()
+  const isLast = timeLimit(DEADLINE, run.cluster.now)
   for (let told = false; ; ) {
+    const last = isLast()
     const traces = await tracesOf(run, service)
     const left = said(traces, service)
     told ||= left.length > 0
     if (told)
       run.emit({ event: 'leaving', tasks: 0, registered: traces.registered, balancers: traces.balancers.length })
-    if (left.length === 0 || run.cluster.now() - began >= DEADLINE) return left
+    if (left.length === 0 || last) return left
     await pause(run, run.signal)
   }
 }

@@ -1,5 +1,6 @@
 import { NONE_IS_MISSED } from '../../balancing/chain.ts'
 import type { MarathonApp } from '../../clients/marathon-answers.ts'
+import { timeLimit } from '../../lib/wait/time-limit.ts'
 import { nameOf } from '../app/version.ts'
 import { bringIn } from '../bring-in.ts'
 import { mustBeCarried } from '../chain.ts'
@@ -42,8 +43,8 @@ async function undo(
   if (before === undefined) {
     // With no version to go back to, tasks that keep failing serve nobody.
     await patiently(run, () => run.cluster.marathon.changes(NONE_IS_MISSED).scale(id, 0, { force: true }))
-    const end = run.cluster.now() + run.deadline
-    while ((await deploymentsOf(run, id)).length > 0 && run.cluster.now() < end) await pause(run)
+    const isLast = timeLimit(run.deadline, run.cluster.now)
+    while ((await deploymentsOf(run, id)).length > 0 && !isLast()) await pause(run)
     return {
       done: true,
       healthy: 0,

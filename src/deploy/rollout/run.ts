@@ -2,6 +2,7 @@ import { MarathonAwayError } from '../../clients/marathon.ts'
 import type { Deployment, MarathonApp } from '../../clients/marathon-answers.ts'
 import { withOthers } from '../../clients/witnesses.ts'
 import { message } from '../../lib/message.ts'
+import { timeLimit } from '../../lib/wait/time-limit.ts'
 import type { DeployEvent, Probes } from '../events.ts'
 import type { Balancer, LiveCluster } from '../live-cluster.ts'
 import type { Look } from './progress.ts'
@@ -76,14 +77,15 @@ export async function patiently<T>(
   signal: AbortSignal = run.leave,
   patience = run.patience,
 ): Promise<T> {
-  const began = run.cluster.now()
+  const isLast = timeLimit(patience, run.cluster.now)
   for (let told = false; ; ) {
+    const last = isLast()
     try {
       const value = await work()
       if (told) run.emit({ event: 'again' })
       return value
     } catch (error) {
-      if (!(error instanceof MarathonAwayError) || run.cluster.now() - began >= patience) throw error
+      if (!(error instanceof MarathonAwayError) || last) throw error
       if (!told) run.emit({ event: 'away', says: error.message })
       told = true
       await pause(run, signal)

@@ -1,4 +1,5 @@
 import { message } from '../../lib/message.ts'
+import { timeLimit } from '../../lib/wait/time-limit.ts'
 import { broken } from '../chain.ts'
 import type { Balancer } from '../live-cluster.ts'
 import type { Look } from './progress.ts'
@@ -59,17 +60,17 @@ async function ask(
  * @param before the HAProxies that answered for the app before the change
  */
 export async function verify(run: Run, id: string, before: readonly Balancer[] = []): Promise<Verified> {
-  const began = run.cluster.now()
+  const isLast = timeLimit(DEADLINE, run.cluster.now)
   const done = new Set<Balancer>()
   const silent = new Map<Balancer, number>()
   const cut = new Set<Balancer>()
   for (;;) {
+    const late = isLast()
     const seen = await look(run, id)
     const entrance = seen && entranceOf(seen.app.definition)
     if (seen === undefined || entrance === undefined || seen.app.instances === 0)
       return { wrong: [], lost: false, all: false }
     const wrong: string[] = []
-    const late = run.cluster.now() - began >= DEADLINE
     const one = async (balancer: Balancer): Promise<void> => {
       const unasked = (error: unknown): Asked => ({
         is: 'late',

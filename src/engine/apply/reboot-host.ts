@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { timeLimit } from '../../lib/wait/time-limit.ts'
 import { type Script, sh } from '../../shell/script.ts'
 import { type Connection, TransportError } from '../../transport/transport.ts'
 import type { Context } from '../context.ts'
@@ -47,14 +48,14 @@ export async function rebootHost(
 ): Promise<void> {
   const before = await output(connection, bootId)
   await tell(connection)
-  const end = now() + within * 1000
+  const isLast = timeLimit(within * 1000, now)
   for (;;) {
     await sleep(POLL, undefined, { signal: leave }).catch(() => undefined)
     if (leave.aborted) throw new Error('left as asked, while it booted')
-    const asked = now() // the last look begins after the time is up
+    const last = isLast()
     const wrong = await isBack(connection, before)
     if (wrong === undefined) return
-    if (asked >= end)
+    if (last)
       throw new Error(
         `it was told to reboot, and is not back after ${within} s (${wrong}). Look at its console, then run the same command again`,
       )

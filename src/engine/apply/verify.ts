@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { message } from '../../lib/message.ts'
 import { there } from '../../lib/user-error.ts'
+import { timeLimit } from '../../lib/wait/time-limit.ts'
 import { changeText, type Plan } from '../../model/plan.ts'
 import type { Context } from '../context.ts'
 import { type Decision, owedUnits } from '../plan/decide.ts'
@@ -54,12 +55,12 @@ export async function settled(
   { now, signal, leave }: Pick<Context, 'now' | 'signal' | 'leave'>,
 ): Promise<Verified> {
   const own = new Set(steps.map(({ resource }) => resource))
-  const until = now() + SETTLE.most
+  const isLast = timeLimit(SETTLE.most, now)
   for (;;) {
-    const asked = now() // the last look begins after the time is up: one may take long
+    const last = isLast()
     const seen = await look()
     const drawnAlong = seen.resources.length > 0 && !seen.resources.some((resource) => own.has(resource))
-    if (!drawnAlong || asked >= until || signal.aborted || leave.aborted) return seen
+    if (!drawnAlong || last || signal.aborted || leave.aborted) return seen
     await sleep(SETTLE.poll, undefined, { signal: AbortSignal.any([signal, leave]) }).catch(() => undefined)
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { timeLimit } from '../../lib/wait/time-limit.ts'
 import type { Health } from '../../model/health.ts'
 import type { Recipe } from '../../model/recipe.ts'
 import { type Context, isStopped } from '../context.ts'
@@ -45,13 +46,13 @@ export async function waitUntil(
   context: Context,
   enough: (health: Health) => boolean = (health) => isPassed(health, context),
 ): Promise<Health> {
-  const end = context.now() + seconds * 1000
+  const isLast = timeLimit(seconds * 1000, context.now)
   const again = (): number => context.now() + (seconds * 1000) / HANDS_OVER
   let handsOver = again()
   let said: string | undefined
   let refused: number | undefined
   for (;;) {
-    const asked = context.now() // the last look begins after the time is up: one may take longer than what is waited for
+    const last = isLast()
     const health = await run.health(recipes)
     if (health.says !== said && recipes.length > 0) {
       said = health.says
@@ -71,7 +72,7 @@ export async function waitUntil(
       handsOver = again()
       continue
     }
-    if (asked >= end) return health
+    if (last) return health
     await sleep(POLL, undefined, { signal: AbortSignal.any([context.signal, context.leave]) }).catch(() => undefined)
   }
 }

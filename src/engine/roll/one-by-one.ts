@@ -100,7 +100,7 @@ export async function roll({ recipes, todo, members, neighbours }: Roll, context
       if (isStopped(context)) return block('Stopped as asked, before its turn.')
       const busy = await lockAll(members, away) // before each turn, because a lock may be lost with its link
       if (busy !== undefined) return block(busy)
-      const asked = context.now() // as in waitUntil
+      const asked = context.now() // as with timeLimit
       const state = await lookAt(members, recipes, turnOf, context)
       const choice = whoseTurn(state, away)
       if ('end' in choice) return

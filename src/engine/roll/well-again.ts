@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { timeLimit } from '../../lib/wait/time-limit.ts'
 import type { Recipe } from '../../model/recipe.ts'
 import { type Context, isStopped } from '../context.ts'
 import type { HostRun } from '../host-run.ts'
@@ -51,11 +52,11 @@ export async function wellAgain(
 ): Promise<string | undefined> {
   if (before.length === 0) return undefined
   const seconds = deadlineOf(before.map(({ recipe }) => recipe))
-  const end = context.now() + seconds * 1000
+  const isLast = timeLimit(seconds * 1000, context.now)
   let steady = 0
   let said = ''
   for (;;) {
-    const began = context.now() // as in waitUntil
+    const last = isLast()
     const asked = before.map(async (each) => ({ ...each, health: await each.run.health([each.recipe]) }))
     const red = (await Promise.all(asked)).filter(({ health }) => !isPassed(health, context))
     const names = red
@@ -63,7 +64,7 @@ export async function wellAgain(
       .join(', ')
     steady = red.length === 0 ? steady + 1 : 0
     if (steady === STEADY || isStopped(context)) return undefined
-    if (red.length > 0 && began >= end) {
+    if (red.length > 0 && last) {
       const why = red.map(({ run, recipe, health }) => `${recipe.name} on ${run.name} (${health.says})`).join(', ')
       return `what was healthy before its turn is still unhealthy after ${seconds} s: ${why}`
     }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { message } from '../../lib/message.ts'
+import { timeLimit } from '../../lib/wait/time-limit.ts'
 import type { Recipe } from '../../model/recipe.ts'
 import { recipesOf } from '../../model/recipes-of.ts'
 import { TransportError } from '../../transport/transport.ts'
@@ -59,14 +60,14 @@ async function underLock(
 
 /** Waits until interrupting a member would break no activity. @throws Error after a while */
 async function whileNothingHolds(run: HostRun, recipes: readonly Recipe[], context: Context): Promise<void> {
-  const end = context.now() + deadlineOf(recipes) * 1000
+  const isLast = timeLimit(deadlineOf(recipes) * 1000, context.now)
   for (;;) {
-    const asked = context.now() // as in waitUntil
+    const last = isLast()
     const all = await Promise.all(recipes.map(({ rolling }) => rolling?.holds?.(run.turn())))
     const held = all.find((phrase) => phrase !== undefined)
     if (held === undefined) return
     if (isStopped(context)) throw new Error('stopped as asked')
-    if (asked >= end && !context.wait) throw new Error(`${held} is under way. Let it end, or use --wait`)
+    if (last && !context.wait) throw new Error(`${held} is under way. Let it end, or use --wait`)
     run.turn().say(`${held} to end`)
     await sleep(POLL, undefined, { signal: AbortSignal.any([context.signal, context.leave]) }).catch(() => undefined)
   }

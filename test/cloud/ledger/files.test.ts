@@ -6,6 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { makeHostKey } from '../../../src/cloud/launch/host-key.ts'
 import { Journal, type Launch, LedgerFile } from '../../../src/cloud/ledger/files.ts'
+import { CloudError } from '../../../src/cloud/provider.ts'
 import { ledgerPath, parseLedger, renderLedger } from '../../../src/inventory/cloud/ledger.ts'
 import { rememberKeys, sandboxLogin } from '../../../src/sandbox/ssh-settings.ts'
 import { boxPaths, hostPaths, writeRecord } from '../../../src/sandbox/state.ts'
@@ -80,6 +81,20 @@ test('the journal holds a secret: only its user reads it', () => {
   journal.remove('a')
   assert.equal(journal.hosts(), [])
 })
+
+for (const text of ['', '{"order": {', 'null', '{"order": {}}'])
+  test(`a journal's file that says ${text || 'nothing'} is named, with what to do`, () => {
+    const journal = new Journal({ ...account, region: 'eu-west-2' }, { XDG_STATE_HOME: folder })
+    journal.write({ order: { host: 'a', generation: 1 }, firstKey: 'k' } as Launch)
+    const file = join(folder, 'provision', 'cloud', 'aws-eu-west-2-dc1', 'a.json')
+    writeFileSync(file, text)
+    assert.throws(
+      () => journal.read('a'),
+      (error: Error) =>
+        error instanceof CloudError &&
+        error.message.startsWith(`${file} is not what provision wrote there about the launch of a: `),
+    )
+  })
 
 test('the key that a sandbox host is known by is the one on its disk, which cloud-init has made anew', () => {
   const dir = join(folder, 'sandbox')

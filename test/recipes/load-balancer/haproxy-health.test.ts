@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { healthFrom as rendererHealth } from '../../../recipes/consul-template/health.ts'
 import { healthFrom, moment } from '../../../recipes/haproxy/health.ts'
 import { routesIn, unanswered } from '../../../recipes/haproxy/routes.ts'
 import { haproxy } from '../../../recipes/haproxy.ts'
@@ -133,6 +134,19 @@ for (const [what, answer, backends, health] of [
 ] as const) {
   test(`health of one ${what}`, () => assert.equal(healthFrom(answer, backends), health))
 }
+
+const UNREADABLE =
+  '/run/haproxy-golive/status is not what consul-template writes there: systemctl restart consul-template writes it anew'
+for (const text of ['{"ok": tr', 'null', '7', '{}', '{"time":1,"ok":"yes","message":"","since":1}']) {
+  test(`health of one whose verdict is ${text}`, () =>
+    assert.equal(healthFrom(`active\n${NOW}\n${text}\n`, []), { green: false, says: `${UNREADABLE} (no app)` }))
+  test(`health of a consul-template whose verdict is ${text}`, () =>
+    assert.equal(rendererHealth(`active\nMon\n\n${text}\n`), { green: false, says: UNREADABLE }))
+}
+
+for (const text of ['{"services', 'null', '{"services":"web"}'])
+  test(`health of one whose registrar's state is ${text}: the registrar tells of that`, () =>
+    assert.equal(healthFrom([probe(good).trimEnd(), text, ...ROUTES].join('\n'), live), { green: true, says: SERVING }))
 
 for (const [what, named, backends, says] of [
   [

@@ -7,7 +7,7 @@ import type { Cluster } from '../../../src/model/recipe.ts'
 import { parseConfig } from '../../../src/registrar/config.ts'
 import { slaves, triggersOf } from '../load-balancer/support.ts'
 import { mistakesOf, propsOf, text, wanted } from '../support.ts'
-import { NOW, probe } from './status.ts'
+import { GOOD, NOW, probe } from './status.ts'
 
 const test = suite('recipes/registrar')
 const CONFIG = 'file /etc/provision-registrar/registrar.json'
@@ -189,5 +189,12 @@ for (const [what, answer, health] of [
 ] as const) {
   test(`health of one ${what}`, () => assert.equal(healthFrom(answer), health))
 }
+
+for (const text of ['{"time": 1', 'null', '[]', '""', '{}', JSON.stringify({ ...GOOD, problems: 'none' })])
+  test(`health of one whose status file says ${text.slice(0, 20)}`, () =>
+    assert.equal(healthFrom(`active\n${NOW}\n${text}\n`), {
+      green: false,
+      says: '/run/provision-registrar/status.json is not what provision-registrar writes there: systemctl restart provision-registrar writes it anew',
+    }))
 
 test.run()

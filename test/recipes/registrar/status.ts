@@ -2,7 +2,7 @@
 export const NOW = 1_800_000_000_000
 
 /** The status of a registrar that is well. */
-const GOOD = {
+export const GOOD = {
   time: NOW,
   lastSuccess: NOW - 20_000,
   attached: true,

@@ -1,0 +1,15 @@
+import * as v from 'valibot'
+
+/** Reads what a program of ours wrote about itself; undefined if it did not write this: a full disk did, or a person. */
+export function readState<S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> | undefined {
+  try {
+    const { success, output } = v.safeParse(schema, JSON.parse(text))
+    return success ? output : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What to say of such a file that cannot be read. @param unit whose start writes it anew */
+export const unreadable = (path: string, unit: string): string =>
+  `${path} is not what ${unit} writes there: systemctl restart ${unit} writes it anew`
