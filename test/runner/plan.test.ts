@@ -29,6 +29,13 @@ test('suites of resource types, and one of the whole cluster, run on either rele
   assert.ok(found.includes('test/sandbox/packages.test.ts') && found.includes('test/long/release.test.ts'))
 })
 
+test('what a file needs counts, too, if a file beside it imports that', () => {
+  const kinds = new Map(suitesAt(join(ROOT, 'test')).map(({ name, kind }) => [name, kind]))
+  assert.is(kinds.get('test/recipes/load-balancer/rendered.test.ts'), 'parts') // by rendered-ground.ts
+  assert.is(kinds.get('test/sandbox/load-balancer.test.ts'), 'hosts')
+  assert.is(kinds.get('test/runner/plan.test.ts'), 'plain')
+})
+
 test('a file that is named twice, also by its folder, is one', () => {
   const [folder, file] = [join(ROOT, 'test/runner'), join(ROOT, 'test/runner/plan.test.ts')]
   assert.equal(suitesIn([file, folder, file]).length, suitesAt(folder).length)

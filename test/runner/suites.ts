@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 
 /** The project's folder. */
 export const ROOT = resolve(import.meta.dirname, '..', '..')
@@ -35,11 +35,21 @@ function kindOf(file: string, text: string): Kind {
   return PARTS.test(text) ? 'parts' : 'plain'
 }
 
-/** A test file's text, with that of the files in the folder that is named after it: its parts. */
+const TESTS = join(ROOT, 'test/')
+const SHARED = join(ROOT, 'test/support/')
+const IMPORT = /^(?:import|export)\s(?!\s*type\s)[^'"]*['"](\.[^'"]+\.ts)['"]/gm
+
+/** A test file's text, with that of all files of the tests that it is made of: those that several share do not count. */
 function wholeText(file: string): string {
-  const folder = file.replace(/\.test\.ts$/, '')
-  const parts = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.ts')) : []
-  return [file, ...parts.map((name) => join(folder, name))].map((each) => readFileSync(each, 'utf8')).join('\n')
+  const texts = new Map<string, string>()
+  const read = (path: string): void => {
+    if (texts.has(path) || !path.startsWith(TESTS) || path.startsWith(SHARED) || !existsSync(path)) return
+    const text = readFileSync(path, 'utf8')
+    texts.set(path, text)
+    for (const [, name = ''] of text.matchAll(IMPORT)) read(resolve(dirname(path), name))
+  }
+  read(file)
+  return [...texts.values()].join('\n')
 }
 
 /** The test files at or under a path, sorted. */
