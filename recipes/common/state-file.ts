@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-/** Reads what a program of ours wrote about itself; undefined if it did not write this: a full disk did, or a person. */
+/** Reads what a program of ours wrote about itself; undefined if a full disk or a person has changed it. */
 export function readState<S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> | undefined {
   try {
     const { success, output } = v.safeParse(schema, JSON.parse(text))

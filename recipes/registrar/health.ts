@@ -7,7 +7,7 @@ import type { Attributes } from './attributes.ts'
 /** The registrar's status file. */
 export const STATUS = PATHS.registrar
 
-/** The relevant part of it; times are in milliseconds since 1970. An older registrar does not write what has a default. */
+/** The relevant part of it; times are in ms since 1970. An older registrar does not write what has a default. */
 const Status = v.object({
   time: v.number(),
   lastSuccess: v.number(),
