@@ -14,6 +14,8 @@ type Row = readonly [left: string, right: string]
 
 interface Described<Options extends readonly Option[]> {
   readonly name: string
+  /** What other programs call it, for suggestions. */
+  readonly elsewhere?: readonly string[]
   /** A one-line summary for the list of commands, without a full stop. */
   readonly summary: string
   /** The usage, without `provision`. */

@@ -50,7 +50,7 @@ export const HOST = option({
   value: 'PATTERN',
   many: true,
   group: 'Which hosts',
-  says: "select hosts by name: zk-*, zk-1,zk-2, '!zk-3'",
+  says: "select hosts by name: zk-*, zk-1..3, '!zk-3'",
 })
 
 /** The cluster, for commands that work on all of it. */

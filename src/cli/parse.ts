@@ -113,10 +113,13 @@ function unknownFlag(name: string, typed: string): UsageError {
 function named(word: string): Command {
   const found = commands.find(({ name }) => name === word)
   if (found) return found
-  const guess = didYouMean(
-    word,
-    commands.map(({ name }) => name),
-  )
+  const same = commands.find(({ elsewhere }) => elsewhere?.includes(word))
+  const guess = same
+    ? `; did you mean "${same.name}"?`
+    : didYouMean(
+        word,
+        commands.map(({ name }) => name),
+      )
   throw new UsageError(
     `there is no command "${word}"${guess || `; to select hosts: --host ${word}, or --role ${word}`}`,
   )
@@ -153,8 +156,6 @@ function checkWords(
   after: readonly string[],
 ): void {
   const extra = words[most]
-  if (extra !== undefined && behind?.needed)
-    throw new UsageError(`${name} needs its command after --: provision ${name} -- ${words.join(' ')}`)
   if (extra !== undefined && most === 0 && options.some((option) => option.name === 'role'))
     throw new UsageError(`${name} takes no arguments; to select hosts: --host ${extra}, or --role ${extra}`)
   if (extra !== undefined) throw new UsageError(`${name} takes no argument "${extra}"; see provision ${name} --help`)
@@ -163,8 +164,34 @@ function checkWords(
     throw new UsageError(`${name} needs a command after --: provision ${name} -- ${behind.example}`)
 }
 
+const isFlag = (word: string): boolean => /^-./.test(word)
+
+/** Does this flag take the next word as its value? */
+function takesNext(flag: string): boolean {
+  const option = flag.startsWith('--') ? names.get(flag.slice(2)) : shorts.get(flag.slice(-1))
+  return option !== undefined && !isSwitch(option)
+}
+
+/**
+ * Rejects another program's command line that was typed without `--`: its flags would be taken for ours, `-l` for
+ * hosts.
+ * @throws UsageError
+ */
+function checkDashes(argv: readonly string[]): void {
+  if (argv.includes('--')) return
+  const [name, first] = argv.flatMap((word, at) => {
+    const before = argv[at - 1] ?? ''
+    return isFlag(word) || (isFlag(before) && takesNext(before)) ? [] : [{ word, at }]
+  })
+  const command = commands.find((each) => each.name === name?.word)
+  if (!command?.behind?.needed || first === undefined || first.word === 'help') return
+  const words = argv.slice(first.at).join(' ')
+  throw new UsageError(`${command.name} needs its command after --: provision ${command.name} -- ${words}`)
+}
+
 /** Parses a command line. @throws UsageError: one sentence, with the nearest known word */
 export function parse(argv: readonly string[]): Parsed {
+  checkDashes(argv)
   const { words: typed, behind, flags, help } = tokens(argv)
   const [first, ...words] = typed
   if (first === 'help') return { help: true, command: words[0] === undefined ? undefined : named(words[0]) }

@@ -13,6 +13,7 @@ import type { Ledger } from './cloud/ledger.ts'
 import { cloudFaults } from './cloud/merge.ts'
 import { writeOut } from './cloud/ranges.ts'
 import { InventoryError, InventoryFileError } from './errors.ts'
+import { jumpFaults } from './jumps.ts'
 import { makeCluster } from './make-cluster.ts'
 import { at, noSuch, readHost } from './read-host.ts'
 import { recipesMistakes } from './recipes-mistakes.ts'
@@ -56,8 +57,11 @@ const reached = ({ address, ssh: { port = 22, proxyJump = '' } }: InventoryHost)
 
 /** Hosts that are reached in the same way, or share a cluster address. */
 function duplicates(hosts: readonly InventoryHost[], file: Json): Fault[] {
-  const writes = (host: InventoryHost, attribute: 'address' | 'privateAddress'): boolean =>
-    typeof at(file, 'hosts', host.name)[attribute] === 'string'
+  // an empty address is a mistake of its own
+  const writes = (host: InventoryHost, attribute: 'address' | 'privateAddress'): boolean => {
+    const written = at(file, 'hosts', host.name)[attribute]
+    return typeof written === 'string' && written !== ''
+  }
   const same = (host: InventoryHost, attribute: string, other: InventoryHost, shown: string): Fault => ({
     path: ['hosts', host.name, attribute],
     message: `is the same as that of ${other.name} (${shown})`,
@@ -163,6 +167,7 @@ export function parseInventory(source: string, options: ParseOptions): Cluster {
     ...discoverFaults(raw, roles, roleNames),
     ...read.flatMap((each) => each.faults),
     ...duplicates([...hosts].sort(discoveredFirst), raw),
+    ...jumpFaults(hosts),
     ...(withoutVars ? [] : strayVars(raw, hosts, roles, roleNames)),
   ]
 

@@ -3,6 +3,7 @@ import type { Fault } from '../lib/check.ts'
 import { didYouMean } from '../lib/did-you-mean.ts'
 import { type Json, object } from '../lib/json.ts'
 import type { Path } from '../lib/json-path.ts'
+import { oneLine } from '../lib/message.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Recipe, Role } from '../model/recipe.ts'
 import { recipesOf } from '../model/recipes-of.ts'
@@ -58,7 +59,7 @@ function roleFaults(name: string, raw: Json, known: ReadonlyMap<string, Role>, n
 
 /** `there is no role "web": did you mean …` */
 export const noSuch = (what: string, name: string, known: Iterable<string>): string =>
-  `there is no ${what} "${name}"${didYouMean(name, known)}`
+  `there is no ${what} "${oneLine(name)}"${didYouMean(name, known)}`
 
 /** SSH settings, key by key: all < role (in the host's order) < host. */
 export function mergeSsh(file: Json, host: string, roles: readonly string[], folder: string): SshSettings {

@@ -1,7 +1,9 @@
 import * as v from 'valibot'
 import { isObject } from '../lib/json.ts'
+import { hopsIn, readJump } from '../lib/jump.ts'
 import type { SshSettings } from '../transport/transport.ts'
 import { cloudSchema, hostCloudSchema, roleCloudSchema } from './cloud/schema.ts'
+import { text, whole } from './words.ts'
 
 /** A host's name, which is also a DNS label. */
 export const HOST_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
@@ -22,9 +24,6 @@ const ipv6 = `(${sextet}:){7}${sextet}|(?=[^.]*::)(?!.*::.*::)((${sextet})?:){2,
  */
 export const ADDRESS = new RegExp(`^((${octet}\\.){3}${octet}|${ipv6}|(${label}\\.)*${lastLabel}\\.?)$`)
 
-const text = (description: string, message = 'must not be empty') =>
-  v.pipe(v.string(), v.nonEmpty(message), v.description(description))
-
 /** What an address is instead. The parts that `ssh` takes in the same word have keys of their own. */
 function noAddress({ input }: { readonly input: string }): string {
   const [, user, host = '', port] = /^(?:ssh:\/\/)?(?:([^@:/]+)@)?(\[[^\]]+\]|[^:@/]+)(?::(\d+))?\/?$/.exec(input) ?? []
@@ -34,8 +33,14 @@ function noAddress({ input }: { readonly input: string }): string {
   return `must be only ${bare}${settings && `; write "ssh": { ${settings} } for the rest`}`
 }
 const address = (description: string) => v.pipe(v.string(), v.regex(ADDRESS, noAddress), v.description(description))
-const whole = (min: number, max: number, description: string) =>
-  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description))
+
+/** A bastion is an address, a name of ~/.ssh/config, or a host of the file. */
+const isBastion = (hop: string): boolean => {
+  const host = readJump(hop)?.host
+  return host !== undefined && (ADDRESS.test(host) || HOST_NAME.test(host))
+}
+const noBastion = ({ input }: { readonly input: string }): string =>
+  `${JSON.stringify(hopsIn(input).find((hop) => !isBastion(hop)))} is not a bastion: write user@host:port, or the name of a host`
 
 const NO_PASSWORD = 'must be "ask": a password does not belong in a file'
 
@@ -54,7 +59,10 @@ const sshSchema = v.object({
   port: v.exactOptional(whole(1, 65535, 'TCP port of sshd; default: ~/.ssh/config, then 22.')),
   identityFile: v.exactOptional(text('Private key: a path relative to this file, or one that starts with / or ~.')),
   proxyJump: v.exactOptional(
-    text('Bastions, first hop first, separated by commas: user@host:port, or names of hosts in this file.'),
+    v.pipe(
+      text('Bastions, first hop first, separated by commas: user@host:port, or names of hosts in this file; "none".'),
+      v.check((jump) => hopsIn(jump).every(isBastion), noBastion),
+    ),
   ),
   hostKey: v.exactOptional(
     v.pipe(

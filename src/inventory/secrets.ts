@@ -7,7 +7,7 @@ import { utf8 } from '../lib/bytes.ts'
 import { wins } from '../lib/check.ts'
 import { present } from '../lib/compact.ts'
 import { inHome } from '../lib/kept/home.ts'
-import { codeOf, message, whyUnread } from '../lib/message.ts'
+import { codeOf, message, whyNotStarted, whyUnread } from '../lib/message.ts'
 import { Secret } from '../shell/secret.ts'
 
 /**
@@ -52,7 +52,7 @@ const read: Readonly<Record<string, (what: string, folder: string, seconds: numb
       killSignal: 'SIGKILL',
     })
     if (codeOf(error) === 'ETIMEDOUT') throw new Error(`the secret's command took longer than ${seconds} s`)
-    if (error) throw new Error(`the secret's command cannot be run: ${error.message}`)
+    if (error) throw new Error(`the secret's command cannot be run: ${whyNotStarted(error)}`)
     if (status === 0) return text(stdout, "what the secret's command prints")
     const last = stderr.toString().trim().split('\n').at(-1) ?? ''
     throw new Error(

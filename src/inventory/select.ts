@@ -2,13 +2,14 @@ import { checkArgument, checkOptions } from '../lib/check/options.ts'
 import { didYouMean } from '../lib/did-you-mean.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
+import { namesOf } from './cloud/ranges.ts'
 import { SelectionError } from './errors.ts'
 
 /** Which hosts are selected. If both are given, only hosts that match both. */
 export interface Selection {
   /** Roles; selects hosts with any of them. Commas separate. */
   readonly roles?: readonly string[] | undefined
-  /** Host patterns: names with `*` and `?`; `!pattern` excludes hosts. Commas separate. */
+  /** Host patterns: names with `*` and `?`, ranges (`web-1..6`); `!pattern` excludes hosts. Commas separate. */
   readonly hosts?: readonly string[] | undefined
 }
 
@@ -26,6 +27,14 @@ const matcher = (pattern: string): ((host: InventoryHost) => boolean) => {
   return (host) => regex.test(host.name)
 }
 
+/** Expands `zk-1..3` and `!zk-1..3`, as in an inventory. */
+function expanded(pattern: string): readonly string[] {
+  const [, not = '', bare = ''] = /^(!?)(.*)$/s.exec(pattern) ?? []
+  const names = namesOf(bare)
+  if (typeof names === 'string') throw new SelectionError(`${bare} ${names}`)
+  return names.map((name) => not + name)
+}
+
 const noHosts = (awaited: boolean): string =>
   awaited ? 'there are no hosts yet: provision refresh looks for some' : 'the inventory has no hosts'
 
@@ -40,7 +49,7 @@ export function select(cluster: Cluster, selection: Selection, none = false): re
   checkOptions('select', selection, { roles: 'texts', hosts: 'texts' })
   const { roles: roleLists, hosts: patternLists } = selection
   const roles = split(roleLists)
-  const patterns = split(patternLists)
+  const patterns = split(patternLists).flatMap(expanded)
   const known = new Set(cluster.hosts.flatMap((host) => host.roles))
   const { discover = [] } = cluster.cloud ?? {}
   const awaited = (role: string): boolean => discover.some((rule) => rule.roles.includes(role))
@@ -66,7 +75,7 @@ export function select(cluster: Cluster, selection: Selection, none = false): re
   if (chosen.length === 0 && !(none && patterns.length === 0)) {
     const said = [
       ...(roles.length > 0 ? [`the role ${roles.join(' or ')}`] : []),
-      ...(patterns.length > 0 ? [`the pattern ${patterns.join(',')}`] : []),
+      ...(patterns.length > 0 ? [`the pattern ${split(patternLists).join(',')}`] : []),
     ]
     throw new SelectionError(said.length > 0 ? `no host matches ${said.join(' and ')}` : noHosts(discover.length > 0))
   }

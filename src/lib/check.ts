@@ -3,6 +3,7 @@ import { kindOf, shown, wantedKinds } from './check/kinds.ts'
 import { didYouMean, nearest } from './did-you-mean.ts'
 import { isObject, type Json, list, object } from './json.ts'
 import { isUnder, type Path } from './json-path.ts'
+import { oneLine } from './message.ts'
 
 /** Marks an issue whose message is more precise than a summary of its union. */
 const WINS = Symbol('wins')
@@ -36,13 +37,24 @@ function uncheckedEntry(record: Json, key: string, value: unknown, noun: string)
   return wrong.length > 0 || !valued ? wrong : check(valued, value, noun).faults
 }
 
+/** What takes no list, other than objects; valibot takes one for an object that needs no key. */
+const NO_LIST = new Set(['string', 'number', 'boolean', 'literal', 'picklist', 'null'])
+
+/** Do some options of a union take an object, and none a list? */
+function takesNoList(options: readonly unknown[]): boolean {
+  const objects = options.filter((each) => isObject(each) && (each.entries || each.type === 'record'))
+  return objects.length > 0 && options.every((each) => objects.includes(each) || NO_LIST.has(String(object(each).type)))
+}
+
 /** Finds unknown keys, and lists where objects are expected: valibot silently accepts both. */
 function unknownKeys(schema: Json, value: unknown, path: Path, noun: string): Fault[] {
   const { type, entries, wrapped, item } = schema
   if (isObject(wrapped)) return unknownKeys(wrapped, value, path, noun)
   if (Array.isArray(value)) {
     if (isObject(item)) return value.flatMap((each, i) => unknownKeys(item, each, [...path, i], noun))
-    return entries || type === 'record' ? [{ path, message: 'must be an object { … }, not a list', kind: 'list' }] : []
+    if (entries || type === 'record') return [{ path, message: 'must be an object { … }, not a list', kind: 'list' }]
+    const wanted = takesNoList(list(schema.options)) ? wantedKinds(String(schema.expects)) : undefined
+    return wanted === undefined ? [] : [{ path, message: `must be ${wanted}, not a list`, kind: 'list' }]
   }
   if (!isObject(value)) return []
   const kind = kindOf(value)
@@ -183,11 +195,8 @@ function ofOptions(schema: Json, issue: v.BaseIssue<unknown>, noun: string): Fau
   const { input, type } = issue
   const path: Path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
   if (type !== 'union') return undefined
-  const all = list(schemaAt(schema, path)?.options)
-  const options = all.filter((each) => isObject(each) && isObject(each.entries))
+  const options = list(schemaAt(schema, path)?.options).filter((each) => isObject(each) && isObject(each.entries))
   if (options.length < 2) return undefined
-  if (Array.isArray(input) && options.length === all.length)
-    return [{ path, message: 'must be an object { … }, not a list', kind: 'list' }]
   if (!isObject(input) || kindOf(input) !== 'Object') return undefined
   const known = (option: unknown): number => {
     const names = Object.keys(object(object(option).entries))
@@ -220,9 +229,5 @@ function inner(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
   if (deeper.length === 0) return [issue]
   return deeper.flatMap(inner).map((sub) => ({ ...sub, path: [...(issue.path ?? []), ...(sub.path ?? [])] as never }))
 }
-
-/** Keeps a value on one line, so that it cannot break the sentence that quotes it. */
-const oneLine = (text: string): string =>
-  text.replace(/[\x00-\x1f\x7f]/g, (control) => JSON.stringify(control).slice(1, -1))
 
 const same = (a: Path, b: Path): boolean => a.length === b.length && isUnder(a, b)

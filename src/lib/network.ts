@@ -27,6 +27,7 @@ const CODES: Readonly<Record<string, NetworkTrouble>> = {
   ECONNRESET: 'closed',
   EPIPE: 'closed',
   ECONNABORTED: 'closed',
+  ERR_STREAM_PREMATURE_CLOSE: 'closed', // a pipe
 }
 
 /** The meaning of a code of Node's sockets and names. */

@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import { whyNotStarted } from '../lib/message.ts'
+import { spawnPiped } from '../lib/spawn-piped.ts'
 import { UserError } from '../lib/user-error.ts'
 import { timeLimit } from '../lib/wait/time-limit.ts'
 
@@ -33,21 +35,23 @@ export const heldLocks = new AsyncLocalStorage<readonly number[]>()
 
 /** Runs a command and returns how it ended; a status other than 0 is data, not an error. */
 export const attempt = (command: string, args: readonly string[], input = ''): Promise<Ended> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
+  new Promise<Ended>((resolve, reject) => {
+    const child = spawnPiped(command, args, {
       env: environment(),
       stdio: ['pipe', 'pipe', 'pipe', ...(heldLocks.getStore() ?? [])],
-    }) as ChildProcessWithoutNullStreams
+    })
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
-    child.on('error', (cause) => reject(new SandboxError(`cannot run ${command}: ${cause.message}`, { cause })))
+    child.on('error', reject)
     child.on('close', (code) =>
       resolve({ code: code ?? 137, stdout: `${Buffer.concat(out)}`, stderr: `${Buffer.concat(err)}` }),
     )
     child.stdin.on('error', () => {}) // a command need not read its input
     child.stdin.end(input)
+  }).catch((cause) => {
+    throw new SandboxError(`cannot run ${command}: ${whyNotStarted(cause)}`, { cause })
   })
 
 /** Runs a command and returns its output. @throws SandboxError with its last words if its status is not 0 */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { connect as dial } from 'node:net'
 import { account, home } from '../lib/kept/home.ts'
+import { whyNotStarted } from '../lib/message.ts'
 import { dialFailure } from './dial-sentence.ts'
 import type { Channel, Exit } from './exec/channel.ts'
 import { noCost } from './exec/channel.ts'
@@ -31,7 +32,9 @@ function spawnShell(command: string): Promise<Channel> {
     const exit = new Promise<Exit | undefined>((ended) => child.once('exit', (code, signal) => ended({ code, signal })))
     child.once('error', (error) =>
       reject(
-        new TransportError('protocol', `sh could not be started on this machine: ${error.message}`, { cause: error }),
+        new TransportError('protocol', `sh could not be started on this machine: ${whyNotStarted(error)}`, {
+          cause: error,
+        }),
       ),
     )
     const close = (): void => {

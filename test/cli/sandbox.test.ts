@@ -25,6 +25,13 @@ for (const [line, says] of [
   ['delay zk-1', /delay needs two words/],
   ['bake zk-1 a b', /bake takes no argument "b"\n$/],
   ['ls zk-1', /ls takes no argument "zk-1"\n$/],
+  ['down -l zk-1', /sandbox down does not take --host; it belongs to sandbox up\n$/],
+  ['down --light', /sandbox down does not take --light; it belongs to sandbox up\n$/],
+  ['up --purge', /sandbox up does not take --purge; it belongs to sandbox down\n$/],
+  ['kill zk-1 -u root', /sandbox kill does not take --user; it belongs to sandbox ssh\n$/],
+  ['sh zk-1 ls -l /', /sandbox sh does not take --host; it belongs to sandbox up\n$/],
+  ['down -- zk-1', /sandbox down takes nothing after --\n$/],
+  ['kill zk-1 -- zk-2', /sandbox kill takes nothing after --\n$/],
   ['down --purgee', /^provision: there is no flag --purgee; did you mean --purge\?\n$/],
 ] as const)
   test(`${line}: one sentence`, async () => {

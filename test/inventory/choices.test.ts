@@ -21,6 +21,8 @@ const schema = v.object({
   more: v.optional(v.record(v.string(), source)),
   all: v.optional(v.array(source)),
   either: v.optional(v.union([v.string(), source, v.array(v.string())])),
+  flag: v.optional(v.union([v.boolean(), v.object({ size: v.optional(v.number()) })])),
+  names: v.optional(v.union([v.string(), v.record(v.string(), v.string())])),
 })
 const good = { tarball: 'x', sha256: 'y' }
 
@@ -58,6 +60,10 @@ for (const [value, ...faults] of [
   [{ source: good, all: [good, { sha256: 'x' }] }, 'all[1].tarball is missing'],
   [{ source: good, either: 'x' }],
   [{ source: good, either: ['x'] }],
+  [{ source: good, flag: {}, names: {} }],
+  [{ source: good, flag: [] }, 'flag must be true or false or an object { … }, not a list'],
+  [{ source: good, flag: [{ size: 1 }] }, 'flag must be true or false or an object { … }, not a list'],
+  [{ source: good, names: ['x'] }, 'names must be text or an object { … }, not a list'],
 ] as const)
   test(JSON.stringify(value), () => {
     const said = check(schema, value).faults.map(({ path, message }) => `${showPath(path)} ${message}`)

@@ -31,6 +31,9 @@ const cases: readonly [selection: Selection, expected: string][] = [
   [{ hosts: ['zk-*,!zk-2'] }, 'zk-1 zk-10'],
   [{ hosts: ['!zk-*'] }, 'web-1 db'],
   [{ hosts: ['!zk-2', '*-1'] }, 'zk-1 web-1'],
+  [{ hosts: ['zk-1..2'] }, 'zk-1 zk-2'],
+  [{ hosts: ['*-1..2,!zk-2..2'] }, 'zk-1 web-1'],
+  [{ hosts: ['!zk-1..2'] }, 'zk-10 web-1 db'],
   [{ roles: ['web'], hosts: ['zk-*'] }, 'zk-2'],
   [{ roles: ['web'], hosts: ['!zk-*'] }, 'web-1'],
 ]
@@ -49,6 +52,9 @@ const errors: readonly [selection: Selection, message: string][] = [
   [{ hosts: ['zk-1', 'nobody'] }, 'no host is named "nobody"'],
   [{ hosts: ['!nobody'] }, 'no host is named "nobody"'],
   [{ hosts: ['zk-.'] }, 'no host is named "zk-."; did you mean "zk-1"?'],
+  [{ hosts: ['zk-1..3'] }, 'no host is named "zk-3"; did you mean "zk-1"?'],
+  [{ hosts: ['!zk-2..1'] }, 'zk-2..1 ends before it begins: write zk-1..2'],
+  [{ hosts: ['zk-1..9999'] }, 'zk-1..9999 stands for 9999 hosts, and may stand for 1000 at most'],
   [{ hosts: ['zk-1,!zk-1'] }, 'no host matches the pattern zk-1,!zk-1'],
   [{ roles: ['web'], hosts: ['db'] }, 'no host matches the role web and the pattern db'],
 ]

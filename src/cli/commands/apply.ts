@@ -5,6 +5,7 @@ import { UsageError } from '../usage-error.ts'
 /** `provision apply`: configures hosts according to their recipes. */
 export const apply = defineCommand({
   name: 'apply',
+  elsewhere: ['converge', 'sync', 'bootstrap', 'playbook', 'up'],
   summary: 'bring hosts to the state that their recipes describe (the default command)',
   usage: 'apply [flags]',
   description:

@@ -33,6 +33,7 @@ const OPTIONS = [
 /** `provision deploy`: makes a version of an app live, or rolls back to an older one. */
 export const deploy = defineCommand({
   name: 'deploy',
+  elsewhere: ['rollback', 'rollout'],
   summary: 'deploy a version of an app through Marathon, and roll it back if it fails',
   usage: 'deploy [flags] APP.json | deploy [flags] --to VERSION APP',
   description:

@@ -19,6 +19,7 @@ const LONGEST = 64 * 1024
  */
 export const exec = defineCommand({
   name: 'exec',
+  elsewhere: ['run', 'ssh', 'shell', 'sh', 'command', 'cmd', 'adhoc'],
   summary: 'run a command as root on every selected host',
   usage: 'exec [flags] -- COMMAND [ARGUMENT…]',
   description:

@@ -7,6 +7,7 @@ import { COLOR, HOSTS, JSON_LINES } from '../options.ts'
 /** `provision hosts`: lists the selected hosts of the inventory, without connecting to any. */
 export const hosts = defineCommand({
   name: 'hosts',
+  elsewhere: ['list', 'ls', 'nodes', 'inventory'],
   summary: 'list the selected hosts without connecting to them',
   usage: 'hosts [flags]',
   options: [

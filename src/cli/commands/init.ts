@@ -3,6 +3,7 @@ import { defineCommand } from '../command.ts'
 /** `provision init`: creates a folder to start with. */
 export const init = defineCommand({
   name: 'init',
+  elsewhere: ['new', 'create'],
   summary: 'create a folder with an inventory, a recipe and its test',
   usage: 'init [FOLDER] [HOST…] [flags]',
   description:

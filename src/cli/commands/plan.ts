@@ -13,6 +13,7 @@ import { UsageError } from '../usage-error.ts'
 /** `provision plan`: shows what `apply` would do. */
 export const plan = defineCommand({
   name: 'plan',
+  elsewhere: ['diff', 'check', 'preview', 'dry-run', 'noop'],
   summary: 'show what apply would change, and change nothing',
   usage: 'plan [flags]',
   options: [

@@ -14,6 +14,7 @@ const HEADING = ['host', 'component', 'since', 'state']
  */
 export const status = defineCommand({
   name: 'status',
+  elsewhere: ['health', 'ps'],
   summary: 'check the health of every component',
   usage: 'status [flags]',
   description:

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { select } from '../../inventory/select.ts'
 import { didYouMean } from '../../lib/did-you-mean.ts'
+import { whyNotStarted } from '../../lib/message.ts'
 import { loadInventory } from '../../project/load.ts'
 import { clean, lookOf } from '../../report/index.ts'
 import { hasLegacy } from '../../sandbox/cgroup.ts'
@@ -88,7 +89,7 @@ const ssh = ({ hosts, behind, flags, box, io }: Words): Promise<number> => {
   const args = sshArguments(box.name, box.host(name).address, flags.user)
   return new Promise((resolve, reject) => {
     spawn('ssh', [...args, ...hosts.slice(1), ...behind], { stdio: 'inherit', env: io.env as NodeJS.ProcessEnv })
-      .on('error', (error) => reject(new SandboxError(`cannot run ssh: ${error.message}`)))
+      .on('error', (error) => reject(new SandboxError(`cannot run ssh: ${whyNotStarted(error)}`)))
       .on('close', (code) => resolve(code ?? 255))
   })
 }
@@ -113,15 +114,28 @@ const cpus = async ({ hosts: [name = '', count = ''], box }: Words): Promise<num
   return 0
 }
 
-/** The subcommands, with the minimum and maximum number of words after each. */
-const COMMANDS: Readonly<
-  Record<string, { readonly least: number; readonly most: number; run(words: Words): Promise<number> }>
-> = {
-  up: { least: 0, most: 0, run: up },
-  down: { least: 0, most: 0, run: ({ box, flags }) => box.down({ purge: flags.purge ?? false }).then(() => 0) },
+interface Subcommand {
+  /** The minimum and maximum number of words after it. */
+  readonly least: number
+  readonly most: number
+  /** Its flags, other than --name, which all take. */
+  readonly flags?: readonly (keyof SandboxFlags)[]
+  /** Does it take words after `--`? */
+  readonly behind?: true
+  run(words: Words): Promise<number>
+}
+
+const COMMANDS: Readonly<Record<string, Subcommand>> = {
+  up: { least: 0, most: 0, flags: ['inventory', 'host', 'release', 'cgroup', 'layer', 'light'], run: up },
+  down: {
+    least: 0,
+    most: 0,
+    flags: ['purge'],
+    run: ({ box, flags }) => box.down({ purge: flags.purge ?? false }).then(() => 0),
+  },
   ls: { least: 0, most: 0, run: show },
-  ssh: { least: 1, most: Number.POSITIVE_INFINITY, run: ssh },
-  sh: { least: 1, most: Number.POSITIVE_INFINITY, run: sh },
+  ssh: { least: 1, most: Number.POSITIVE_INFINITY, flags: ['user'], behind: true, run: ssh },
+  sh: { least: 1, most: Number.POSITIVE_INFINITY, behind: true, run: sh },
   delay: { least: 2, most: 2, run: delay },
   cpus: { least: 2, most: 2, run: cpus },
   bake: { least: 2, most: 2, run: ({ box, hosts: [name = '', layer = ''] }) => box.bake(name, layer).then(() => 0) },
@@ -135,11 +149,23 @@ const COMMANDS: Readonly<
   ),
 }
 
+/** Rejects what would be ignored: whoever types `down --host zk-1` does not mean all hosts. @throws UsageError */
+function checkSubcommand(word: string, { flags = [], behind }: Subcommand, args: Args<SandboxFlags>): void {
+  const foreign = (Object.keys(args.flags) as (keyof SandboxFlags)[]).find(
+    (each) => each !== 'name' && !flags.includes(each),
+  )
+  const owners = Object.keys(COMMANDS).filter((each) => foreign && COMMANDS[each]?.flags?.includes(foreign))
+  if (foreign)
+    throw new UsageError(`sandbox ${word} does not take --${foreign}; it belongs to sandbox ${owners.join()}`)
+  if (args.behind.length > 0 && !behind) throw new UsageError(`sandbox ${word} takes nothing after --`)
+}
+
 /**
  * Runs a subcommand of `provision sandbox`. Returns the exit code.
  * @throws UsageError, SandboxError
  */
-export async function runSandbox({ flags, words, behind }: Args<SandboxFlags>, io: Io): Promise<number> {
+export async function runSandbox(args: Args<SandboxFlags>, io: Io): Promise<number> {
+  const { flags, words, behind } = args
   const [word, ...hosts] = words
   if (word === undefined)
     throw new UsageError('sandbox needs a command: provision sandbox up; see provision sandbox --help')
@@ -153,6 +179,7 @@ export async function runSandbox({ flags, words, behind }: Args<SandboxFlags>, i
     throw new UsageError(`sandbox ${word} needs ${wanted}; see provision sandbox ls`)
   }
   if (hosts.length > command.most) throw new UsageError(`sandbox ${word} takes no argument "${hosts[command.most]}"`)
+  checkSubcommand(word, command, args)
   const why = available()
   if (why !== undefined) throw new SandboxError(why)
   const look = lookOf(io.stderr, io.env)

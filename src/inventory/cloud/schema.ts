@@ -1,11 +1,6 @@
 import * as v from 'valibot'
 import type { CLOUDS } from '../../model/cloud.ts'
-
-const text = (description: string) => v.pipe(v.string(), v.nonEmpty('must not be empty'), v.description(description))
-const whole = (min: number, max: number, description: string) =>
-  v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description))
-const texts = (description: string) =>
-  v.pipe(v.array(v.pipe(v.string(), v.nonEmpty('must not be empty'))), v.nonEmpty(), v.description(description))
+import { text, texts, whole } from '../words.ts'
 
 const volume = v.object({
   gb: whole(1, 65_536, 'Size in GB.'),

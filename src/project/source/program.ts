@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import pLimit from 'p-limit'
 import { InventoryFileError } from '../../inventory/errors.ts'
 import { utf8 } from '../../lib/bytes.ts'
 import { type Json, list, object } from '../../lib/json.ts'
-import { codeOf, message } from '../../lib/message.ts'
+import { codeOf, whyNotStarted } from '../../lib/message.ts'
 import { readJson } from '../../lib/read-json.ts'
+import { spawnPiped } from '../../lib/spawn-piped.ts'
 import { readList } from '../ansible/tree.ts'
 import { LONGEST } from '../import.ts'
 import { ansibleSource } from './ansible.ts'
@@ -19,15 +19,15 @@ const wrong = (shown: string, why: string): InventoryFileError => new InventoryF
 
 /** Why a program could not be started. */
 function notStarted(file: string, error: unknown): string {
-  const [first = ''] = readFileSync(file, 'latin1').slice(0, 200).split('\n')
-  const [, interpreter] = /^#!\s*(\S+)/.exec(first) ?? []
   const code = codeOf(error)
+  const [first = ''] = code === 'ENOENT' ? readFileSync(file, 'latin1').slice(0, 200).split('\n') : []
+  const [, interpreter] = /^#!\s*(\S+)/.exec(first) ?? []
   if (code === 'ENOENT' && first.endsWith('\r'))
     return 'cannot be run: its lines end as on Windows (CRLF), which Linux takes as part of the program in its first line; save it with LF'
   if (code === 'ENOENT' && interpreter) return `cannot be run: its first line names ${interpreter}, which is not here`
   if (code === 'EACCES') return 'cannot be run: it may not be executed where it is'
   if (code === 'ENOEXEC') return 'cannot be run: its first line does not say by what; for sh it is #!/bin/sh'
-  return `cannot be run: ${message(error)}`
+  return `cannot be run: ${whyNotStarted(error)}`
 }
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
@@ -43,8 +43,8 @@ interface Program {
 /** Runs it in its own folder, and returns its output. @throws InventoryFileError: one sentence */
 function run({ file, shown, seconds }: Program, args: readonly string[]): Promise<Buffer> {
   const command = [shown, ...args].join(' ')
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd: dirname(file), stdio: ['ignore', 'pipe', 'pipe'] })
+  return new Promise<Buffer>((resolve, reject) => {
+    const child = spawnPiped(file, args, { cwd: dirname(file), stdio: ['ignore', 'pipe', 'pipe'] })
     const printed: Buffer[] = []
     let size = 0
     let said = ''
@@ -64,7 +64,7 @@ function run({ file, shown, seconds }: Program, args: readonly string[]): Promis
     child.stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-4096)
     })
-    child.on('error', (error) => reject(wrong(shown, notStarted(file, error))))
+    child.on('error', reject)
     const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
       clearTimeout(timer)
       const last = lastLine(said)
@@ -88,6 +88,8 @@ function run({ file, shown, seconds }: Program, args: readonly string[]): Promis
       }
       closeOnceRead()
     })
+  }).catch((error) => {
+    throw error instanceof InventoryFileError ? error : wrong(shown, notStarted(file, error))
   })
 }
 

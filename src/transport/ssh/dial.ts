@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
 import { connect, isIP, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import { whyNotStarted } from '../../lib/message.ts'
+import { spawnPiped } from '../../lib/spawn-piped.ts'
 import { tail } from '../exec/tail.ts'
 import { TransportError } from '../transport.ts'
 import { oneLine } from '../words.ts'
@@ -49,16 +50,32 @@ const STDERR = 4096
 /** Milliseconds to wait for a command to exit after its output has ended. */
 const ENDING = 1000
 
+const couldNot = (error: unknown): string => `could not be started: ${whyNotStarted(error)}`
+
+const proxyFailure = (at: string, how: string, words: string): TransportError =>
+  new TransportError(
+    'proxy',
+    `the ProxyCommand to ${at} ${how} before the login was done, and said ${words || 'nothing'}`,
+  )
+
+function spawnedCommand(command: string, shell: string, at: string) {
+  try {
+    return spawnPiped(shell, ['-c', `exec ${command}`])
+  } catch (error) {
+    throw proxyFailure(at, couldNot(error), '')
+  }
+}
+
 /**
  * Runs the ProxyCommand from `~/.ssh/config` as ssh does: with the user's shell, its output and input being the
  * connection.
  */
 export function proxyLine(command: string, shell: string, at: string): Line {
-  const child = spawn(shell, ['-c', `exec ${command}`], { stdio: 'pipe' })
+  const child = spawnedCommand(command, shell, at)
   const complaints = tail(STDERR)
   child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk))
   const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`could not be started: ${error.message}`))
+    child.once('error', (error) => resolve(couldNot(error)))
     child.once('close', (code, signal) =>
       resolve(signal === null ? `ended with code ${code}` : `was ended by ${signal}`),
     )
@@ -70,11 +87,7 @@ export function proxyLine(command: string, shell: string, at: string): Line {
       const timer = setTimeout(() => child.kill(), ENDING)
       const how = await ended
       clearTimeout(timer)
-      const words = oneLine(complaints.bytes().toString())
-      return new TransportError(
-        'proxy',
-        `the ProxyCommand to ${at} ${how} before the login was done, and said ${words || 'nothing'}`,
-      )
+      return proxyFailure(at, how, oneLine(complaints.bytes().toString()))
     },
     close() {
       stream.destroy()

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { hopsIn, type Jump, readJump } from '../../lib/jump.ts'
 import { account } from '../../lib/kept/home.ts'
 import { type SshSettings, type Target, TransportError } from '../transport.ts'
 import type { ConfigEntry, SshConfig } from './config/index.ts'
@@ -67,20 +68,12 @@ const SYSTEM_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_host
 export const where = (route: Pick<Route, 'address' | 'port'>): string =>
   `${route.address.includes(':') ? `[${route.address}]` : route.address}:${route.port}`
 
-/**
- * Parses a bastion in the notation of `proxyJump`: `[user@]host[:port]`, also with `ssh://` before it or an IPv6
- * address in brackets.
- */
-export function parseJump(text: string): { user?: string; host: string; port?: number } {
-  const match =
-    /^(?:ssh:\/\/)?(?:(?<user>[^@\s]+)@)?(?:\[(?<six>[^\]\s]+)\]|(?<host>[^:@\s]+|[^@\s]*:[^@\s]*:[^@\s]*))(?::(?<port>\d{1,5}))?\/?$/.exec(
-      text.trim(),
-    )
-  const { user, six, host, port } = match?.groups ?? {}
-  const name = six ?? host
-  if (name === undefined)
+/** Parses a bastion. @throws TransportError if it is none */
+export function parseJump(text: string): Jump {
+  const jump = readJump(text)
+  if (jump === undefined)
     throw new TransportError('protocol', `proxyJump ${JSON.stringify(text)} is not of the form user@host:port`)
-  return { host: name, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port: Number(port) }) }
+  return jump
 }
 
 /** The shell that runs the commands in the config. */
@@ -156,7 +149,7 @@ async function bastions(
   sources: RouteSources,
   seen: readonly string[],
 ): Promise<Route[]> {
-  const hops = (jump ?? '').split(',').filter((hop) => hop.trim() !== '' && hop.trim() !== 'none')
+  const hops = hopsIn(jump ?? '')
   const routes = await Promise.all(hops.map((hop) => routeTo(jumpTarget(hop, target, sources), sources, seen)))
   return routes.flatMap((route, i) => {
     if (i === 0) return [...route.via, { ...route, via: [] }]

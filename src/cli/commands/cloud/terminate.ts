@@ -4,6 +4,7 @@ import { ALLOW, CLOUD_EXITS, COLOR, HOST, INVENTORY, JSON_LINES, LOGIN, look, YE
 /** `provision terminate`: terminates instances. */
 export const terminate = defineCommand({
   name: 'terminate',
+  elsewhere: ['destroy', 'delete', 'down'],
   summary: 'end the instances of hosts that are no longer declared, with their disks',
   usage: 'terminate [flags]',
   description:

@@ -4,6 +4,7 @@ import { BOOT_DEADLINE, HOSTS, look, TURNS } from '../../options.ts'
 /** `provision patch`: upgrades hosts' packages within their distribution, in turns. */
 export const patch = defineCommand({
   name: 'patch',
+  elsewhere: ['upgrade'],
   summary: "upgrade hosts' packages within their distribution, each host in its turn",
   usage: 'patch [flags] [HOST…]',
   description:

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { account } from '../../../lib/kept/home.ts'
+import { whyNotStarted } from '../../../lib/message.ts'
 import { FOLLOWED, type Settings } from './evaluate.ts'
 
 /** What to ask ssh for. */
@@ -26,7 +27,7 @@ const run = ({ name, user, port, file, env }: SshQuestion): Promise<string | und
     const child = execFile('ssh', args, { env, timeout: LIMIT, maxBuffer: MAX_BUFFER }, (error, stdout, stderr) => {
       if (!error) resolve(stdout)
       else if (error.code === 'ENOENT' || error.code === 'EACCES') resolve(undefined)
-      else reject(new Error(stderr.trim() || error.message))
+      else reject(new Error(stderr.trim() || whyNotStarted(error)))
     })
     child.stdin?.end()
   })
