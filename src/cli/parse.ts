@@ -54,13 +54,13 @@ function apart(word: string): readonly string[] {
 function tokens(argv: readonly string[]): Tokens {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length
   const before = argv.slice(0, end)
-  const { argv: parsed, error } = parser.detailed([...before.flatMap(apart), ...argv.slice(end)], {
+  const behind = argv.slice(end + 1)
+  const { argv: parsed, error } = parser.detailed(before.flatMap(apart), {
     alias: Object.fromEntries(known.map(({ name, short, also = [] }) => [name, [...(short ? [short] : []), ...also]])),
     boolean: known.filter(isSwitch).map(({ name }) => name),
     string: known.filter((option) => !isSwitch(option)).map(({ name }) => name),
     narg: Object.fromEntries(known.filter(isSwitch).map(({ name }) => [name, 0])),
     configuration: {
-      'populate--': true,
       'strip-aliased': true,
       'camel-case-expansion': false,
       'dot-notation': false,
@@ -68,7 +68,7 @@ function tokens(argv: readonly string[]): Tokens {
       'parse-positional-numbers': false,
     },
   })
-  const { _: words, '--': behind = [], ...given } = parsed
+  const { _: words, ...given } = parsed
   const flags = new Map(Object.entries(given).map(([name, value]) => read(name, value)))
   const valued = before.find((word) => /^--.+=/.test(word) && names.get(nameIn(word))?.value === undefined)
   if (error) throw new UsageError(valued === undefined ? error.message : `--${nameIn(valued)} takes no value`)
@@ -76,7 +76,7 @@ function tokens(argv: readonly string[]): Tokens {
   if (odd !== undefined) throw unknownFlag(odd, odd)
   const help = flags.get(HELP) === true
   flags.delete(HELP)
-  return { words: words.map(String), behind: behind.map(String), flags, help }
+  return { words: words.map(String), behind, flags, help }
 }
 
 const nameIn = (word: string): string => word.slice(2).replace(/=.*/s, '')
@@ -103,6 +103,8 @@ function numberOf({ name }: Option, most: number, text: string): number {
 }
 
 function unknownFlag(name: string, typed: string): UsageError {
+  const off = names.get(name.replace(/^no-/, ''))
+  if (off && off.name !== name && isSwitch(off)) return new UsageError(`--${name} takes no value`)
   const guess = typed.startsWith('--')
     ? didYouMean(name, [...names.keys(), 'version', 'no-color']).replace(/"(.*)"/, '--$1')
     : ''
@@ -193,6 +195,7 @@ function checkDashes(argv: readonly string[]): void {
 export function parse(argv: readonly string[]): Parsed {
   checkDashes(argv)
   const { words: typed, behind, flags, help } = tokens(argv)
+  if (typed.includes('')) throw new UsageError('an argument is empty: is a variable of your shell unset?')
   const [first, ...words] = typed
   if (first === 'help') return { help: true, command: words[0] === undefined ? undefined : named(words[0]) }
   if (first === undefined && help) return { help, command: undefined }

@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { whyNoAnswer } from '../lib/network.ts'
+import { whyNoAnswer } from '../lib/net/network.ts'
 import { waitAtMost } from '../lib/wait/at-most.ts'
 
 /** Opens a connection to an HTTP server. */

@@ -131,6 +131,12 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: FrontedOpti
     throw new PlanFileError(
       `the plan has hosts that are not (or no longer) in the inventory, ${gone.join(', ')}: make a new plan`,
     )
+  if (file !== undefined && hosts.length === 0)
+    throw new PlanFileError(
+      Object.keys(file.hosts).length === 0
+        ? 'the plan has no host, as none could be reached: make a new plan'
+        : `the plan has only hosts that are not selected, ${Object.keys(file.hosts).join(', ')}: select one of them, or make a new plan`,
+    )
   const result = runStages(command, hosts, options.forks ?? 50, context).finally(() => events.end())
   result.catch(() => undefined) // a caller may read all events before it awaits the result
   return { result, [Symbol.asyncIterator]: () => events[Symbol.asyncIterator]() }

@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 import { isObject } from '../lib/json.ts'
-import { hopsIn, readJump } from '../lib/jump.ts'
+import { hopsIn, readJump } from '../lib/net/jump.ts'
 import type { SshSettings } from '../transport/transport.ts'
 import { cloudSchema, hostCloudSchema, roleCloudSchema } from './cloud/schema.ts'
-import { text, whole } from './words.ts'
+import { text, whole } from './fields/words.ts'
 
 /** A host's name, which is also a DNS label. */
 export const HOST_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/

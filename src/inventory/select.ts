@@ -1,5 +1,6 @@
 import { checkArgument, checkOptions } from '../lib/check/options.ts'
 import { didYouMean } from '../lib/did-you-mean.ts'
+import { oneLine } from '../lib/message.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster } from '../model/recipe.ts'
 import { namesOf } from './cloud/ranges.ts'
@@ -27,6 +28,10 @@ const matcher = (pattern: string): ((host: InventoryHost) => boolean) => {
   return (host) => regex.test(host.name)
 }
 
+/** Is there a list at all? One that names nothing, such as an unset variable of a shell, must not select all hosts. */
+const given = (lists: readonly string[] | undefined): lists is readonly string[] =>
+  lists !== undefined && lists.length > 0
+
 /** Expands `zk-1..3` and `!zk-1..3`, as in an inventory. */
 function expanded(pattern: string): readonly string[] {
   const [, not = '', bare = ''] = /^(!?)(.*)$/s.exec(pattern) ?? []
@@ -50,19 +55,23 @@ export function select(cluster: Cluster, selection: Selection, none = false): re
   const { roles: roleLists, hosts: patternLists } = selection
   const roles = split(roleLists)
   const patterns = split(patternLists).flatMap(expanded)
+  if (given(roleLists) && roles.length === 0) throw new SelectionError(`"${oneLine(roleLists.join())}" names no role`)
+  if (given(patternLists) && patterns.length === 0)
+    throw new SelectionError(`"${oneLine(patternLists.join())}" names no host`)
   const known = new Set(cluster.hosts.flatMap((host) => host.roles))
   const { discover = [] } = cluster.cloud ?? {}
   const awaited = (role: string): boolean => discover.some((rule) => rule.roles.includes(role))
   for (const role of roles.filter((each) => !known.has(each) && !(none && awaited(each)))) {
     const more = awaited(role) ? ' yet: provision refresh looks for some' : didYouMean(role, known)
-    throw new SelectionError(`no host has the role "${role}"${more}`)
+    throw new SelectionError(`no host has the role "${oneLine(role)}"${more}`)
   }
   const names = cluster.hosts.map((host) => host.name)
   const parsed = patterns.map((pattern) => {
     const excludes = pattern.startsWith('!')
     const bare = excludes ? pattern.slice(1) : pattern
     const matches = matcher(bare)
-    if (!cluster.hosts.some(matches)) throw new SelectionError(`no host is named "${bare}"${didYouMean(bare, names)}`)
+    if (!cluster.hosts.some(matches))
+      throw new SelectionError(`no host is named "${oneLine(bare)}"${didYouMean(bare, names)}`)
     return { excludes, matches }
   })
   const wanted = parsed.filter((p) => !p.excludes)

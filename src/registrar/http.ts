@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { isIP, connect as plain } from 'node:net'
 import { connect as secure } from 'node:tls'
 import { type Answer, type Dial, open as openAt, type Ask as Question, whole } from '../clients/http.ts'
-import { whyNoAnswer } from '../lib/network.ts'
+import { whyNoAnswer } from '../lib/net/network.ts'
 import { waitAtMost } from '../lib/wait/at-most.ts'
 
 /** Time limits, in milliseconds. */

@@ -1,4 +1,4 @@
-import { type NetworkTrouble, networkTrouble } from '../lib/network.ts'
+import { type NetworkTrouble, networkTrouble } from '../lib/net/network.ts'
 import { said } from './words.ts'
 
 /** The kind of an error from Node's sockets or from ssh2. */

@@ -87,5 +87,9 @@ async function keep({ planFile }: RunResult, path: string, flags: string, io: Io
       throw unwritable(path, error)
     },
   )
-  io.stderr.write(`Kept in ${path}. To apply exactly this: provision apply${flags} --plan ${quote(path)}\n`)
+  const use = `To apply exactly this: provision apply${flags} --plan ${quote(path)}`
+  const isEmpty = Object.keys(planFile?.hosts ?? {}).length === 0
+  io.stderr.write(
+    `Kept in ${path}${isEmpty ? ', but it has no host: none could be planned' : ''}. ${isEmpty ? '' : use}\n`,
+  )
 }

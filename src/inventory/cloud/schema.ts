@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { CLOUDS } from '../../model/cloud.ts'
-import { text, texts, whole } from '../words.ts'
+import { text, texts, whole } from '../fields/words.ts'
 
 const volume = v.object({
   gb: whole(1, 65_536, 'Size in GB.'),

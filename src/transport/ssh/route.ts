@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { hopsIn, type Jump, readJump } from '../../lib/jump.ts'
+import { hopsIn, type Jump, readJump } from '../../lib/net/jump.ts'
 import { account } from '../../lib/kept/home.ts'
 import { type SshSettings, type Target, TransportError } from '../transport.ts'
 import type { ConfigEntry, SshConfig } from './config/index.ts'

@@ -32,6 +32,19 @@ test('apply is held to a plan file: equal is applied, anything else is refused w
   )
 })
 
+test('a plan that has none of the selected hosts is a mistake, not a run of nothing', async ({ run }) => {
+  const cluster = clusterOf(['a', 'b'], simple('1'))
+  const { result } = await run.plan(clusterOf(['a'], simple('1')))
+  assert.throws(
+    () => run.apply(cluster, { planFile: result.planFile as never, hosts: [cluster.host('b')] }),
+    /^the plan has only hosts that are not selected, a: select one of them, or make a new plan$/,
+  )
+  assert.throws(
+    () => run.apply(cluster, { planFile: { ...(result.planFile as object), hosts: {} } as never }),
+    /^the plan has no host, as none could be reached: make a new plan$/,
+  )
+})
+
 test('a plan file covers only its hosts, and content that the text does not show', async ({ a, run }) => {
   const secret = (value: string) => recipe('secret', () => [note('s', { text: new Secret(value) })])
   const { result } = await run.plan(clusterOf(['a'], secret('first-value')))

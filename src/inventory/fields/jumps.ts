@@ -1,6 +1,6 @@
-import type { Fault } from '../lib/check.ts'
-import { hopsIn, readJump } from '../lib/jump.ts'
-import type { InventoryHost } from '../model/host.ts'
+import type { Fault } from '../../lib/check.ts'
+import { hopsIn, readJump } from '../../lib/net/jump.ts'
+import type { InventoryHost } from '../../model/host.ts'
 
 type Hosts = ReadonlyMap<string, InventoryHost>
 

@@ -1,4 +1,4 @@
-import { codeOf, message } from './message.ts'
+import { codeOf, message } from '../message.ts'
 
 /** What goes wrong between two hosts, whichever library notices it. */
 export type NetworkTrouble =
