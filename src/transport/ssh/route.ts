@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { hopsIn, type Jump, readJump } from '../../lib/net/jump.ts'
 import { account } from '../../lib/kept/home.ts'
+import { hopsIn, type Jump, readJump } from '../../lib/net/jump.ts'
 import { type SshSettings, type Target, TransportError } from '../transport.ts'
 import type { ConfigEntry, SshConfig } from './config/index.ts'
 import { expandHome } from './config/tokens.ts'
