@@ -92,6 +92,7 @@ test('what is sent: no $schema, the id with its slash, secrets only when they ar
     id: 'web/app/',
     cmd: 'exec web',
     env: { KEY: { from: 'env:KEY' }, A: 'b', S: { secret: 'name' } },
+    secrets: { name: { source: '/s' } },
   })
   const { id, definition, secrets } = parseAppFile(text, {
     path: 'app.json',
@@ -104,6 +105,7 @@ test('what is sent: no $schema, the id with its slash, secrets only when they ar
     id: '/web/app',
     cmd: 'exec web',
     env: { KEY: 'value of env:KEY', A: 'b', S: { secret: 'name' } },
+    secrets: { name: { source: '/s' } },
   })
 })
 

@@ -10,7 +10,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { imageTag, nameOf } from '../../src/deploy/app/version.ts'
 import { readImageFile } from '../../src/deploy/image/archive.ts'
+import { bringImage } from '../../src/deploy/image/bring.ts'
 import { loadScript, lookScript, pullScript } from '../../src/deploy/image/scripts.ts'
+import type { Run } from '../../src/deploy/rollout/run.ts'
 import type { Script } from '../../src/shell/script.ts'
 
 const test = suite('deploy image')
@@ -56,6 +58,17 @@ for (const [what, files, images] of [
     })
   }
 }
+
+test('an image file is of no use to an app that has its image pulled at every start', async () => {
+  const file = await readImageFile(tar('forced.tar', { 'manifest.json': modern, ...layer }))
+  const docker = { image: 'rails:1', forcePullImage: true }
+  try {
+    await bringImage({ cluster: { slaves: [] } } as unknown as Run, { container: { docker } }, file)
+    assert.unreachable()
+  } catch (error) {
+    assert.match((error as Error).message, /^container\.docker\.forcePullImage lets Mesos pull rails:1 from a registry/)
+  }
+})
 
 const failure = (path: string): Promise<string> =>
   readImageFile(path).then(

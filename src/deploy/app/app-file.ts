@@ -5,7 +5,7 @@ import { InventoryFileError } from '../../inventory/errors.ts'
 import { localSecrets, type SecretSource, withSecrets } from '../../inventory/secrets.ts'
 import { utf8 } from '../../lib/bytes.ts'
 import { check, type Fault } from '../../lib/check.ts'
-import { type Json, object } from '../../lib/json.ts'
+import { object } from '../../lib/json.ts'
 import { documentOrder, type Path, showPath } from '../../lib/json-path.ts'
 import { whyUnread } from '../../lib/message.ts'
 import { readJson } from '../../lib/read-json.ts'
@@ -14,6 +14,7 @@ import { alsoRefused } from '../check/file.ts'
 import { type App, appId } from './app.ts'
 import { AppFileError } from './errors.ts'
 import { otherForm, otherLanguage, otherWord } from './hints.ts'
+import { refusedByMarathon } from './marathon/refused.ts'
 import { ADDED, DROPPED, modern, otherFile, withoutNulls } from './other-files.ts'
 import { type AppFile, appSchema } from './schema.ts'
 
@@ -71,13 +72,9 @@ function addedByMarathon(value: unknown): readonly Fault[] {
   return [{ path: [first], message }]
 }
 
-/** Marathon needs exactly one of `cmd`, `args` and a container image to run. */
-function nothingToRun({ cmd, args, container }: Json): readonly Fault[] {
-  if (cmd === undefined && args === undefined && container === undefined)
-    return [{ path: ['cmd'], message: 'is missing: an app needs a cmd, args, or a container with an image' }]
-  if (cmd === undefined || args === undefined) return []
-  return [{ path: ['args'], message: 'cannot stand beside cmd: Marathon takes one of them' }]
-}
+/** The members of an app that have mistakes, or were meant by a misspelt key. */
+const wrongIn = (found: readonly Fault[], misspelt: readonly Fault[]): ReadonlySet<string> =>
+  new Set([...found.map(({ path }) => path[0]), ...misspelt.map(({ meant }) => meant)].map(String))
 
 /** Converts a parsed app file into an app that can be sent. */
 function appOf({ $schema: _, ...given }: AppFile): App {
@@ -127,7 +124,7 @@ export function parseAppFile(
     ...addedByMarathon(read.value),
     ...unknown.map((fault) => ({ path: fault.path, message: explained(fault, given) })),
   ]
-  const all = found.length > 0 ? found : nothingToRun(object(given))
+  const all = [...found, ...refusedByMarathon(object(given), wrongIn(found, unknown))]
   if (all.length > 0 || output === undefined) {
     const order = documentOrder(read.value)
     const also = alsoRefused(modern(object(given)), faults, allow)

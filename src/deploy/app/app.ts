@@ -18,6 +18,9 @@ export const PATH_ID =
 /** Ends of ids that Marathon's API takes for a question about the app above: `/v2/apps/web/tasks`. */
 const RESERVED = new Set(['tasks', 'versions', 'restart'])
 
+/** The longest id of a task that Mesos takes, less what Marathon adds to its app's: `.instance-UUID._app.1`. */
+const LONGEST = 255 - 56
+
 /** Why an id that matches {@link PATH_ID} cannot be that of an app. */
 export function idMistake(id: string): string | undefined {
   const parts = id.split('/').filter(Boolean)
@@ -25,6 +28,8 @@ export function idMistake(id: string): string | undefined {
   if (parts.includes('..')) return 'must not contain "..": write the whole path'
   if (RESERVED.has(parts.at(-1) ?? ''))
     return 'must not end in tasks, versions or restart, which mean something else in the paths of Marathon'
+  if (parts.join('_').length > LONGEST)
+    return `must have at most ${LONGEST} letters: Mesos takes no longer id of a task, which begins with it`
   return undefined
 }
 

@@ -71,12 +71,15 @@ export function modern<File extends object>(file: File): File {
   const app = object(file)
   const container = object(app.container)
   const { network, portMappings, ...docker } = object(container.docker)
-  if (list(portMappings).length === 0 || list(container.portMappings).length > 0) return file
+  if (list(container.portMappings).length > 0) return file
+  // it refuses a check of one of the ports as long as the network is written in the old way
+  if (list(portMappings).length === 0 && network !== 'HOST') return file
   const mode = { HOST: 'host', BRIDGE: 'container/bridge', USER: 'container' }[String(network ?? 'BRIDGE')]
   if (mode === undefined || app.networks !== undefined) return file
   const { ipAddress, ...rest } = app
   const { networkName: name } = object(ipAddress)
   const own = mode === 'container'
   const networks = [{ mode, ...(own && name !== undefined ? { name } : {}) }]
-  return { ...(own ? (rest as File) : file), networks, container: { ...container, docker, portMappings } }
+  const ports = list(portMappings).length > 0 ? { portMappings } : {}
+  return { ...(own ? (rest as File) : file), networks, container: { ...container, docker, ...ports } }
 }

@@ -5,7 +5,7 @@ import { object } from '../../lib/json.ts'
  * How many seconds the wrapper (`templates/prestop.sh`, which has the same default) keeps serving if `PRESTOP` is not
  * set. Every HAProxy knows a new task at most 3.2 s after it is healthy (measured).
  */
-const DEFAULT = 10
+export const DEFAULT = 10
 
 function words(value: unknown): string {
   if (Array.isArray(value)) return value.map(String).join(' ')
@@ -17,7 +17,8 @@ function words(value: unknown): string {
  * suggests a pre-stop wrapper.
  */
 export function prestopOf({ args, cmd, env }: Definition): number | undefined {
-  const said = Number(object(env).PRESTOP ?? Number.NaN)
+  const { PRESTOP: given } = object(env)
+  const said = typeof given === 'string' && given.trim() !== '' ? Number(given) : Number.NaN
   if (Number.isFinite(said)) return said
   const command = `${words(args)} ${words(cmd)}`
   const asleep = /\btrap\b[^\n]*\bsleep\s+(\d+)/.exec(command)

@@ -1,9 +1,11 @@
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { dependencies } from './dependencies.ts'
+import { parameters } from './docker/parameters.ts'
 import { groupOrApp } from './group-or-app.ts'
 import { health } from './health.ts'
 import { images } from './image.ts'
 import { loadBalancer } from './load-balancer.ts'
+import { mounts } from './mounts.ts'
 import { renamed } from './renamed.ts'
 import { replacing } from './replacing.ts'
 import type { Finding, Rule, Surroundings } from './rule.ts'
@@ -18,6 +20,8 @@ const RULES: readonly Rule[] = [
   dependencies,
   groupOrApp,
   renamed,
+  parameters,
+  ...mounts,
 ]
 
 /** Everything that would or may go wrong with an app, before anything is sent. Pure. */

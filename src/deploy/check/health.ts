@@ -24,6 +24,39 @@ const mixedChecks: Rule = (app) => {
   )
 }
 
+/** A time of 0, which Mesos and Marathon take. */
+const pauses: Rule = (app) =>
+  checks(app).flatMap((check, i) => [
+    ...(check.intervalSeconds === 0
+      ? refuse(
+          'check-time',
+          `healthChecks[${i}].intervalSeconds`,
+          '0 asks again without a pause, which keeps a CPU of the slave busy for each task. Set it to 2, or more.',
+        )
+      : []),
+    ...(check.timeoutSeconds === 0
+      ? refuse(
+          'check-time',
+          `healthChecks[${i}].timeoutSeconds`,
+          `0 means ${isMesos(check) ? 'for ever to Mesos, so that a task that hangs is never found' : 'that no answer is in time'}. Set it to 10.`,
+        )
+      : []),
+  ])
+
+/** A path without its slash: Mesos adds it to the port. Where the app is balanced, `lb-check` tells that. */
+const path: Rule = (app) =>
+  isBalanced(app)
+    ? []
+    : checks(app).flatMap(({ protocol, path }, i) =>
+        /^MESOS_HTTPS?$/.test(String(protocol)) && typeof path === 'string' && !path.startsWith('/')
+          ? refuse(
+              'check-path',
+              `healthChecks[${i}].path`,
+              `${JSON.stringify(path)} does not begin with a slash, so that no task would ever be healthy: write ${JSON.stringify(`/${path}`)}.`,
+            )
+          : [],
+      )
+
 const noCheck: Rule = (app) =>
   isBalanced(app) && checks(app).length === 0
     ? refuse(
@@ -43,4 +76,4 @@ const marathonChecks: Rule = (app) =>
     : []
 
 /** Checks how an app decides that a task is healthy. */
-export const health: readonly Rule[] = [noCheck, mixedChecks, mesosFailures, marathonChecks]
+export const health: readonly Rule[] = [noCheck, mixedChecks, mesosFailures, pauses, path, marathonChecks]

@@ -1,7 +1,8 @@
+import { balanceable } from '../../balancing/definition.ts'
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { list, object } from '../../lib/json.ts'
 import { eligible, mostInAll, mostPerAgent, neverFits, roomFor } from './room.ts'
-import { instances, type Rule, refuse } from './rule.ts'
+import { instances, isBalanced, type Rule, refuse, warn } from './rule.ts'
 
 /** The app's upgrade strategy, with Marathon's defaults. */
 function strategy(app: Definition): { readonly least: number; readonly over: number } {
@@ -102,8 +103,35 @@ const deadlock: Rule = (app, { agents, slaves, running }) => {
   return []
 }
 
+/** A deployment that may stop all tasks of a balanced app before a new one answers. */
+const outage: Rule = (app) => {
+  const n = instances(app)
+  const { least } = strategy(app)
+  if (!isBalanced(app) || n === 0 || least > 0) return []
+  const at = 'upgradeStrategy.minimumHealthCapacity'
+  const says = '0 lets Marathon stop all old tasks before a new one answers, and meanwhile no request is answered.'
+  const better = 'Set upgradeStrategy to {"minimumHealthCapacity": 1, "maximumOverCapacity": 0.5}'
+  return n === 1
+    ? warn('outage', at, `${says} ${better} if the slaves have room for one more.`)
+    : refuse('outage', at, `${says} ${better}, or minimumHealthCapacity to 0.5.`)
+}
+
+/** Two ports of one app that are to be the same port of the slave. */
+const samePort: Rule = (app) => {
+  const { ports, portsAt } = balanceable(app)
+  return ports.flatMap(({ fixed }, i) =>
+    fixed > 0 && ports.findIndex((port) => port.fixed === fixed) < i
+      ? refuse(
+          'never-fits',
+          `${portsAt}[${i}].${portsAt === 'portDefinitions' ? 'port' : 'hostPort'}`,
+          `${fixed} is the host port of another port of the app, and Mesos offers each once: no task of it could ever start. Set it to 0.`,
+        )
+      : [],
+  )
+}
+
 /** A minimumHealthCapacity that lets Marathon stop half of the tasks. */
 const half = (n: number): number => (n === 1 ? 0 : 0.5)
 
 /** Checks how tasks are spread over the agents, and how new ones replace old ones. */
-export const replacing: readonly Rule[] = [groupBy, fits, deadlock, overCapacity]
+export const replacing: readonly Rule[] = [groupBy, fits, samePort, deadlock, outage, overCapacity]

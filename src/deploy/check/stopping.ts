@@ -1,4 +1,5 @@
-import { prestopOf } from '../app/prestop.ts'
+import { object } from '../../lib/json.ts'
+import { DEFAULT, prestopOf } from '../app/prestop.ts'
 import { isBalanced, type Rule, refuse, warn } from './rule.ts'
 
 const grace: Rule = (app) => {
@@ -25,6 +26,17 @@ const grace: Rule = (app) => {
   return []
 }
 
+/** A pre-stop for whose time the wrapper has no use: its sleep fails, and the task stops at once. */
+const sleeps: Rule = ({ env }) => {
+  const { PRESTOP: said } = object(env)
+  if (typeof said !== 'string' || /^(\d+(\.\d+)?)?$/.test(said)) return []
+  return refuse(
+    'grace',
+    'env.PRESTOP',
+    `${JSON.stringify(said)} is no number of seconds, so that tasks would stop at once. Set it to "${DEFAULT}".`,
+  )
+}
+
 const prestop: Rule = (app) =>
   isBalanced(app) && prestopOf(app) === undefined
     ? warn(
@@ -43,5 +55,13 @@ const shell: Rule = (app) =>
       )
     : []
 
+/** No pause before a task that has died is started again. */
+const backoff: Rule = (app) => {
+  const key = ['backoffSeconds', 'maxLaunchDelaySeconds'].find((each) => app[each] === 0)
+  return key === undefined
+    ? []
+    : warn('backoff', key, '0 starts a task that dies again at once, and again: leave it out, or set it to 1 or more.')
+}
+
 /** Checks that a task finishes its open requests before it stops. */
-export const stopping: readonly Rule[] = [grace, prestop, shell]
+export const stopping: readonly Rule[] = [sleeps, grace, prestop, shell, backoff]

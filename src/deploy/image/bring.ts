@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import type { Definition } from '../../clients/marathon-answers.ts'
+import { object } from '../../lib/json.ts'
 import { message } from '../../lib/message.ts'
 import { imageOf } from '../app/version.ts'
 import { RefusedError, type Run } from '../rollout/run.ts'
@@ -34,6 +35,10 @@ export async function bringImage(run: Run, definition: Definition, file: ImageFi
   if (file !== undefined && !file.images.has(image))
     throw new RefusedError(
       `${file.path} contains ${[...file.images.keys()].join(', ') || 'no image with a name'}, but the app wants ${image}`,
+    )
+  if (file !== undefined && object(object(definition.container).docker).forcePullImage === true)
+    throw new RefusedError(
+      `container.docker.forcePullImage lets Mesos pull ${image} from a registry at every start, whatever ${file.path} contains: set it to false`,
     )
   const limit = pLimit(AT_ONCE)
   const trouble: string[] = []

@@ -1,4 +1,4 @@
-import { agent, CHECK, check, definitions, MAPPING, ports, rails, worker } from './definition.ts'
+import { agent, BRIDGE, CHECK, check, definitions, MAPPING, ports, rails, worker } from './definition.ts'
 
 definitions('images, places, and forms of before', 32, [
   // Images, places.
@@ -38,7 +38,7 @@ definitions('images, places, and forms of before', 32, [
   ],
   [
     'a host port that no agent offers',
-    worker(ports({ containerPort: 80, hostPort: 80 })),
+    worker({ ...ports({ containerPort: 80, hostPort: 80 }), networks: BRIDGE }),
     'refuse never-fits container.portMappings[0].hostPort',
     agent(4, 4096),
   ],

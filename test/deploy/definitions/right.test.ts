@@ -1,6 +1,7 @@
 import {
   ADMIN,
   agent,
+  BRIDGE,
   beside,
   CHECK,
   check,
@@ -82,6 +83,11 @@ definitions('that are right', 24, [
   ['a worker that nobody sends to', worker(), ''],
   ['a worker with labels of its own', worker({ labels: { team: 'billing', version: '3', 'lbl.x': 'y' } }), ''],
   ['a worker with a container of Mesos', worker({ container: { type: 'MESOS', docker: { image: 'worker:2' } } }), ''],
-  ['a fixed port that the agents offer', worker(ports({ containerPort: 80, hostPort: 31500 })), '', agent(4, 4096)],
+  [
+    'a fixed port that the agents offer',
+    worker({ ...ports({ containerPort: 80, hostPort: 31500 }), networks: BRIDGE }),
+    '',
+    agent(4, 4096),
+  ],
   ['switched off', rails({ labels: { 'lb.enable': 'false' } }), ''],
 ]).run()

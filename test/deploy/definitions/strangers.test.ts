@@ -20,7 +20,7 @@ definitions('of strangers', 40, [
       ],
       ...ports({ ...MAPPING, networkNames: ['a'] }),
     }),
-    '',
+    'app.json has 1 mistake:\n  networks   may have one network only',
   ],
   [
     "Docker's word for a bridge",
@@ -74,7 +74,11 @@ definitions('of strangers', 40, [
     rails(check({ protocol: 'MESOS_HTTPS', path: '/' })),
     'refuse lb-check healthChecks[0].protocol',
   ],
-  ['two by Mesos', rails(check(CHECK, { ...CHECK, path: '/b' })), ''],
+  [
+    'two by Mesos',
+    rails(check(CHECK, { ...CHECK, path: '/b' })),
+    'app.json has 1 mistake:\n  healthChecks[1]   is a second check by Mesos',
+  ],
   ['a path without its slash', rails(check({ ...CHECK, path: 'healthz' })), 'refuse lb-check healthChecks[0].path'],
   [
     'one for readiness',
@@ -127,7 +131,11 @@ definitions('of strangers', 40, [
     'app.json has 1 mistake:\n  backoffFactor   must be at least 1, not 0.5',
   ],
   // The rest.
-  ['files in both forms', worker({ uris: ['https://x/a.tgz'], fetch: [{ uri: 'https://x/a.tgz' }] }), ''],
+  [
+    'files in both forms',
+    worker({ uris: ['https://x/a.tgz'], fetch: [{ uri: 'https://x/a.tgz' }] }),
+    'app.json has 1 mistake:\n  uris   cannot stand beside fetch',
+  ],
   [
     'a file as text',
     worker({ fetch: ['https://x/a.tgz'] }),

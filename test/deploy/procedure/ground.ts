@@ -21,6 +21,7 @@ export const app = (version: string, does: Does = 'good', more: object = {}): Ap
     id: '/web',
     instances: 4,
     container: { type: 'DOCKER', docker: { image: `web:${version}` }, portMappings: [{ containerPort: 3000 }] },
+    networks: [{ mode: 'container/bridge' }],
     env: { VERSION: version, DOES: does, PRESTOP: '10' },
     labels: { 'lb.enable': 'true' },
     healthChecks: [{ protocol: 'MESOS_HTTP', path: '/healthz' }],
