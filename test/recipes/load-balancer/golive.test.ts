@@ -65,11 +65,15 @@ function goLive(
 ): { readonly ok: boolean; readonly message: string } {
   writeFileSync(join(folder, 'staged'), staged)
   writeFileSync(join(folder, 'registrar.json'), `${JSON.stringify({ time: 0, services, changed: 0 })}\n`)
-  const at = Date.now() / 1000 - age
-  utimesSync(join(folder, 'registrar.json'), at, at)
+  aged(join(folder, 'registrar.json'), age)
   const { status, stderr } = spawnSync(join(folder, 'golive'), { encoding: 'utf8' })
   assert.equal([status, stderr], [0, ''])
   return JSON.parse(readFileSync(join(folder, 'dir/status'), 'utf8'))
+}
+/** Makes a file so many seconds old. */
+const aged = (file: string, seconds: number): void => {
+  const at = Date.now() / 1000 - seconds
+  utimesSync(file, at, at)
 }
 const live = ({ folder }: Ctx): string => readFileSync(join(folder, 'live'), 'utf8')
 const again = ({ folder }: Ctx): number =>
@@ -104,7 +108,20 @@ test('what is not believed is looked at again, once at a time, and believed afte
   goLive(ctx, config(), [])
   goLive(ctx, config(), [])
   assert.is(again(ctx), 1)
-  writeFileSync(join(ctx.folder, 'dir/empty'), `${Math.floor(Date.now() / 1000) - DOUBT}\n`)
+  aged(join(ctx.folder, 'dir/empty'), DOUBT)
+  assert.is(goLive(ctx, config(), []).ok, true)
+  assert.is(live(ctx), config())
+})
+
+test('what a full disk has left of its files, and a clock that was set back, stop nothing', (ctx) => {
+  const file = (name: string): string => join(ctx.folder, 'dir', name)
+  goLive(ctx, config(), [])
+  for (const name of ['empty', 'again', 'since', 'status']) writeFileSync(file(name), '')
+  assert.match(goLive(ctx, config(), []).message, /^Consul suddenly names no app at all/)
+  for (const name of ['empty', 'again']) aged(file(name), -3600)
+  goLive(ctx, config(), [])
+  aged(file('empty'), DOUBT)
+  aged(file('again'), 5)
   assert.is(goLive(ctx, config(), []).ok, true)
   assert.is(live(ctx), config())
 })
