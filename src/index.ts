@@ -1,4 +1,5 @@
 export { backupProgram, type Schedule } from './backup/scheduled.ts'
+export { certifiedNames, isCertified } from './balancing/certificates.ts'
 export {
   BrokenChainError,
   brokenLinks,

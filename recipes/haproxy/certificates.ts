@@ -1,4 +1,12 @@
-import { type Certificate, file, type Refusal, type Resource, type Step } from '../../src/index.ts'
+import {
+  type Certificate,
+  certifiedNames,
+  file,
+  isCertified,
+  type Refusal,
+  type Resource,
+  type Step,
+} from '../../src/index.ts'
 import { type Dated, day, invalidAt, refuseInvalid, writes } from '../common/certificates.ts'
 import type { Attributes } from './attributes.ts'
 import { PATHS } from './paths.ts'
@@ -62,11 +70,11 @@ const HOST = /\{ \S+ -m (str|end) (\S+) \}/g
  */
 export function unnamed({ tls, redirectToHttps }: Partial<Attributes>, config: readonly string[]): string {
   if (tls === undefined || redirectToHttps !== true) return ''
-  const names = new Set(tls.certificates.flatMap((each) => each.names.map((name) => name.toLowerCase())))
+  const names = certifiedNames(tls.certificates)
   const wanted = config.flatMap((line) =>
     [...line.matchAll(HOST)].map(([, how, host = '']) => (how === 'end' ? `*${host}` : host)),
   )
-  const bare = [...new Set(wanted)].filter((host) => !names.has(host) && !names.has(host.replace(/^[^.]+/, '*')))
+  const bare = [...new Set(wanted)].filter((host) => !isCertified(host, names))
   if (bare.length === 0) return ''
   const few = bare.length > 3 ? [...bare.slice(0, 3), `${bare.length - 3} more`] : bare
   return `no certificate is for ${few.join(', ')}: clients get that of ${tls.certificates[0]?.name}`

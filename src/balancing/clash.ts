@@ -13,6 +13,8 @@ export interface Front {
   readonly critical: readonly string[]
   /** `vars.haproxy.tcpPorts`. */
   readonly tcpPorts: readonly number[]
+  /** The names of its certificates, if `vars.haproxy.tls` sends clients of plain HTTP to https. */
+  readonly certified?: readonly string[]
 }
 
 /** A balanced app and its routes. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { certifiedNames } from '../balancing/certificates.ts'
 import { brokenLinks } from '../balancing/chain.ts'
 import type { Front } from '../balancing/clash.ts'
 import { consulInstances } from '../clients/consul.ts'
@@ -126,12 +127,14 @@ async function registeredIn(cluster: Cluster, service: string, { dial }: Links):
 /** The HAProxies' default backends in the inventory, without duplicates. */
 function frontsOf(hosts: readonly InventoryHost[]): readonly Front[] {
   const all = hosts.map(({ name, vars }): Front => {
-    const { defaultBackend, critical, tcpPorts } = vars.haproxy ?? {}
+    const { defaultBackend, critical, tcpPorts, tls, redirectToHttps } = vars.haproxy ?? {}
+    const certificates = redirectToHttps === true ? object(tls).certificates : undefined
     return {
       host: name,
       defaultBackend: typeof defaultBackend === 'string' ? defaultBackend : undefined,
       critical: Array.isArray(critical) ? critical.map(String) : [],
       tcpPorts: Array.isArray(tcpPorts) ? tcpPorts.map(Number) : [],
+      ...(Array.isArray(certificates) ? { certified: [...certifiedNames(certificates)].sort() } : {}),
     }
   })
   const key = ({ host: _, ...says }: Front): string => JSON.stringify(says)

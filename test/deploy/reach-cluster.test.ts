@@ -183,4 +183,18 @@ test("a task's last words: from its agent, cleaned; none where they cannot be ha
   assert.equal(await live.lastWords({ id: 't1', host: 'two.example.com' }), [])
 })
 
+test('the names of certificates matter where HAProxy redirects to https', ({ transport }) => {
+  const tls = { certificates: [{ names: ['WWW.example.com', 'example.com'] }, { names: ['example.com'] }] }
+  const fronts = (haproxy: Readonly<Record<string, unknown>>) =>
+    reachCluster(
+      makeCluster([host('slave-1', 'slave', 21, { haproxy })], new Map(roles.map((each) => [each.name, each]))),
+      transport,
+      String,
+    ).fronts
+  const plain = { host: 'slave-1', defaultBackend: undefined, critical: [], tcpPorts: [] }
+  assert.equal(fronts({ tls, redirectToHttps: true }), [{ ...plain, certified: ['example.com', 'www.example.com'] }])
+  assert.equal(fronts({ tls }), [plain])
+  assert.equal(fronts({ redirectToHttps: true }), [plain])
+})
+
 test.run()

@@ -75,7 +75,7 @@ export function modern<File extends object>(file: File): File {
   // it refuses a check of one of the ports as long as the network is written in the old way
   if (list(portMappings).length === 0 && network !== 'HOST') return file
   const mode = { HOST: 'host', BRIDGE: 'container/bridge', USER: 'container' }[String(network ?? 'BRIDGE')]
-  if (mode === undefined || app.networks !== undefined) return file
+  if (mode === undefined || list(app.networks).length > 0) return file
   const { ipAddress, ...rest } = app
   const { networkName: name } = object(ipAddress)
   const own = mode === 'container'

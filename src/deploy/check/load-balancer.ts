@@ -1,4 +1,5 @@
 import { balanced } from '../../balancing/balanced.ts'
+import { isCertified } from '../../balancing/certificates.ts'
 import { clashes } from '../../balancing/clash.ts'
 import { balanceable } from '../../balancing/definition.ts'
 import { labelPath, type Mistake } from '../../balancing/labels.ts'
@@ -28,6 +29,23 @@ const clash: Rule = (app, { apps = [], fronts = [], replaces }) => {
   return [...refused(mistakes), ...told(notes)]
 }
 
+/** Names that no certificate is for, although clients are sent to them over https. */
+const certified: Rule = (app, { fronts = [] }) => {
+  const how = balanced(balanceable(app))
+  if (how === undefined || how.tcp !== undefined) return []
+  return fronts.flatMap(({ host, certified }) => {
+    const names = new Set(certified)
+    const bare = certified === undefined ? [] : how.hosts.filter((name) => !isCertified(name, names))
+    return bare.length === 0
+      ? []
+      : warn(
+          'lb-certificate',
+          labelPath('lb.host'),
+          `no certificate of ${host} is for ${bare.join(', ')}, but its HAProxy redirects clients to https. Add one to vars.haproxy.tls.`,
+        )
+  })
+}
+
 const lbEnable: Rule = (app) => {
   const said = labels(app)['lb.enable']
   return said === undefined || said === 'true' || said === 'false'
@@ -49,4 +67,4 @@ const strict: Rule = (app, { strict = 0 }) =>
     : []
 
 /** Checks that the HAProxies can route to the app, and can keep routing to the others. */
-export const loadBalancer: readonly Rule[] = [lbEnable, followed, clash, strict]
+export const loadBalancer: readonly Rule[] = [lbEnable, followed, clash, certified, strict]

@@ -20,6 +20,7 @@ const command = { value: 'true' }
 definitions('that Marathon refuses: networks and ports', 24, [
   ['mappings on the host, which are dropped', rails({ networks: [{ mode: 'host' }] }), at('container.portMappings')],
   ['mappings without a network, which are dropped', rails({ networks: undefined }), at('container.portMappings')],
+  ['… with an empty list of them', rails({ networks: [] }), at('container.portMappings')],
   ['… in the old form', rails(old({ network: 'HOST', portMappings: [MAPPING] })), at('container.docker.portMappings')],
   [
     'plain ports in a bridge, which are dropped',

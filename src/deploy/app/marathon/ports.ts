@@ -14,7 +14,7 @@ function twice({ networks, ipAddress, ports, portDefinitions, container }: Json)
   const defined = objects(portDefinitions).map(({ port }) => port)
   return [
     ...wrongIf(
-      network !== undefined && networks !== undefined,
+      network !== undefined && list(networks).length > 0,
       ['container', 'docker', 'network'],
       `cannot stand beside networks: ${one}, and networks is the newer`,
     ),
@@ -24,7 +24,7 @@ function twice({ networks, ipAddress, ports, portDefinitions, container }: Json)
       `cannot stand beside container.portMappings: ${one}`,
     ),
     ...wrongIf(
-      ipAddress !== undefined && networks !== undefined,
+      ipAddress !== undefined && list(networks).length > 0,
       ['ipAddress'],
       `cannot stand beside networks: ${one}, and networks is the newer`,
     ),
@@ -50,7 +50,7 @@ function dropped({ networks, ipAddress, ports, portDefinitions, container }: Jso
   const mapped = list(portMappings).length > 0 || list(old).length > 0
   if (mapped && (modes.includes('host') || network === 'HOST'))
     return wrong(place, 'are dropped by Marathon on the network of the host: write portDefinitions instead')
-  const unsaid = networks === undefined && ipAddress === undefined && network === undefined
+  const unsaid = modes.length === 0 && ipAddress === undefined && network === undefined
   if (unsaid && list(portMappings).length > 0)
     return wrong(
       place,

@@ -57,7 +57,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'mac-address': always(ADDRESS),
   memory: always(FROM('mem')),
   'memory-reservation': always(FROM('mem')),
-  name: always('renames the container, which Mesos looks for under a name of its own: leave it out.'),
+  name: always('is what Mesos calls the container itself, and it starts no task with another: leave it out.'),
   net: always(NETWORK),
   network: always(NETWORK),
   publish: always(PORTS),
