@@ -125,7 +125,7 @@ export {
   type InventorySource,
 } from './inventory/define.ts'
 export { InventoryError, SelectionError } from './inventory/errors.ts'
-export { makeCluster } from './inventory/make-cluster.ts'
+export { makeCluster } from './inventory/fields/given-hosts.ts'
 export { parseInventory } from './inventory/parse.ts'
 export { type SecretForm, secret } from './inventory/secrets.ts'
 export { type Selection, select } from './inventory/select.ts'

@@ -1,4 +1,3 @@
-import { checkArgument } from '../lib/check/options.ts'
 import type { CloudAccount } from '../model/cloud.ts'
 import type { InventoryHost } from '../model/host.ts'
 import type { Cluster, Role } from '../model/recipe.ts'
@@ -6,15 +5,13 @@ import { recipesOf } from '../model/recipes-of.ts'
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1)
 
-/** Makes a cluster of these hosts; the roles determine each host's recipes. */
+/** Makes a cluster of hosts that have been checked; the roles determine each host's recipes. */
 export function makeCluster(
   hosts: readonly InventoryHost[],
   roles: ReadonlyMap<string, Role>,
   cloud?: CloudAccount,
   leaving: readonly InventoryHost[] = [],
 ): Cluster {
-  checkArgument('makeCluster', 'its first argument', hosts, 'list!')
-  checkArgument('makeCluster', 'its second argument', roles, 'map!')
   const known = new Map(hosts.map((host) => [host.name, host]))
   const sorted = [...hosts].sort(byName)
   const named = new Set(hosts.flatMap((host) => host.roles))

@@ -27,7 +27,7 @@ class NotText extends Error {}
 function text(bytes: Uint8Array, what: string): string {
   const read = utf8(bytes)
   if (read === undefined) throw new NotText(`${what} is not UTF-8 text`)
-  return read
+  return read.replace(/^\ufeff/, '') // an editor's mark, and no part of a secret
 }
 
 const read: Readonly<Record<string, (what: string, folder: string, seconds: number) => string>> = {

@@ -1,6 +1,8 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { readdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf } from '../lib/message.ts'
+import { isFile } from '../lib/kept/folders.ts'
+import { codeOf, whyUnread } from '../lib/message.ts'
+import { ProjectError } from './error.ts'
 import { PACKAGE } from './home.ts'
 
 /** Modules of one kind, by name: the file's name without its extension. */
@@ -11,16 +13,13 @@ const ENDING = /\.[cm]?[jt]s$/
 function modules(folder: string): Files {
   try {
     const found = readdirSync(folder).filter(
-      (name) =>
-        ENDING.test(name) &&
-        !/\.(d|test)\.[cm]?ts$/.test(name) &&
-        statSync(join(folder, name), { throwIfNoEntry: false })?.isFile(),
+      (name) => ENDING.test(name) && !/\.(d|test)\.[cm]?ts$/.test(name) && isFile(join(folder, name)),
     )
     // a.ts sorts after a.js: if both exist, the source wins.
     return new Map(found.sort().map((name) => [name.replace(ENDING, ''), join(folder, name)]))
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return new Map()
-    throw error
+    throw new ProjectError(`${folder} cannot be read: ${whyUnread(error)}`)
   }
 }
 

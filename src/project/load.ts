@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { type Ledger, ledgerPath, parseLedger } from '../inventory/cloud/ledger.ts'
@@ -7,6 +7,7 @@ import { mentioned } from '../inventory/mentioned.ts'
 import { parseInventory } from '../inventory/parse.ts'
 import type { SecretSource } from '../inventory/secrets.ts'
 import { checkArgument, checkOptions, type Kinds } from '../lib/check/options.ts'
+import { isFolder } from '../lib/kept/folders.ts'
 import { codeOf, whyUnread } from '../lib/message.ts'
 import { count } from '../lib/units.ts'
 import type { Cluster, Role } from '../model/recipe.ts'
@@ -93,7 +94,7 @@ const inventoryIn = (folder: string): string | undefined =>
 async function inventoryAt(path: string | undefined, folder: string): Promise<string> {
   if (path === undefined) return inventoryIn(folder) ?? 'inventory.json'
   const full = resolve(folder, path)
-  if (!statSync(full, { throwIfNoEntry: false })?.isDirectory()) return path
+  if (!isFolder(full)) return path
   const usual = inventoryIn(full)
   if (usual !== undefined) return join(path, usual)
   return (await import('./source/folder.ts')).inventoryInFolder(full, path)

@@ -25,6 +25,7 @@ const good: readonly [reference: string, value: string][] = [
   ['file:two-lines', 'line 1\r\nline 2\r\n'],
   [`file:${folder}/one-line`, 'from a file'],
   ['cmd:printf "%s\\n" "a b"', 'a b'],
+  ['cmd:printf "\\357\\273\\277from Windows\\r\\n"', 'from Windows'],
   ['cmd:cat one-line; printf x', 'from a file\nx'],
   ['cmd:printf é | tr -d "\\r"', 'é'],
 ]

@@ -32,6 +32,8 @@ type Call = (...given: readonly unknown[]) => unknown
 /** As a program without types sees it. */
 const untyped = (call: unknown): Call => call as Call
 
+const host = { name: 'a', address: '192.0.2.1', privateAddress: '192.0.2.1', roles: ['r'], vars: {}, ssh: {} }
+
 const mistakes: readonly (readonly [call: unknown, given: readonly unknown[], says: string])[] = [
   [plan, [cluster, { transport, host: [] }], 'plan has no option "host"; did you mean "hosts"?'],
   [apply, [cluster, { transport, hots: [] }], 'apply has no option "hots"; did you mean "hosts"?'],
@@ -85,6 +87,27 @@ const mistakes: readonly (readonly [call: unknown, given: readonly unknown[], sa
   [loadInventory, ['a.json', { foldr: '.' }], 'loadInventory has no option "foldr"; did you mean "folder"?'],
   [parseInventory, ['{}', { path: 'a.json', roles: [role] }], 'parseInventory: roles must be a Map, not a list'],
   [makeCluster, [{}, roles], 'makeCluster: its first argument must be a list, not an object'],
+  [makeCluster, [[host], [role]], 'makeCluster: its second argument must be a Map, not a list'],
+  [makeCluster, [['a'], roles], 'makeCluster: hosts[0] must be an object, not "a"'],
+  [makeCluster, [[host, {}], roles], 'makeCluster: hosts[1].name must be text, not undefined'],
+  ...(
+    [
+      [{ name: 'A b' }, '.name must be lower-case letters, digits and dashes, not "A b"'],
+      [{ address: 5 }, '.address must be text, not 5'],
+      [{ privateAddress: undefined }, '.privateAddress must be text, not undefined'],
+      [{ roles: 'r' }, '.roles must be a list of texts, not "r"'],
+      [{ roles: ['rr'] }, '.roles: there is no role "rr"; did you mean "r"?'],
+      [{ vars: [] }, '.vars must be an object, not a list'],
+      [{ ssh: undefined }, '.ssh must be an object, not undefined'],
+      [{ ssh: { port: '22' } }, '.ssh.port must be a number, not "22"'],
+      [{ ssh: { usr: 'x' } }, '.ssh.usr is not a known property; did you mean "user"?'],
+      [
+        { ssh: { user: undefined, proxyJump: 'a b' } },
+        '.ssh.proxyJump "a b" is not a bastion: write user@host:port, or the name of a host',
+      ],
+    ] as const
+  ).map(([wrong, says]) => [makeCluster, [[{ ...host, ...wrong }], roles], `makeCluster: hosts[0]${says}`] as const),
+  [makeCluster, [[host, host], roles], 'makeCluster: two hosts are named "a"'],
 ]
 
 for (const [call, given, says] of mistakes)

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -39,6 +49,20 @@ async function old(name: string, bytes: Uint8Array): Promise<string> {
   return path
 }
 const large = (fill: number): Buffer => Buffer.alloc(2 << 20, fill)
+
+test('a file that cannot be read is told with the reason, before any host is asked', () => {
+  const [none, ring] = ['none', 'ring'].map((name) => join(dir, name)) as [string, string]
+  symlinkSync(ring, ring)
+  for (const [path, says] of [
+    [none, `there is no file ${none} on this machine`],
+    [dir, `there is no file ${dir} on this machine`],
+    [ring, `${ring} on this machine cannot be read: its links lead in a circle`],
+  ] as const)
+    assert.throws(
+      () => file('/etc/x', { content: { file: path } }),
+      (error: Error) => error instanceof TypeError && error.message.endsWith(says),
+    )
+})
 
 test('a digest is kept, and is right whatever changes', async () => {
   const path = await old('large', large(1))

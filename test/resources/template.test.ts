@@ -15,6 +15,7 @@ test.after(() => rmSync(folder, { recursive: true }))
 const table: readonly [string, object, string | RegExp][] = [
   ['a=<%= a %>\n', { a: '<"&\'>' }, 'a=<"&\'>\n'],
   ['<% for (const x of list) { -%>\nserver <%= x %>\n<% } -%>\nend\n', { list: ['a', 1] }, 'server a\nserver 1\nend\n'],
+  ['\ufeffa=<%= a %>\n', { a: 1 }, 'a=1\n'],
   ['one\n<%= nope %>', {}, /x\.ejs:2: nope is not defined$/],
   ['<%= a %>', { a: undefined }, /x\.ejs:1: a value is undefined$/],
   ['\n\n<%= a.b.c %>', { a: { b: null } }, /x\.ejs:3: Cannot read properties of null/],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { InventoryError } from '../../inventory/errors.ts'
-import { codeOf } from '../../lib/message.ts'
+import { codeOf, whyUnread } from '../../lib/message.ts'
 import type { Role } from '../../model/recipe.ts'
 import { recipesOf } from '../../model/recipes-of.ts'
 import { type Converted, convert } from './convert.ts'
@@ -17,7 +17,7 @@ function tableBeside(folder: string): string | undefined {
     return readFileSync(join(folder, TABLE), 'utf8')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
-    throw new InventoryError(TABLE, [{ path: TABLE, message: `cannot be read: ${codeOf(error)}` }])
+    throw new InventoryError(TABLE, [{ path: TABLE, message: `cannot be read: ${whyUnread(error)}` }])
   }
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { utf8 } from '../../lib/bytes.ts'
 import { object } from '../../lib/json.ts'
-import { codeOf } from '../../lib/message.ts'
+import { codeOf, whyUnread } from '../../lib/message.ts'
 import type { Grouped, Problem, Variables } from './groups.ts'
 import { variablesIn } from './tree.ts'
 
@@ -55,9 +55,8 @@ export async function addVariableFiles(grouped: Grouped, folder: string, ignore:
         else for (const [key, variable] of found) vars.set(key, variable)
       }
     } catch (error) {
-      const code = codeOf(error)
-      if (code === undefined) throw error
-      grouped.problems.push({ where: `${kind}/${name}`, message: `cannot be read: ${code}` })
+      if (codeOf(error) === undefined) throw error
+      grouped.problems.push({ where: `${kind}/${name}`, message: `cannot be read: ${whyUnread(error)}` })
     }
   }
 }

@@ -69,7 +69,7 @@ function bytesOf(path: string): Buffer {
 function readTemplate(path: string): string {
   const bytes = bytesOf(path)
   const text = asText(bytes)
-  if (text !== undefined) return text
+  if (text !== undefined) return text.replace(/^\ufeff/, '') // an editor's mark, which no program on a host expects
   const line = bytes
     .toString('latin1')
     .split('\n')

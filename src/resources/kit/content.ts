@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { types } from 'node:util'
 import { digestOfFile } from '../../lib/kept/digest.ts'
 import type { Blob } from '../../shell/script.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
-import { type Fetched, fetched } from './fetch.ts'
+import { type Fetched, fetched, sizeHere } from './fetch.ts'
 import { asText, bytes, lines } from './text-diff.ts'
 
 /** Bytes that a host should hold, in the form in which they travel. */
@@ -51,9 +51,7 @@ export function amount({ word, size }: Content): string {
 
 /** A large file is read only when it is sent. */
 function contentOf(path: string, secret: boolean, what: string): Content {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (!stat?.isFile()) throw new TypeError(`${what}: there is no file ${path} on this machine`)
-  const { size } = stat
+  const size = sizeHere(path, path, what)
   if (size <= MOST_INLINE) return prepared(readFileSync(path), secret)
   const sha256 = digestOfFile(path, 'sha256')
   return { word: { blob: { sha256, size, source: { path } } }, digest: secret ? new Secret(sha256) : sha256, size }

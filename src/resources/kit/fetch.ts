@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import * as v from 'valibot'
 import { mustBe } from '../../lib/check/kinds.ts'
 import { digestOfFile } from '../../lib/kept/digest.ts'
+import { codeOf, whyUnread } from '../../lib/message.ts'
 import { type Blob, type Script, sh } from '../../shell/script.ts'
 import { httpUrl, type Sum, sum } from './download.ts'
 import { baseName } from './path.ts'
@@ -40,11 +41,23 @@ export function fetched(
   return { source: typeof source === 'string' ? httpUrl(what, source) : local(what, source.file), sum: wanted }
 }
 
-function local(what: string, file: string): { readonly file: string; readonly size: number } {
-  const stat = statSync(file, { throwIfNoEntry: false })
-  if (!stat?.isFile()) throw new TypeError(`${what}: there is no file ${JSON.stringify(file)} on this machine`)
-  return { file, size: stat.size }
+/** The bytes of a file on this machine. @throws TypeError: one sentence, if it cannot be read */
+export function sizeHere(path: string, shown: string, what: string): number {
+  try {
+    accessSync(path, constants.R_OK)
+    const stat = statSync(path)
+    if (stat.isFile()) return stat.size
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT')
+      throw new TypeError(`${what}: ${shown} on this machine cannot be read: ${whyUnread(error)}`, { cause: error })
+  }
+  throw new TypeError(`${what}: there is no file ${shown} on this machine`)
 }
+
+const local = (what: string, file: string): { readonly file: string; readonly size: number } => ({
+  file,
+  size: sizeHere(file, JSON.stringify(file), what),
+})
 
 /** The last part of a source's name. */
 export const fileName = (source: string | { readonly file: string }): string =>

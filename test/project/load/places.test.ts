@@ -21,6 +21,19 @@ test('what has the name of a role, and is none', async () => {
   for (const name of ['dir', 'gone']) assert.match(said, `there is no role "${name}"`)
 })
 
+test('links that lead in a circle, and names that are too long', async () => {
+  const folder = project({ 'roles/x': '' }, ['loop'])
+  for (const name of ['roles/loop.ts', 'ring']) symlinkSync(join(folder, name), join(folder, name))
+  const said = (path: string) => message(loadInventory(path, { folder }))
+  assert.match(await said('inventory.json'), 'there is no role "loop"')
+  assert.is(await said('ring'), 'InventoryFileError: ring cannot be read: its links lead in a circle')
+  assert.is(
+    await said('ring/prod.json'),
+    'InventoryFileError: ring/prod.json cannot be read: its links lead in a circle',
+  )
+  assert.match(await said('x'.repeat(300)), /^InventoryFileError: x+ cannot be read: its name is too long$/)
+})
+
 test('what cannot be imported is named, with who does it', async () => {
   const imports = (what: string) => ({
     'recipes/one.ts': `${recipe('one')}import what from '${what}'\nconsole.error(what)\n`,
