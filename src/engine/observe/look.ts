@@ -102,6 +102,6 @@ function checkClock(clock: number, asked: number, answered: number): void {
   if (Math.abs(off) <= CLOCK_LIMIT) return
   const how = off > 0 ? 'ahead of' : 'behind'
   throw new RecipeError(
-    `its clock is ${Math.abs(off)} s ${how} this machine's: set it right first, or waive it with --allow clock`,
+    `its clock is ${Math.abs(off)} s ${how} this machine's: set the wrong one right first, or waive it with --allow clock`,
   )
 }
