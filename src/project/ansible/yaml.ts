@@ -1,5 +1,6 @@
-import { isAlias, isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
+import { isAlias, isMap, isScalar, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml'
 import type { Path } from '../../lib/json-path.ts'
+import { message } from '../../lib/message.ts'
 import { type Problem, VAULTED } from './groups.ts'
 import type { Where } from './tree.ts'
 
@@ -48,10 +49,20 @@ export function readYaml(text: string, prefix = ''): Yaml {
     }
     return line(offset)
   }
-  if (problems.length > 0) return { value: undefined, where, problems }
+  const lost: Problem[] = []
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) === undefined)
+        lost.push({
+          where: line(alias.range?.[0] ?? 0),
+          message: `no anchor &${alias.source} stands before *${alias.source}`,
+        })
+    },
+  })
+  if (problems.length + lost.length > 0) return { value: undefined, where, problems: [...problems, ...lost] }
   try {
     return { value: document.toJS({ maxAliasCount: 1000 }), where, problems }
   } catch (error) {
-    return { value: undefined, where, problems: [{ where: line(0), message: `this is not YAML: ${String(error)}` }] }
+    return { value: undefined, where, problems: [{ where: line(0), message: `this is not YAML: ${message(error)}` }] }
   }
 }

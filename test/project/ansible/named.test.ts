@@ -158,6 +158,11 @@ c ansible_ssh_common_args="-o ForwardAgent=yes"
     ['line 4: this is not YAML: Map keys must be unique'],
   ],
   [
+    'an alias without an anchor',
+    { 'hosts.yml': 'web:\n  hosts:\n    a: &x {}\n    b: *x\n    c: *y\n    d: *z\n', 'ansible.json': table(WEB) },
+    ['line 5: no anchor &y stands before *y', 'line 6: no anchor &z stands before *z'],
+  ],
+  [
     'YAML of another form',
     { 'hosts.yml': 'web:\n  hosts: [a]\n  hots:\n    b:\n', 'ansible.json': table(WEB) },
     [
