@@ -20,6 +20,7 @@ const UNREACHABLE = new Set([
   'lost',
   'nologin',
   'forwarding',
+  'proxy',
   'hang',
 ])
 const GONE = 'It is to leave: if it is gone for good, and never comes back, use --allow gone.'

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { howItEnded } from '../../../src/engine/apply/outcome.ts'
 import { TransportError } from '../../../src/transport/transport.ts'
 import { clusterOf, note, recipe } from '../../support/toys.ts'
 import { type Ctx, onTwoHosts, simple } from './ground.ts'
@@ -54,6 +55,11 @@ test("one bad host never takes the others' results along", async ({ a, run }) =>
   a.refuse = new TransportError('sudo-refused', 'sudo says no')
   const again = await run.plan(clusterOf(['a', 'nowhere'], simple('1')))
   assert.equal([again.host('a').outcome, again.host('a').reason], ['failed', 'sudo says no'])
+})
+
+test('a host whose ProxyCommand ended is unreachable, as nothing was asked there', () => {
+  const where = { leaving: false, phase: 'observing', applied: false, retires: false } as const
+  assert.equal(howItEnded(new TransportError('proxy', 'x'), where), { outcome: 'unreachable', reason: 'x' })
 })
 
 test('only unreachable hosts: exit code 4', async ({ run }) => {
