@@ -1,9 +1,12 @@
 import * as v from 'valibot'
 import { mustBe } from '../../lib/check/kinds.ts'
 import { defineResource } from '../../model/define-resource.ts'
-import { normaliseFile } from '../files/file.ts'
-import { type OwnFile, ownFileType } from '../files/own-file.ts'
+import { join, sh } from '../../shell/script.ts'
+import { type FileState, normaliseFile } from '../files/file.ts'
+import { fileOf, type OwnFile, ownFileType } from '../files/own-file.ts'
+import { overruledFunctions } from '../kit/fragments/overruled.ts'
 import { ensure } from '../kit/properties.ts'
+import { othersOf } from '../kit/readers.ts'
 
 /** What pam_limits can set, and the least that still lets somebody log in. */
 const LEAST = {
@@ -75,14 +78,47 @@ function fault(item: keyof typeof LEAST, soft: Amount, hard: Amount): string | u
   return value(soft) > value(hard) ? `set.${item}: the soft limit ${soft} is above the hard one, ${hard}` : undefined
 }
 
+/** The file's state, and the limits that later files set to something else. */
+interface LimitsState {
+  readonly file: FileState | 'absent'
+  readonly others: readonly { readonly path: string; readonly value: string; readonly limit: string }[]
+}
+
+const type = ownFileType<LimitsProps>('limits')
+
 /**
  * Limits of login sessions: `limits('build', { for: ['ci', '@builders'], set: { nofile: 65536 } })`. They are written
  * to /etc/security/limits.d and apply from the next login. Services have limits of their own: `LimitNOFILE=` in the
  * unit.
  */
 export const limits = defineResource({
-  ...ownFileType<LimitsProps>('limits'),
+  ...type,
   properties,
+  observe: (items) =>
+    join([
+      type.observe(items),
+      overruledFunctions(),
+      ...items.flatMap(({ name, props: { file } }) =>
+        file.props.ensure === 'absent'
+          ? []
+          : [
+              sh`[ ! -f ${file.name} ] || overruled ${othersOf(file.name)} <${file.name} | sed ${`s/^/${name}\tothers\t/`}`,
+            ],
+      ),
+    ]),
+  parse: (records): LimitsState => ({
+    file: fileOf(records),
+    others: records.flatMap(([word, path = '', value = '', limit = '']) =>
+      word === 'others' ? [{ path, value, limit }] : [],
+    ),
+  }),
+  diff: (props, is) => type.diff(props, is === 'absent' ? is : is.file, []),
+  warn(_props, is) {
+    const says = (is === 'absent' ? [] : is.others).map(
+      ({ path, value, limit }) => `${path} is read later and wins: it sets ${limit} to ${value}`,
+    )
+    return says.length === 0 ? undefined : says.join('; ')
+  },
   normalise({ for: whose, set, ensure }, name, wrong): LimitsProps {
     if (!/^[a-z0-9][\w-]*$/i.test(name)) wrong('a name consists of letters, digits, "_" and "-"')
     const what = `limits ${JSON.stringify(name)}`

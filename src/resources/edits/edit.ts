@@ -6,7 +6,7 @@ import type { Validate } from '../kit/accepts.ts'
 import { pathBelowRoot } from '../kit/path.ts'
 import { commandWords } from '../kit/properties.ts'
 import { tryOut } from '../kit/put.ts'
-import { foreseeSkipped } from '../kit/readers.ts'
+import { foreseeRead } from '../kit/readers.ts'
 
 /** Some lines of a file that others edit, too. */
 export interface Edit {
@@ -113,9 +113,12 @@ export function editType(name: string, functions: Script): ResourceType<Edit, Ed
     apply,
     functions: all,
     probeFunctions: [editFunctions, functions],
-    foresee: (items) =>
-      foreseeSkipped(
-        items.filter(({ props }) => props.ensure === 'present').map(({ name, props }) => ({ name, path: props.path })),
+    foresee: (items, steps) =>
+      foreseeRead(
+        items.flatMap(({ name, props: { ensure, path, text, secret } }) =>
+          ensure === 'absent' ? [] : [{ name, path, text: secret || typeof text !== 'string' ? undefined : text }],
+        ),
+        steps,
       ),
     needs: (_name, { path, ensure }) => (ensure === 'absent' ? [] : [{ kind: 'place', name: path, of: 'path' }]),
     // lines may be absent because the whole file is, and other lines may stay

@@ -12,7 +12,7 @@ import { madeIn, ownedBy } from '../kit/needs.ts'
 import { hiddenPath, pathBelowRoot } from '../kit/path.ts'
 import { commandWords, ensure, fileContent } from '../kit/properties.ts'
 import { put } from '../kit/put.ts'
-import { foreseeSkipped, readerOf } from '../kit/readers.ts'
+import { foreseeRead, readerOf } from '../kit/readers.ts'
 import { heldByOthers, isFile, parseStat, type Stat, statNames } from '../kit/stat.ts'
 import { asText, bytes, unified } from '../kit/text-diff.ts'
 import { lookAtFiles, lookFunctions } from './look-at-files.ts'
@@ -183,6 +183,12 @@ function applyOne({ name, props }: Item<FileProps>): Script {
 const isPlain = ({ name, props: { ensure, existing, validate, content } }: Item<FileProps>): boolean =>
   ensure === 'present' && existing !== 'keep' && (validate ?? readerOf(name)) === undefined && !isFetched(content)
 
+/** A file as the program sees it that reads it. */
+export const asRead = (name: string, path: string, { mode, owner, secret, content: { word } }: FileProps) => ({
+  ...{ name, path, mode, owner },
+  text: secret || typeof word !== 'string' ? undefined : word,
+})
+
 /** The behaviour of files, for types that are made of files. */
 export const fileType: ResourceType<FileProps, FileState> = {
   name: 'file',
@@ -195,11 +201,10 @@ export const fileType: ResourceType<FileProps, FileState> = {
   contents,
   places: (path, { ensure }) => [{ path, as: ensure === 'absent' ? 'nothing' : 'file' }],
   needs: (path, { ensure, owner, group }) => (ensure === 'absent' ? [] : [...madeIn(path), ...ownedBy(owner, group)]),
-  foresee: (items) =>
-    foreseeSkipped(
-      items.flatMap(({ name, props: { ensure, mode, owner } }) =>
-        ensure === 'present' ? [{ name, path: name, mode, owner }] : [],
-      ),
+  foresee: (items, steps) =>
+    foreseeRead(
+      items.flatMap(({ name, props }) => (props.ensure === 'present' ? [asRead(name, name, props)] : [])),
+      steps,
     ),
   reloads: (wanted, is) => differOnlyIn(wanted.reloadable, contents(wanted, is)),
   probeFunctions: [statNames, lookFunctions],

@@ -1,7 +1,8 @@
 import type { Fields, Item, ResourceType } from '../../model/resource.ts'
 import { repair } from '../../model/resource.ts'
+import { foreseeRead } from '../kit/readers.ts'
 import { relabel } from '../kit/relabel.ts'
-import { type FileProps, type FileState, fileType } from './file.ts'
+import { asRead, type FileProps, type FileState, fileType } from './file.ts'
 
 /** The content of a file whose path follows from the resource's name. */
 export interface OwnFile {
@@ -16,7 +17,7 @@ export const fileOf = (records: readonly Fields[]): FileState | 'absent' =>
 type OwnFileType<Props> = Required<
   Pick<
     ResourceType<Props, FileState | 'absent'>,
-    'name' | 'observe' | 'parse' | 'diff' | 'apply' | 'places' | 'probeFunctions'
+    'name' | 'observe' | 'parse' | 'diff' | 'apply' | 'foresee' | 'places' | 'probeFunctions'
   >
 >
 
@@ -32,6 +33,13 @@ export const ownFileType = <Props extends OwnFile>(name: string): OwnFileType<Pr
   parse: fileOf,
   diff: ({ file }, is) => fileType.diff(file.props, is, []),
   apply: ({ props: { file } }) => repair(fileType, [file]),
+  foresee: (items, steps) =>
+    foreseeRead(
+      items.flatMap(({ name, props: { file } }) =>
+        file.props.ensure === 'absent' ? [] : [asRead(name, file.name, file.props)],
+      ),
+      steps,
+    ),
   places: (_name, { file }) => fileType.places?.(file.name, file.props) ?? [],
   probeFunctions: fileType.probeFunctions ?? [],
 })

@@ -4,10 +4,11 @@ import { defineResource } from '../../model/define-resource.ts'
 import { type Change, type Fields, type Item, type Refusal, type ResourceType, repair } from '../../model/resource.ts'
 import { empty, join, type Script, sh, shFile } from '../../shell/script.ts'
 import { Secret } from '../../shell/secret.ts'
-import { type FileProps, type FileState, fileType, normaliseFile } from '../files/file.ts'
+import { asRead, type FileProps, type FileState, fileType, normaliseFile } from '../files/file.ts'
 import { applyFiles, togetherFunctions } from '../files/together.ts'
 import { baseName, dirName } from '../kit/path.ts'
 import { ensure } from '../kit/properties.ts'
+import { foreseeRead } from '../kit/readers.ts'
 import { understood, understoodFunction } from './understood.ts'
 import { isDropInDirectory, isUnitName, UNIT_DIR, unitPath } from './unit-name.ts'
 import { unitNeeds } from './unit-needs.ts'
@@ -138,6 +139,11 @@ export const systemdUnitType: ResourceType<FileProps, SystemdUnitState> = {
   applyTogether,
   needs: (_name, { ensure, content: { word } }) =>
     ensure === 'present' && typeof word === 'string' ? unitNeeds(word) : [],
+  foresee: (items, steps) =>
+    foreseeRead(
+      items.flatMap(({ name, props }) => (props.ensure === 'absent' ? [] : [asRead(name, unitPath(name), props)])),
+      steps,
+    ),
   // the name may be one of its aliases
   brings: ({ kind, name }, _unit, { content: { word } }) =>
     kind === 'unit' && typeof word === 'string' && word.includes(name),
