@@ -1,3 +1,5 @@
+import { timeLimit } from '../../src/lib/wait/time-limit.ts'
+
 /**
  * How many seconds anything is waited for. Only a failure takes as long: nothing passes sooner or later for it, so no
  * test needs a limit of its own. A busy machine may stall any process for seconds, several times in a row.
@@ -9,9 +11,10 @@ export const PATIENCE = 180
  * @throws Error that names what is waited for, and the last reason
  */
 export async function eventually<T>(what: string, look: () => Promise<T | undefined>, every = 100): Promise<T> {
-  const end = performance.now() + PATIENCE * 1000
+  const isLast = timeLimit(PATIENCE * 1000)
   let why = ''
   for (;;) {
+    const last = isLast()
     try {
       const found = await look()
       if (found !== undefined) return found
@@ -19,7 +22,7 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
     } catch (error) {
       why = ` (${error instanceof Error ? error.message : error})`
     }
-    if (performance.now() > end) throw new Error(`not within ${PATIENCE} s: ${what}${why}`)
+    if (last) throw new Error(`not within ${PATIENCE} s: ${what}${why}`)
     await new Promise((resolve) => setTimeout(resolve, every))
   }
 }

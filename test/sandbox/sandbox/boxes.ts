@@ -44,7 +44,7 @@ test('light hosts: twelve of them, logins and sh', async () => {
   const made = await box.up(names)
   const seen = await Promise.all(made.map((each) => ssh(each, 'hostname; sudo id -u')))
   assert.equal(
-    seen.map(({ stdout }) => stdout),
+    seen.map(({ stdout, stderr }) => stdout + stderr),
     made.map(({ name }) => `${name}\n0\n`),
   )
   const mounts = Number((await host('light-12').sh('grep -c . /proc/mounts')).stdout)
