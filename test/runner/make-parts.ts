@@ -1,13 +1,13 @@
 /**
- * Makes what tests need and a machine makes only once: Debian images, layers of hosts, parts of the cluster. Names
- * whatever it cannot make; the suites that need that report it, too.
+ * Makes what tests need and a machine makes only once: a stand-in for EC2, Debian images, layers of hosts, parts of the
+ * cluster. Names whatever it cannot make; the suites that need that report it, too.
  */
 
 import { ensureImage } from '../../src/sandbox/image/image.ts'
 import { available, openSandbox } from '../../src/sandbox/index.ts'
 import { type Release, stateDir } from '../../src/sandbox/state.ts'
 import { ensureLayer, isBaked, LAYER_NAMES, releaseOf } from '../support/layers.ts'
-import { installGo, thisMachine } from '../support/machine.ts'
+import { installGo, installMoto, thisMachine } from '../support/machine.ts'
 import { missingPart, PARTS, type PartName, part, standIn } from '../support/parts.ts'
 import { boxName, runName } from '../support/run-name.ts'
 
@@ -38,6 +38,7 @@ async function parts(names: readonly PartName[]): Promise<void> {
 }
 
 await installGo(thisMachine, say)
+installMoto(thisMachine, say)
 const programs: readonly PartName[] = ['consul', 'consul-template']
 const works = [
   parts(programs),

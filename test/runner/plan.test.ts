@@ -34,6 +34,8 @@ test('what a file needs counts, too, if a file beside it imports that', () => {
   assert.is(kinds.get('test/recipes/load-balancer/rendered.test.ts'), 'parts') // by rendered-ground.ts
   assert.is(kinds.get('test/sandbox/load-balancer.test.ts'), 'hosts')
   assert.is(kinds.get('test/runner/plan.test.ts'), 'plain')
+  const [ec2] = suitesAt(join(ROOT, 'test/cloud/permissions.test.ts'))
+  assert.equal([ec2?.kind, ec2?.motoOnly], ['parts', true]) // it waits for moto, and lets nobody build Consul
 })
 
 test('a file that is named twice, also by its folder, is one', () => {

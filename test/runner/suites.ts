@@ -18,12 +18,15 @@ export interface Suite {
   readonly kind: Kind
   /** Run it from its source, under tsx: its process loads users' files, which import that source. */
   readonly tsx?: boolean
+  /** Of the parts it needs none but moto, which is installed, not made. */
+  readonly motoOnly?: boolean
   /** Does it run on either release of Debian, as it is told? */
   readonly releases?: boolean
 }
 
 const HOSTS = /from '.*\/support\/(hosts|stack)\.ts'/
 const PARTS = /from '.*\/support\/parts\.ts'/
+const MOTO = /from '.*\/support\/moto\.ts'/
 
 const RELEASES = /from '.*\/support\/releases\.ts'/
 
@@ -32,7 +35,7 @@ const TSX = /^\/\/ Under tsx: /m
 function kindOf(file: string, text: string): Kind {
   if (file.startsWith(join(ROOT, 'test/long/'))) return 'long'
   if (HOSTS.test(text)) return 'hosts'
-  return PARTS.test(text) ? 'parts' : 'plain'
+  return PARTS.test(text) || MOTO.test(text) ? 'parts' : 'plain'
 }
 
 const TESTS = join(ROOT, 'test/')
@@ -63,7 +66,8 @@ export function suitesAt(path: string): Suite[] {
   return files.map((file) => {
     const text = wholeText(file)
     const [kind, tsx, releases] = [kindOf(file, text), TSX.test(text), RELEASES.test(text)]
-    return { file, name: relative(ROOT, file), kind, tsx, releases }
+    const motoOnly = kind === 'parts' && !PARTS.test(text)
+    return { file, name: relative(ROOT, file), kind, tsx, motoOnly, releases }
   })
 }
 

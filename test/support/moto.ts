@@ -16,8 +16,8 @@ const environment = (port: number) => ({
 })
 
 /**
- * Gives a suite a stand-in for EC2 (moto, which `test/run.ts --setup` installs) and the environment for it. Without
- * moto, the suite is skipped, and reports that.
+ * Gives a suite a stand-in for EC2 (moto, which `npm test` installs as root on Debian) and the environment for it.
+ * Without moto, the suite is skipped, and reports that.
  */
 export async function withMoto(test: Test<unknown>): Promise<Readonly<Record<string, string>>> {
   if (!thisMachine.hasMoto()) {
