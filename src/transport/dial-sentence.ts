@@ -1,6 +1,6 @@
 import { openFailure, type Trouble, troubleOf } from './library-errors.ts'
 import { TransportError, type TransportFailure } from './transport.ts'
-import { said, seconds } from './words.ts'
+import { ownLimit, said, seconds } from './words.ts'
 
 /** Why a service was not reached: what listens there is not sshd, and who connects is not always this machine. */
 const missed = {
@@ -51,7 +51,9 @@ export const slowForward = (ms: number, via: string, to: string): TransportError
 
 /** Why a connection that this machine made to a service at `to` failed. */
 export function dialFailure(error: unknown, to: string): TransportError {
-  const why = troubles[troubleOf(error)]
+  const trouble = troubleOf(error)
+  if (trouble === 'own-limit') return new TransportError('unreachable', ownLimit(to), { cause: error })
+  const why = troubles[trouble]
   const sentence =
     why === undefined ? `${to} cannot be reached from this machine: ${said(error)}` : missed[why]('this machine', to)
   return new TransportError(why ?? 'unreachable', sentence, { cause: error })

@@ -1,6 +1,6 @@
 import { isExecRefused, openFailure, type Trouble, troubleOf } from './library-errors.ts'
 import { TransportError, type TransportFailure } from './transport.ts'
-import { oneLine, said, seconds } from './words.ts'
+import { oneLine, ownLimit, said, seconds } from './words.ts'
 
 /** How many milliseconds to keep trying, by the kind of failure. */
 export const PATIENCE = {
@@ -39,6 +39,7 @@ const connecting: Readonly<Record<Trouble, Case>> = {
     (w) => `${w} did not answer: is the host up, and does a firewall or security group let this machine in?`,
   ],
   'no-route': ['unreachable', (w) => `there is no route to ${w}: check the address, the VPN or the network`],
+  'own-limit': ['unreachable', ownLimit, PATIENCE.closed],
   forbidden: ['unreachable', (w, e) => `this machine does not allow a connection to ${w}: ${e}`],
   closed: ['lost', (w, e) => `the connection to ${w} was closed before the login was done: ${e}`],
   keepalive: [

@@ -141,6 +141,7 @@ export type TransportFailure =
   | 'lost'
   | 'hang'
   | 'flood'
+  | 'upload'
   | 'aborted'
   | 'protocol'
 

@@ -21,3 +21,7 @@ export const said = (error: unknown): string => {
 
 /** Milliseconds as seconds, for sentences. */
 export const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`
+
+/** Why this process did not even try to connect: it has as many files open as it may. */
+export const ownLimit = (where: string): string =>
+  `this process may open no more files, so that it cannot connect to ${where}: raise its limit (ulimit -n), or lower --forks`

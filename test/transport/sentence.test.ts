@@ -87,7 +87,7 @@ test('what a service does not answer is not blamed on sshd, or on the way to ano
     ['ETIMEDOUT', 'timeout', 'db:5432 did not answer the connection made from this machine'],
     ['EHOSTUNREACH', 'unreachable', 'there is no route from this machine to db:5432'],
     ['ENOTFOUND', 'dns', 'this machine knows no address for db:5432'],
-    ['EMFILE', 'unreachable', 'db:5432 cannot be reached from this machine: dial EMFILE'],
+    ['EPROTO', 'unreachable', 'db:5432 cannot be reached from this machine: dial EPROTO'],
   ] as const) {
     const made = dialFailure(error(`dial ${code}`, { code }), 'db:5432')
     assert.equal([made.failure, made.message], [failure, sentence])

@@ -81,12 +81,10 @@ async function checkPlace(path: string, io: Io): Promise<void> {
 
 /** Writes a plan for `apply --plan`. It contains no secrets, but describes hosts, so only its owner may read it. */
 async function keep({ planFile }: RunResult, path: string, flags: string, io: Io): Promise<void> {
-  const { writeFile } = await import('node:fs/promises')
-  await writeFile(resolve(io.cwd, path), `${JSON.stringify(planFile, undefined, 2)}\n`, { mode: 0o600 }).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw unwritable(path, error)
-    },
-  )
+  const { writeWhole } = await import('../../lib/kept/write-whole.ts')
+  await writeWhole(resolve(io.cwd, path), `${JSON.stringify(planFile, undefined, 2)}\n`).catch((error) => {
+    throw unwritable(path, error)
+  })
   const use = `To apply exactly this: provision apply${flags} --plan ${quote(path)}`
   const isEmpty = Object.keys(planFile?.hosts ?? {}).length === 0
   io.stderr.write(

@@ -1,28 +1,36 @@
 import { message, sentence } from '../../lib/message.ts'
 import type { Plan } from '../../model/plan.ts'
 import { FrameError } from '../../shell/frame.ts'
-import { TransportError } from '../../transport/transport.ts'
+import { TransportError, type TransportFailure } from '../../transport/transport.ts'
 import type { HostResult, Outcome } from '../events.ts'
 import { BusyError, NotBegunError } from '../link/errors.ts'
 import { RecipeError } from '../observe/compile.ts'
 import type { Carried } from './carry-out.ts'
 import type { Verified } from './verify.ts'
 
-/** Failures of the link or login that make a host "unreachable". */
-const UNREACHABLE = new Set([
-  'dns',
-  'refused',
-  'timeout',
-  'unreachable',
-  'host-key',
-  'auth',
-  'key',
-  'lost',
-  'nologin',
-  'forwarding',
-  'proxy',
-  'hang',
-])
+/** What a host is whose link or login failed so before anything was changed. */
+const IS: Readonly<Record<TransportFailure, 'unreachable' | 'failed' | 'blocked'>> = {
+  dns: 'unreachable',
+  refused: 'unreachable',
+  timeout: 'unreachable',
+  unreachable: 'unreachable',
+  'host-key': 'unreachable',
+  auth: 'unreachable',
+  key: 'unreachable',
+  lost: 'unreachable',
+  nologin: 'unreachable',
+  forwarding: 'unreachable',
+  full: 'unreachable',
+  proxy: 'unreachable',
+  hang: 'unreachable',
+  protocol: 'unreachable',
+  'sudo-refused': 'failed',
+  'sudo-password': 'failed',
+  requiretty: 'failed',
+  upload: 'failed',
+  flood: 'failed',
+  aborted: 'blocked',
+}
 const GONE = 'It is to leave: if it is gone for good, and never comes back, use --allow gone.'
 /** Errors whose message is a whole sentence for users. */
 const SENTENCES = [RecipeError, FrameError, NotBegunError]
@@ -59,7 +67,7 @@ function linkEnded(
   if (leaving) return { outcome: 'blocked', reason: applying ? `left as asked. ${goesOn}` : 'left as asked' }
   if (failure === 'aborted') return { outcome: 'blocked', reason: 'stopped as asked, before it was looked at' }
   if (applying) return { outcome: 'failed', reason: `${sentence(message)} ${goesOn}` }
-  if (applied || !UNREACHABLE.has(failure)) return { outcome: 'failed', reason: message }
+  if (applied || IS[failure] !== 'unreachable') return { outcome: 'failed', reason: message }
   return { outcome: 'unreachable', reason: retires ? `${message}\n${GONE}` : message }
 }
 

@@ -9,6 +9,7 @@ export type NetworkTrouble =
   | 'no-route'
   | 'forbidden'
   | 'closed'
+  | 'own-limit'
 
 const CODES: Readonly<Record<string, NetworkTrouble>> = {
   ENOTFOUND: 'name-unknown',
@@ -28,6 +29,8 @@ const CODES: Readonly<Record<string, NetworkTrouble>> = {
   EPIPE: 'closed',
   ECONNABORTED: 'closed',
   ERR_STREAM_PREMATURE_CLOSE: 'closed', // a pipe
+  EMFILE: 'own-limit',
+  ENFILE: 'own-limit',
 }
 
 /** The meaning of a code of Node's sockets and names. */
@@ -42,6 +45,7 @@ const WORDS: Readonly<Record<NetworkTrouble, string>> = {
   'no-route': 'there is no route to it',
   forbidden: 'this host may not connect to it',
   closed: 'it closed the connection without a whole answer',
+  'own-limit': 'it was not asked, because this process may open no more files (ulimit -n)',
 }
 
 /** Why a peer gave no answer: `it refused the connection`; if that is unknown, what Node or a server's TLS says. */

@@ -16,6 +16,11 @@ git_as() {
   if [ "$user" = root ]; then "$@"; else runuser -u "$user" -- "$@"; fi
 }
 
+# The line that says why a remote did not answer; git's own last lines say the same of everything.
+why_unread() {
+  sed '/^fatal: Could not read from remote repository/d; /^Please make sure you have the correct access/d; /^and the repository exists/d' | grep . | tail -n 1
+}
+
 # look_at_checkout PATH USER URL REVISION: prints the current commit, and where a movable revision points now; with an
 # empty REVISION, does not ask the remote.
 look_at_checkout() {
@@ -44,7 +49,7 @@ look_at_checkout() {
     refs=$(printf '%s\n' "$refs" | grep "${tab}refs/" | sort -k2 | tail -n 1)
     printf '%s\tremote\t%s\n' "$1" "${refs%%"$tab"*}"
   else
-    printf '%s\t!\t%s cannot be asked for %s: %s\n' "$1" "$3" "$4" "$(printf '%s\n' "$refs" | grep . | tail -n 1)"
+    printf '%s\t!\t%s cannot be asked for %s: %s\n' "$1" "$3" "$4" "$(printf '%s\n' "$refs" | why_unread)"
   fi
 }
 

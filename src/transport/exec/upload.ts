@@ -41,7 +41,7 @@ async function pour(blob: Blob, to: Writable): Promise<void> {
 }
 
 const failed = (why: string, options?: ErrorOptions): TransportError =>
-  new TransportError('protocol', `files could not be uploaded to ${BLOB_DIR}: ${why}`, options)
+  new TransportError('upload', `files could not be uploaded to ${BLOB_DIR}: ${why}`, options)
 
 /** Uploads blobs to {@link BLOB_DIR} in one exec, except for those that are there already. @throws TransportError */
 export async function upload(

@@ -60,4 +60,14 @@ for (const [i, damage] of DAMAGES.entries()) {
   })
 }
 
+test('of a repository that is gone it is said what git says of it, not what it says of all', ({ at }) => {
+  const wanted = [git(`${at.path}/app`, { repository: `${at.path}/app.git`, revision: 'main', user: me.owner })]
+  converge(alone(at), wanted)
+  on(at, 'mv app.git elsewhere')
+  assert.throws(
+    () => inSync(at.run, wanted),
+    /app\.git cannot be asked for main: fatal: '.*app\.git' does not appear to be a git repository$/,
+  )
+})
+
 test.run()
