@@ -5,10 +5,13 @@ import { isOurs, placesIn } from '../lib/place.ts'
 type Call = (...given: never[]) => unknown
 type Args = readonly unknown[]
 
-/** Node's own functions that start every child; loading `node:child_process` for its functions would take longer. */
+/**
+ * Node's own functions that start every child; loading `node:child_process` for its functions would take longer. They are
+ * deprecated: a Node without them guards its own writes only.
+ */
 interface Bindings {
-  binding(name: 'process_wrap'): { readonly Process: { readonly prototype: { spawn: Call } } }
-  binding(name: 'spawn_sync'): { spawn: Call }
+  binding?(name: 'process_wrap'): { readonly Process: { readonly prototype: { spawn: Call } } }
+  binding?(name: 'spawn_sync'): { spawn: Call }
 }
 
 const OUTPUT = ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']
@@ -49,8 +52,10 @@ export function guardDescriptor(): void {
     return [{ ...(started as Started), stdio: stdio.map((each) => (each.fd === 1 ? { ...each, fd: 2 } : each)) }]
   }
   const node = process as unknown as Bindings
-  change(node.binding('process_wrap').Process.prototype, ['spawn'], child)
-  change(node.binding('spawn_sync'), ['spawn'], child)
+  try {
+    if (node.binding) change(node.binding('process_wrap').Process.prototype, ['spawn'], child)
+    if (node.binding) change(node.binding('spawn_sync'), ['spawn'], child)
+  } catch {} // no such module
 
   const first = ([target, ...rest]: Args): Args => [away(target), ...rest]
   change(files, ['open', 'openSync', 'write', 'writeSync', 'writev', 'writevSync'], first)
