@@ -97,8 +97,8 @@ test('a checkout', () =>
 
 const unclear: readonly (readonly [words: readonly string[], says: string])[] = [
   [['web1.example.com'], '"web1.example.com" is taken as the folder, and init needs at least one host: '],
-  [['', '10.0.0.4'], 'an argument of init is empty: '],
-  [['servers', ''], 'an argument of init is empty: '],
+  [['', '10.0.0.4'], 'an argument is empty: is a variable of your shell unset?'],
+  [['servers', ''], 'an argument is empty: is a variable of your shell unset?'],
 ]
 for (const [words, says] of unclear)
   test(`init ${words.map((word) => `"${word}"`).join(' ')} makes nothing`, async () => {

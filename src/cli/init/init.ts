@@ -4,7 +4,6 @@ import { count, list } from '../../lib/units.ts'
 import { isUnicode } from '../../report/index.ts'
 import { quote } from '../../shell/script.ts'
 import type { Io } from '../io.ts'
-import { UsageError } from '../usage-error.ts'
 import { askFor } from './ask.ts'
 import { type Files, packageJson, templateFiles } from './files.ts'
 import { isHost, type NewHost } from './host-words.ts'
@@ -14,9 +13,8 @@ import { checkFree, checkPackage, keptIn, writeAll } from './write.ts'
 
 const INVENTORY = 'inventory.json'
 
-/** The folder and the hosts in the words: the first word is the folder, unless it must be a host. @throws UsageError */
+/** The folder and the hosts in the words: the first word is the folder, unless it must be a host. */
 export function wordsOf(words: readonly string[]): { readonly folder: string; readonly hosts: readonly string[] } {
-  if (words.includes('')) throw new UsageError('an argument of init is empty: a folder or a host belongs there')
   const [first, ...others] = words
   if (first === undefined || isHost(first)) return { folder: '.', hosts: words }
   return { folder: first, hosts: others }
@@ -66,7 +64,7 @@ function next(enter: string, install: string | undefined, places: readonly strin
   return [...fill, '', 'Next:', ...commands.map((line) => `  ${line}`), ...(origin.guessed ? ['', unsure] : [])]
 }
 
-/** Runs `provision init`. Returns the exit code. @throws UsageError */
+/** Runs `provision init`. Returns the exit code. */
 export async function init(words: readonly string[], whole: boolean, io: Io): Promise<number> {
   const kind = whole ? cluster : project
   const { folder, hosts: given } = wordsOf(words)
