@@ -1,5 +1,6 @@
 import files from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
+import { object } from '../lib/json.ts'
 import { isOurs, placesIn } from '../lib/place.ts'
 
 type Call = (...given: never[]) => unknown
@@ -28,10 +29,19 @@ function startedByUs(): boolean {
   return callers.length > 0 && callers.every(({ file }) => isOurs(file))
 }
 
-/** What a child gets, as Node's functions describe it. */
-interface Started {
-  readonly stdio: readonly { readonly fd?: number }[]
-}
+/** What a child's descriptors are, as Node's functions describe them. */
+type Stdio = readonly { readonly type: string; readonly fd?: number }[]
+
+const isStdio = (value: unknown): value is Stdio =>
+  Array.isArray(value) && value.length > 0 && value.every((each) => typeof each?.type === 'string')
+
+/** The arguments of such a function, whose order differs between versions of Node, with other descriptors. */
+const withStdio = (given: Args, change: (stdio: Stdio) => Stdio): Args =>
+  given.map((each) => {
+    if (isStdio(each)) return change(each)
+    const inside = object(each).stdio
+    return isStdio(inside) ? { ...object(each), stdio: change(inside) } : each
+  })
 
 /** Replaces functions by ones whose arguments are changed first. */
 function change<T extends object>(of: T, names: readonly (keyof T)[], args: (given: Args) => Args): void {
@@ -46,10 +56,14 @@ function change<T extends object>(of: T, names: readonly (keyof T)[], args: (giv
  * standard output, and writes past `process.stdout`.
  */
 export function guardDescriptor(): void {
-  const child = ([started, ...rest]: Args): Args => {
-    const { stdio } = started as Started
-    if (!stdio.some(({ fd }) => fd === 1) || startedByUs()) return [started, ...rest]
-    return [{ ...(started as Started), stdio: stdio.map((each) => (each.fd === 1 ? { ...each, fd: 2 } : each)) }]
+  const other = (stdio: Stdio): Stdio => stdio.map((each) => (each.fd === 1 ? { ...each, fd: 2 } : each))
+  const child = (given: Args): Args => {
+    let writes = false
+    const changed = withStdio(given, (stdio) => {
+      writes ||= stdio.some(({ fd }) => fd === 1)
+      return other(stdio)
+    })
+    return writes && !startedByUs() ? changed : given
   }
   const node = process as unknown as Bindings
   try {

@@ -30,7 +30,7 @@ try { ${code}; console.log('nothing') } catch (error) { console.log(error.messag
 `,
   )
   const tsx = join(root, 'node_modules/tsx/dist/esm/index.mjs')
-  const line = `ulimit -n 60; exec "${process.execPath}" --import "${tsx}" few.mts`
+  const line = `ulimit -n 400; exec "${process.execPath}" --import "${tsx}" few.mts`
   return execFileSync('sh', ['-c', line], { encoding: 'utf8' }).trim()
 }
 
