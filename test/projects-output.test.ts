@@ -2,46 +2,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { doing, LATER, WRITES } from './support/own-output.ts'
 import { run } from './support/packed.ts'
-import { inventory, recipe, role, withProjects } from './support/user-projects.ts'
+import { withProjects } from './support/user-projects.ts'
 
 const test = suite("what users' recipes do to descriptor 1 and to the end of the program")
 const { bin, cache, project, provision, real } = await withProjects(test)
 
-const IMPORTS = `import { execFileSync, execSync, fork, spawn, spawnSync } from 'node:child_process'
-import * as fs from 'node:fs'
-import { once } from 'node:events'`
-
-/** A project whose recipe does that when it is checked, and awaits that when it is loaded. */
-const doing = (checked: string, loaded = ''): string =>
-  project({
-    'mine.cjs': "console.log('mine')",
-    'recipes/one.ts': recipe('one', checked, `${IMPORTS}\n${loaded}`),
-    'roles/one.ts': role('one'),
-    'inventory.json': inventory('one'),
-  })
-
-/** Each writes a line `mine`. */
-const WRITES = [
-  "execSync('echo mine', { stdio: 'inherit' })",
-  "execSync('echo mine', { stdio: ['pipe', 1] })",
-  "execFileSync('echo', ['mine'], { stdio: ['ignore', 'inherit', 'inherit'] })",
-  "spawnSync('echo', ['mine'], { stdio: [0, 1, 2] })",
-  "spawnSync('echo mine', { stdio: 'inherit', shell: true })",
-  "spawnSync('sh', ['-c', 'echo mine >&3'], { stdio: ['ignore', 'pipe', 'inherit', 1] })",
-  "spawnSync('echo', ['mine'], { stdio: ['ignore', process.stdout, 'inherit'] })",
-  "fs.writeSync(1, 'mine\\n')",
-  "fs.writevSync(1, [Buffer.from('mine\\n')])",
-  "fs.writeFileSync(1, 'mine\\n')",
-  "fs.appendFileSync(1, 'mine\\n')",
-]
-const LATER = [
-  "await once(spawn('echo', ['mine'], { stdio: 'inherit' }), 'close')",
-  "await once(spawn('echo', ['mine'], { stdio: [0, 1, 2] }), 'close')",
-  "await once(fork(new URL('../mine.cjs', import.meta.url)), 'close')",
-  "await once(fs.createWriteStream('', { fd: 1, autoClose: false }).end('mine\\n'), 'finish')",
-  "await new Promise((done) => fs.write(1, 'mine\\n', done))",
-]
 /** By path: only files, pipes and terminals can be opened so. */
 const BY_PATH = [
   "fs.appendFileSync('/dev/stdout', 'mine\\n')",
@@ -55,14 +22,14 @@ const BY_PATH = [
 const lines = (of: readonly string[]): string => 'mine\n'.repeat(of.length)
 
 real('a recipe that writes to descriptor 1, and whose children do', () => {
-  const { status, out, err } = provision(doing(WRITES.join('\n'), LATER.join('\n')), 'hosts', '--json')
+  const { status, out, err } = provision(project(doing(WRITES.join('\n'), LATER.join('\n'))), 'hosts', '--json')
   assert.is(err, lines([...WRITES, ...LATER]))
   assert.is(JSON.parse(out).name, 'one-1')
   assert.is(status, 0)
 })
 
 real('a recipe that opens standard output by path', () => {
-  const folder = doing('', BY_PATH.join('\n'))
+  const folder = project(doing('', BY_PATH.join('\n')))
   assert.is(run(folder, 'sh', ['-c', '"$0" hosts --json >out 2>>err', bin], cache).status, 0)
   const [out = '', err] = ['out', 'err'].map((name) => readFileSync(join(folder, name), 'utf8'))
   assert.is(err, lines(BY_PATH))
@@ -76,7 +43,7 @@ for (const [at, code, says] of [
   ["process.exitCode = 9; console.log('mine')", 0, /^mine\n$/],
 ] as const)
   real(`a recipe at the end of the program: ${at}`, () => {
-    const folder = doing(`process.exitCode = 9; process.on('exit', () => { ${at} })`)
+    const folder = project(doing(`process.exitCode = 9; process.on('exit', () => { ${at} })`))
     const { status, out, err } = provision(folder, 'hosts', '--json')
     assert.match(err, says)
     assert.is(JSON.parse(out).name, 'one-1')

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { nodes } from '../../support/nodes.ts'
+import { doing, LATER, WRITES } from '../../support/own-output.ts'
 import { good, run, write } from '../../support/packed.ts'
 import {
   inventory,
@@ -39,6 +40,13 @@ for (const node of missing ? [] : nodes()) {
       const names = [...roles].sort().join()
       assert.is(good(run(folder, program, ['program.mjs'], env)), `${names} ${names} true\n`)
     })
+
+  test(`on Node ${node.version}: what a recipe and its children write is kept apart`, () => {
+    const folder = project(doing(WRITES.join('\n'), LATER.join('\n')), `${own}/output`)
+    const { status, out, err } = run(folder, bin, ['hosts', '--json'], { ...cache, ...env })
+    assert.equal([status, err], [0, 'mine\n'.repeat(WRITES.length + LATER.length)])
+    assert.is(JSON.parse(out).name, 'one-1')
+  })
 
   test(`on Node ${node.version}: inventories in TypeScript and in YAML`, () => {
     readsInventories(its, `${own}/inventories`, env)

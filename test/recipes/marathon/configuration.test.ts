@@ -82,6 +82,13 @@ test('every loss of leadership ends it: it is started again and again', () => {
     assert.ok(text(of(), 'unit marathon.service').includes(`\n${line}\n`), line)
 })
 
+test('after an end that left its session in ZooKeeper, it waits until that has expired', () => {
+  const unit = (attrs: object = {}): string => text(of(attrs), 'unit marathon.service')
+  assert.match(unit(), /cat \/run\/marathon\.left\)\)\) -lt 10 \].* -lt 10 \]/)
+  assert.match(unit({ zkSessionTimeout: 20_500 }), /-lt 21 \]/)
+  assert.match(unit({ zkSessionTimeout: 120_000 }), /^TimeoutStartSec=210$/m)
+})
+
 test('an image that is loaded', () => {
   const list = of({
     source: {
