@@ -81,7 +81,10 @@ function resources(host: Host, cluster: Cluster, attrs: Attributes): readonly Re
   const secret =
     attrs.mesosSecret === undefined ? [] : [file(SECRET_FILE, { content: attrs.mesosSecret, ...owner, mode: '0400' })]
   const unit = systemdUnit('marathon.service', {
-    content: render('marathon/marathon.service.ejs', { image: image ?? '', session: Math.ceil(attrs.zkSessionTimeout / 1000) }),
+    content: render('marathon/marathon.service.ejs', {
+      image: image ?? '',
+      session: Math.ceil(attrs.zkSessionTimeout / 1000),
+    }),
   })
   return [
     ...parts,

@@ -58,7 +58,9 @@ if (!values.setup) {
   const failed = await runSuites(suites, {
     ...(values.jobs !== undefined && { jobs: Number(values.jobs) }),
     ...(values.timeout !== undefined && { deadline: Number(values.timeout) }),
-    makeParts: named ? suites.some(({ kind, motoOnly }) => kind === 'parts' && !motoOnly) : suites.some(({ kind }) => kind !== 'plain'),
+    makeParts: named
+      ? suites.some(({ kind, motoOnly }) => kind === 'parts' && !motoOnly)
+      : suites.some(({ kind }) => kind !== 'plain'),
   })
   process.exitCode = failed > 0 ? 1 : 0
 }
