@@ -7,8 +7,8 @@ type Call = (...given: never[]) => unknown
 type Args = readonly unknown[]
 
 /**
- * Node's own functions that start every child; loading `node:child_process` for its functions would take longer. They are
- * deprecated: a Node without them guards its own writes only.
+ * Node's own functions that start every child; loading `node:child_process` for its functions would take longer. They
+ * are deprecated: a Node without them guards its own writes only.
  */
 interface Bindings {
   binding?(name: 'process_wrap'): { readonly Process: { readonly prototype: { spawn: Call } } }
