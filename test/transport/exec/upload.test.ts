@@ -142,7 +142,7 @@ test('bytes that are not what was announced never get the name', async () => {
   const { blobs, connection } = await host()
   const wrong: Blob = { ...blob(random(70_000, 4)), source: random(70_000, 5) }
   const error = await failed(connection.upload([wrong]))
-  assert.is(error.failure, 'protocol')
+  assert.is(error.failure, 'upload')
   assert.match(error.message, `the bytes of ${wrong.sha256} arrived wrong`)
   assert.equal(readdirSync(blobs), [])
 })
@@ -154,7 +154,7 @@ test('a local file that is shorter than was announced, or gone', async () => {
   const whole = { ...blob(readFileSync(path)), source: { path } }
   writeFileSync(path, 'short')
   const short = await failed(connection.upload([whole]))
-  assert.is(short.failure, 'protocol')
+  assert.is(short.failure, 'upload')
   rmSync(path)
   const gone = await failed(connection.upload([whole]))
   assert.match(gone.message, /ENOENT.*short/)
@@ -235,7 +235,7 @@ test('a place that cannot be written to is named', async () => {
   writeFileSync(state, 'a file where the directory should be')
   chmodSync(state, 0o400)
   const error = await failed(connection.upload([blob(random(10, 9))]))
-  assert.is(error.failure, 'protocol')
+  assert.is(error.failure, 'upload')
   assert.match(error.message, /could not be uploaded to \/var\/lib\/provision\/blob: mkdir: .*File exists/)
 })
 
