@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type Ledger, type LedgerHost, parseLedger, renderLedger } from '../../inventory/cloud/ledger.ts'
+import { isObject } from '../../lib/json.ts'
 import { makeFolders } from '../../lib/kept/folders.ts'
 import { stateFolder } from '../../lib/kept/home.ts'
 import { codeOf, whyUnwritten } from '../../lib/message.ts'
@@ -110,8 +111,7 @@ export interface Launch {
   readonly ownKey?: string
 }
 
-const isLaunch = (value: unknown): value is Launch =>
-  typeof value === 'object' && value !== null && 'order' in value && 'firstKey' in value
+const isLaunch = (value: unknown): value is Launch => isObject(value) && 'order' in value && 'firstKey' in value
 
 /** This machine's launches in progress. They contain a secret, so only the user may read them. */
 export class Journal {
