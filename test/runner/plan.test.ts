@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -36,6 +38,23 @@ test('what a file needs counts, too, if a file beside it imports that', () => {
   assert.is(kinds.get('test/runner/plan.test.ts'), 'plain')
   const [ec2] = suitesAt(join(ROOT, 'test/cloud/permissions.test.ts'))
   assert.equal([ec2?.kind, ec2?.motoOnly], ['parts', true]) // it waits for moto, and lets nobody build Consul
+})
+
+test('what a file needs counts wherever the file is', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'elsewhere-'))
+  for (const [name, kind] of [
+    ['hosts', 'hosts'],
+    ['parts', 'parts'],
+    ['until', 'plain'],
+  ] as const) {
+    const file = join(folder, `${name}.test.ts`)
+    writeFileSync(file, `import '${ROOT}/test/support/load.ts'\nimport { x } from '${ROOT}/test/support/${name}.ts'\n`)
+    assert.equal(
+      suitesAt(file).map((found) => found.kind),
+      [kind],
+    )
+  }
+  rmSync(folder, { recursive: true })
 })
 
 test('a file that is named twice, also by its folder, is one', () => {

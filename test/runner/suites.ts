@@ -42,14 +42,19 @@ const TESTS = join(ROOT, 'test/')
 const SHARED = join(ROOT, 'test/support/')
 const IMPORT = /^(?:import|export)\s(?!\s*type\s)[^'"]*['"](\.[^'"]+\.ts)['"]/gm
 
-/** A test file's text, with that of all files of the tests that it is made of: those that several share do not count. */
+/** Is it a file of the tests that belongs to those that import it, and not one that many share? */
+const isPart = (path: string): boolean => path.startsWith(TESTS) && !path.startsWith(SHARED) && existsSync(path)
+
+/** A test file's text, wherever the file is, with that of the files that it is made of. */
 function wholeText(file: string): string {
   const texts = new Map<string, string>()
   const read = (path: string): void => {
-    if (texts.has(path) || !path.startsWith(TESTS) || path.startsWith(SHARED) || !existsSync(path)) return
     const text = readFileSync(path, 'utf8')
     texts.set(path, text)
-    for (const [, name = ''] of text.matchAll(IMPORT)) read(resolve(dirname(path), name))
+    for (const [, name = ''] of text.matchAll(IMPORT)) {
+      const part = resolve(dirname(path), name)
+      if (isPart(part) && !texts.has(part)) read(part)
+    }
   }
   read(file)
   return [...texts.values()].join('\n')
