@@ -100,4 +100,29 @@ test('a unit that has not run since the boot has no last words: those of the boo
   }
 })
 
+test('of a unit that no process ran for: neither what systemd says of every unit, nor what the try before said', () => {
+  const at = place()
+  const entry = (text: string, id: string, of: string): string =>
+    `MESSAGE=${text}\n${id === '' ? '' : `MESSAGE_ID=${id}\n`}INVOCATION_ID=${of}\n_PID=1\n\n`
+  const all = [
+    entry('Stopping x.service...', 'de5b426a63be47a7b6ac3eaac82e2f6f', 'old'),
+    entry('x.service: Killing process 9 with signal SIGKILL.', '', 'old'),
+    entry('x.service: Deactivated successfully.', '7ad2d189f7e94e70a38c781354912448', ''),
+    entry('Stopped x.service.', '9d1aaa27d60140bd96365438aad20286', ''),
+    entry('x.service: Consumed 2s CPU time.', 'ae8f7b866b0347b9af31fe1c80b127c0', ''),
+    entry('x.service: Failed to load environment files: No such file or directory', '', 'new'),
+    entry("x.service: Failed with result 'resources'.", 'd9b373ed55a64feb8242e02dbe79a49c', 'new'),
+  ]
+  try {
+    const said = sh`
+      journalctl() { case $* in *MESSAGE_ID*) printf %s ${all.join('')} ;; esac; }`
+    assert.is(
+      at.run(join([machine(['']), said, unitWords, sh`unit_words x 4 1 old`])),
+      'x.service: Failed to load environment files: No such file or directory\n',
+    )
+  } finally {
+    at.remove()
+  }
+})
+
 test.run()

@@ -37,6 +37,12 @@ const properties = v.object({
 /** The text with a final line break, unless it is empty. */
 const ended = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
 
+/** Would block.sh take that line for a mark of the block? */
+function isMark(line: string, name: string, comment: string): boolean {
+  const [, before = '', of] = /^(.*) provision: (?:begin|end) (.*)$/.exec(line.trim()) ?? []
+  return of === name.trim() && (before === comment.trim() || /^\S+$/.test(before))
+}
+
 /**
  * A block of lines in a file that others edit too, between two comments that name the block: `block('tuning', { path:
  * '/etc/postgresql/main.conf', content: 'max_connections = 200\n' })`. The rest of the file is kept.
@@ -50,9 +56,8 @@ export const block = defineResource({
     const secret = content instanceof Secret
     const text = ended(secret ? reveal(content) : (content ?? ''))
     if (text.includes('\0')) wrong('content contains a NUL byte')
-    const marks = [`${comment} provision: begin ${name}`, `${comment} provision: end ${name}`] as const
-    if (text.split('\n').some((line) => marks.some((mark) => mark === line)))
-      wrong("content contains the block's own markers")
+    const marks = ['begin', 'end'].map((word) => `${comment} provision: ${word} ${name}`.trim())
+    if (text.split('\n').some((line) => isMark(line, name, comment))) wrong("content contains the block's own markers")
     const word = secret ? new Secret(text) : text
     return {
       path,

@@ -1,6 +1,6 @@
 # look_at_edit NAME PATH SHOWN FUNCTION [ARGUMENT…]: prints what an edit would change in a file. FUNCTION prints the
-# edited text of its last argument, a file. SHOWN is empty if the diff must not be shown, as for a file that is not
-# world-readable.
+# edited text of its last argument, a file, and returns $unclear, if that is set, where it cannot know what to replace.
+# SHOWN is empty if the diff must not be shown, as for a file that is not world-readable.
 look_at_edit() {
   name=$1 path=$2 shown=$3
   shift 3
@@ -13,10 +13,26 @@ look_at_edit() {
     printf '%s\t!\t%s is not a plain file\n' "$name" "$path"
     return
   fi
-  says=$({ { "$@" "$file" || echo failed >&3; } | diff -U3 -- "$file" -; } 3>&1) || [ $? = 1 ] || says=failed
-  if [ "$says" != "${says#failed}" ] || [ "$says" != "${says%failed}" ]; then
+  unclear=3
+  # each line of a diff begins with a sign
+  says=$({ { "$@" "$file" || echo "status $?" >&3; } | diff -U3 -- "$file" -; } 3>&1) || [ $? = 1 ] || says='status 2'
+  unclear=
+  case $says in
+  *'status '*) status=$(printf '%s\n' "$says" | sed -n 's/^status //p') ;;
+  *) status='' ;;
+  esac
+  case $status in
+  '') ;;
+  3)
+    printf '%s\tunclear\n' "$name"
+    says=$(printf '%s\n' "$says" | sed '/^status 3$/d')
+    ;;
+  *)
     printf '%s\t!\t%s cannot be edited\n' "$name" "$path"
-  elif [ -z "$says" ]; then
+    return
+    ;;
+  esac
+  if [ -z "$says" ]; then
     printf '%s\tsame\n' "$name"
   elif [ -z "$shown" ] || [ -z "$(find -L "$file" -maxdepth 0 -perm -4)" ]; then
     printf '%s\tdiffers\n' "$name"

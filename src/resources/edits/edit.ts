@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Change, Fields, Item, Lines, ResourceType } from '../../model/resource.ts'
+import type { Change, Fields, Item, Lines, Refusal, ResourceType } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
 import type { Validate } from '../kit/accepts.ts'
@@ -31,6 +31,8 @@ export interface EditState {
   readonly hasFile: boolean
   /** The body of a unified diff; empty if it must not be shown. Undefined if nothing differs. */
   readonly differs?: string
+  /** It cannot be told which lines the edit is to replace. */
+  readonly unclear?: true
 }
 
 /** The properties that all edits share. */
@@ -59,10 +61,12 @@ const observe = (items: readonly Item<Edit>[]): Script =>
     ),
   )
 
-function parse(records: readonly Fields[]): EditState {
+/** What `look_at_edit` answers. */
+export function parseEdit(records: readonly Fields[]): EditState {
   const differs = records.find(([word]) => word === 'differs')
   return {
     hasFile: !records.some(([word]) => word === 'no file'),
+    ...(records.some(([word]) => word === 'unclear') ? { unclear: true } : {}),
     ...(differs === undefined
       ? {}
       : {
@@ -73,7 +77,21 @@ function parse(records: readonly Fields[]): EditState {
   }
 }
 
-function diff({ path, ensure, amount, call }: Edit, is: EditState | 'absent'): readonly Change[] {
+function diff(edit: Edit, is: EditState | 'absent'): readonly Change[] | Refusal {
+  const changes = changesOf(edit, is)
+  if (is === 'absent' || is.unclear !== true) return changes
+  return {
+    refusal: 'block-marks',
+    reason: `In ${edit.path}, a line that marks the start or end of the block has gone, so nobody can tell which lines are the block's.`,
+    remedy:
+      edit.ensure === 'absent'
+        ? 'Remove those lines and the other mark by hand.'
+        : 'Remove those lines and the other mark by hand, and the block is written anew; or allow them to stay, as lines of the file.',
+    changes,
+  }
+}
+
+function changesOf({ path, ensure, amount, call }: Edit, is: EditState | 'absent'): readonly Change[] {
   if (is === 'absent' || is.differs === undefined) return []
   const fingerprint = call.text
   if (ensure === 'absent') return [{ action: 'remove', attribute: 'in', from: path, fingerprint }]
@@ -108,7 +126,7 @@ export function editType(name: string, functions: Script): ResourceType<Edit, Ed
     name,
     aside: true,
     observe,
-    parse,
+    parse: parseEdit,
     diff,
     apply,
     functions: all,

@@ -6,6 +6,7 @@ printf %s "$block" | awk '
   BEGIN { begin = "# provision: begin"; end = "# provision: end" }
   FILENAME == "-" {
     block = block $0 "\n"
+    own[$0] = 1
     if ($0 != begin && $0 != end) for (i = 2; i <= NF; i++) { ours[$i] = 1; has[$i, $1] = 1 }
     next
   }
@@ -20,7 +21,8 @@ printf %s "$block" | awk '
       if (word[count] == "") count--
       address = word[first]; stay = ""; gone = 0
       for (i = first + 1; i <= count; i++) if ((word[i] in ours) && !((word[i], address) in has)) gone++; else stay = stay (stay == "" ? "" : " ") word[i]
-      if (!gone) print line[k]; else if (stay != "") print address "\t" stay comment
+      rest = address "\t" stay comment
+      if (!gone && !(bare[k] in own)) print line[k]; else if (gone && stay != "" && !(rest in own)) print rest
     }
     printf "%s", block
   }

@@ -43,20 +43,21 @@ const ACCESS: FullAccess = { mode: '0644', owner: 'root', group: 'root' }
 const BEGIN = '# provision: begin'
 const END = '# provision: end'
 
+const entryLine = ({ address, names }: HostsEntry): string => `${address}\t${names.join(' ')}`
+
 const block = (entries: readonly HostsEntry[]): string =>
-  entries.length === 0
-    ? ''
-    : [BEGIN, ...entries.map(({ address, names }) => `${address}\t${names.join(' ')}`), END, ''].join('\n')
+  entries.length === 0 ? '' : [BEGIN, ...entries.map(entryLine), END, ''].join('\n')
 
 /**
  * Puts our block at the end of a hosts file. Everything else stays, except for our names on lines with another address
- * (including Debian's own line for 127.0.1.1, which daemons would listen on). hosts-file.sh does the same on the host;
- * a test compares the two.
+ * (including Debian's own line for 127.0.1.1, which daemons would listen on), and for copies of our lines, which a block
+ * without its marks leaves. hosts-file.sh does the same on the host; a test compares the two.
  */
 export function editHosts(text: string, entries: readonly HostsEntry[]): string {
   const ours = new Map<string, Set<string>>()
   for (const { address, names } of entries)
     for (const name of names) ours.set(name, (ours.get(name) ?? new Set()).add(address))
+  const own = new Set(entries.map(entryLine))
   const all = text.split('\n')
   if (all.at(-1) === '') all.pop()
   const bare = all.map((line) => line.replace(/[\r\f\v]+$/, '')) // for the C library these are blanks
@@ -75,8 +76,9 @@ export function editHosts(text: string, entries: readonly HostsEntry[]): string 
       .split(/[ \t\r\f\v]+/)
       .filter((word) => word !== '')
     const stay = names.filter((name) => ours.get(name)?.has(address) ?? true)
-    if (stay.length === names.length) return [line]
-    return stay.length === 0 ? [] : [`${address}\t${stay.join(' ')}${hash < 0 ? '' : ` ${line.slice(hash)}`}`]
+    if (stay.length === names.length) return own.has(mark ?? '') ? [] : [line]
+    const rest = `${address}\t${stay.join(' ')}${hash < 0 ? '' : ` ${line.slice(hash)}`}`
+    return stay.length === 0 || own.has(rest) ? [] : [rest]
   })
   return kept.map((line) => `${line}\n`).join('') + block(entries)
 }

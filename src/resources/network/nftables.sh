@@ -99,8 +99,9 @@ try_rules() {
 load_rules() {
   systemctl daemon-reload
   systemctl enable -q "$3"
+  began=$(date +%s)
   systemctl restart "$3" || {
-    echo "$3 has failed; what was loaded before is still loaded: $(journalctl -q -n 3 -o cat -u "$3" | tr '\n' ' ')" >&2
+    echo "$3 has failed; what was loaded before is still loaded: $(unit_words "$3" 3 "$began" | tr '\n' ' ')" >&2
     return 1
   }
   (umask 077 && mkdir -p "${4%/*}")

@@ -7,6 +7,7 @@ import { type FileProps, type FileState, fileType, normaliseFile } from '../file
 import { digestOf } from '../kit/content.ts'
 import { ensure } from '../kit/properties.ts'
 import { relabel } from '../kit/relabel.ts'
+import { unitWords } from '../systemd/running/last-words.ts'
 import { unitPath } from '../systemd/unit-name.ts'
 
 const properties = v.object({
@@ -164,6 +165,7 @@ function apply({ name, props }: Item<NftablesProps>): Script {
 }
 
 const functions = join([
+  unitWords,
   shFile(import.meta.url, './nftables.sh'),
   shFile(import.meta.url, './list-rules.sh'),
   fileType.functions ?? sh``,

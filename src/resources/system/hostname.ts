@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
-import type { Change, Item } from '../../model/resource.ts'
-import { type Script, sh } from '../../shell/script.ts'
+import type { Change, Fields, Item } from '../../model/resource.ts'
+import { join, type Script, sh, shFile } from '../../shell/script.ts'
+import { type EditState, editFile, editFunctions, parseEdit } from '../edits/edit.ts'
 import { put } from '../kit/put.ts'
 
 const properties = v.object({})
@@ -9,30 +10,60 @@ const properties = v.object({})
 interface HostnameState {
   readonly file: string
   readonly live: string
+  /** What differs in the hosts file, if there is one. */
+  readonly hosts?: EditState
 }
 
-const observe = (items: readonly Item<object>[]): Script => sh`
-  IFS= read -r now </proc/sys/kernel/hostname
-  boot=; [ ! -e /etc/hostname ] || boot=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' /etc/hostname | head -n 1)
-  printf '%s\t%s\t%s\n' ${items[0]?.name ?? ''} "$now" "$boot"`
+const HOSTS = '/etc/hosts'
+const NAME = '/etc/hostname'
+const hostnameFunctions = shFile(import.meta.url, './hostname.sh')
+const ownNames = (name: string): Script => sh`own_names ${name} "$(names_now)"`
+
+const observe = (items: readonly Item<object>[]): Script =>
+  join(
+    items.map(
+      ({ name }) => sh`
+        IFS= read -r now </proc/sys/kernel/hostname
+        boot=; [ ! -e ${NAME} ] || boot=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' ${NAME} | head -n 1)
+        printf '%s\tis\t%s\t%s\n' ${name} "$now" "$boot"
+        [ ! -e ${HOSTS} ] || look_at_edit ${[name, HOSTS]} yes ${ownNames(name)}`,
+    ),
+  )
+
+function parse(records: readonly Fields[]): HostnameState {
+  const [, live = '', file = ''] = records.find(([word]) => word === 'is') ?? []
+  return { live, file, hosts: parseEdit(records) }
+}
 
 function diff({ name }: HostnameProps, is: HostnameState | 'absent'): readonly Change[] {
   if (is === 'absent') return []
   const change = (attribute: string, from: string): readonly Change[] =>
     from === name ? [] : [{ action: 'update', attribute, ...(from === '' ? {} : { from }), to: name }]
-  return [...change('at boot', is.file), ...change('now', is.live)]
+  const shown = is.hosts?.differs
+  return [
+    ...change('at boot', is.file),
+    ...change('now', is.live),
+    ...(shown === undefined
+      ? []
+      : [{ action: 'update' as const, attribute: 'in', to: HOSTS, ...(shown === '' ? {} : { diff: shown }) }]),
+  ]
 }
 
 interface HostnameProps {
   readonly name: string
 }
 
+// the old names are known until the end, however often the step is cut off
 const apply = ({ name }: Item<HostnameProps>): Script => sh`
-  ${put('/etc/hostname', { word: `${name}\n` }, { mode: '0644', owner: 'root', group: 'root' })}
+  if [ -e ${HOSTS} ] && ! own_names ${name} "$(names_now)" ${HOSTS} | cmp -s - ${HOSTS}; then
+  ${editFile({ path: HOSTS, mode: '0644', call: ownNames(name) })}
+  fi
+  ${put(NAME, { word: `${name}\n` }, { mode: '0644', owner: 'root', group: 'root' })}
   hostname -- ${name}`
 
 /**
- * The host's own name, now and after a reboot: `hostname('web-1.example.com', {})`. It does not change DNS; if nothing
+ * The host's own name, now and after a reboot: `hostname('web-1.example.com', {})`. In `/etc/hosts`, it replaces the old
+ * name on the lines of loopback addresses (Debian's `127.0.1.1`). It changes neither DNS nor `/etc/mailname`; if nothing
  * else resolves the name, add it with `hostsFile`.
  */
 export const hostname = defineResource({
@@ -47,8 +78,10 @@ export const hostname = defineResource({
     return { name }
   },
   observe,
-  parse: ([[live = '', file = ''] = []]): HostnameState => ({ live, file }),
+  parse,
   diff,
   apply,
-  places: () => [{ path: '/etc/hostname', as: 'file' }],
+  functions: join([editFunctions, hostnameFunctions]),
+  probeFunctions: [editFunctions, hostnameFunctions],
+  places: () => [{ path: NAME, as: 'file' }],
 })

@@ -1,13 +1,17 @@
 # shellcheck disable=SC2154 # supported: set by locale.ts, the list of all locales
 
-# look_at_locales NAME ARCHIVED LINE …: prints whether each is generated and listed, and the value of LANG
+# look_at_locales NAME ARCHIVED LINE …: prints whether each is generated, listed, and named by a default, and the values
+# of LANG and LC_ALL
 look_at_locales() {
   all=$(locale -a 2>/dev/null)
-  lang=$(sed -n 's/^LANG=//p' /etc/default/locale 2>/dev/null | tail -n 1 | tr -d '"')
+  defaults=$(tr -d "\"'" 2>/dev/null </etc/default/locale) || :
+  lang=$(printf '%s\n' "$defaults" | sed -n 's/^LANG=//p' | tail -n 1)
+  over=$(printf '%s\n' "$defaults" | sed -n 's/^LC_ALL=//p' | tail -n 1)
   while [ $# -gt 0 ]; do
     made=$(printf '%s\n' "$all" | grep -ixF -e "$2") || :
     listed=$(grep -sxE "[[:space:]]*$(printf %s "$3" | sed 's/[.]/[.]/g')[[:space:]]*" /etc/locale.gen) || :
-    printf '%s\tis\t%s\t%s\t%s\n' "$1" "${made:+made}" "${listed:+listed}" "$lang"
+    named=$(printf '%s\n' "$defaults" | sed -n 's/^\(LANG\|LC_[A-Z]*\)=//p' | grep -xF -e "$1") || :
+    printf '%s\tis\t%s\t%s\t%s\t%s\t%s\n' "$1" "${made:+made}" "${listed:+listed}" "$lang" "${named:+named}" "$over"
     shift 3
   done
 }

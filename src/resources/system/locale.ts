@@ -11,7 +11,7 @@ const properties = v.object({
     v.pipe(v.boolean(), v.description('Also make it the default for logins and services (`LANG`).')),
     false,
   ),
-  ensure: ensure('`absent` removes it, and unsets `LANG` if it names this locale.'),
+  ensure: ensure('`absent` removes it, and the defaults that name it (`LANG`, `LC_TIME`…).'),
 })
 
 interface LocaleProps {
@@ -26,6 +26,9 @@ interface LocaleState {
   /** An upgrade of the C library generates it again. */
   readonly listed: boolean
   readonly lang: string
+  /** A line of the defaults names it: LANG, or one for a category, like LC_TIME. */
+  readonly named: boolean
+  readonly lcAll: string
 }
 
 const LIST = '/etc/locale.gen'
@@ -48,8 +51,8 @@ const observe = (items: readonly Item<LocaleProps>[]): Script =>
   sh`look_at_locales ${items.flatMap(({ name }) => [name, archived(name), listLine(name)])}`
 
 function parse(records: readonly Fields[]): LocaleState {
-  const [, made = '', listed = '', lang = ''] = records.find(([word]) => word === 'is') ?? []
-  return { made: made !== '', listed: listed !== '', lang }
+  const [, made = '', listed = '', lang = '', named = '', lcAll = ''] = records.find(([word]) => word === 'is') ?? []
+  return { made: made !== '', listed: listed !== '', lang, named: named !== '', lcAll }
 }
 
 function diff({ name, ...wanted }: LocaleProps, is: LocaleState | 'absent'): readonly Change[] {
@@ -59,7 +62,7 @@ function diff({ name, ...wanted }: LocaleProps, is: LocaleState | 'absent'): rea
   if (wanted.ensure === 'absent') {
     if (is.made && !isBuiltIn(name)) changes.push({ action: 'remove', attribute: 'locale' })
     if (is.listed) changes.push({ action: 'remove', attribute: 'in', from: LIST })
-    if (is.lang === name) changes.push({ action: 'remove', attribute: 'LANG', from: name })
+    if (is.named) changes.push({ action: 'remove', attribute: 'in', from: DEFAULT })
     return changes
   }
   if (!is.made) changes.push({ action: 'create', attribute: 'locale' })
@@ -82,7 +85,12 @@ function apply({ name, props }: Item<LocaleProps>): Script {
       sh`[ ! -e ${LIST} ] ||`,
       listed('absent'),
       sh`[ ! -e ${DEFAULT} ] ||`,
-      line(DEFAULT, `LANG=${name}`, '', 'absent'),
+      line(
+        DEFAULT,
+        `LANG=${name}`,
+        `^(LANG|LC_[A-Z]+)=["']?${name.replaceAll('.', '[.]')}["']?[[:space:]]*$`,
+        'absent',
+      ),
     ])
   return join([
     sh`make_locale ${known(name)}`,
@@ -107,6 +115,10 @@ export const locale = defineResource({
   observe,
   parse,
   diff,
+  warn: ({ default: isDefault, name }, is) =>
+    isDefault && is !== 'absent' && is.lcAll !== '' && is.lcAll !== name
+      ? `${DEFAULT} also sets LC_ALL=${is.lcAll}, which overrules LANG`
+      : undefined,
   apply,
   functions: join([editFunctions, lineFunctions, localeFunctions]),
   probeFunctions: [shFile(import.meta.url, './locale.sh')],

@@ -38,6 +38,8 @@ const line = fc.oneof(
     '# provision: end\r',
     '10.0.0.9',
     'ünï zk-1',
+    '10.0.0.11\tzk-1',
+    '10.0.0.12\tzk-1 zk-2\r',
   ),
 )
 const text = fc
@@ -62,6 +64,16 @@ test('line ends of Windows hide neither names nor our own block', () => {
   const block = '# provision: begin\n10.0.0.11\tzk-1\n# provision: end\n'
   assert.is(editHosts('127.0.0.1 localhost\r\n10.0.0.9 zk-1\r\n', entries), `127.0.0.1 localhost\r\n${block}`)
   assert.is(editHosts(`${block.replaceAll('\n', '\r\n')}10.0.0.9 a zk-1\r\n`, entries), `10.0.0.9\ta\n${block}`)
+})
+
+test('a block whose marks are gone leaves no copy of itself', () => {
+  const block = '# provision: begin\n10.0.0.11\tzk-1\n10.0.0.12\tzk-2 b\n# provision: end\n'
+  const entries = [
+    { address: '10.0.0.11', names: ['zk-1'] },
+    { address: '10.0.0.12', names: ['zk-2', 'b'] },
+  ]
+  for (const broken of [/# provision: begin\n/, /# provision: end\n/, /# provision: \w+\n/g])
+    assert.is(editHosts(`a\n${block.replace(broken, '')}b\r\n`, entries), `a\nb\r\n${block}`)
 })
 
 test('what the host does is what the plan says, and once is enough', ({ at }) => {

@@ -131,12 +131,13 @@ export const lives: Life[] = [
   },
   {
     title: 'hostname',
-    before: 'hostname old; echo old >/etc/hostname',
+    before: 'sed -i /127.0.1.1/d /etc/hosts; echo "127.0.1.1 old" >>/etc/hosts; hostname old; echo old >/etc/hostname',
     wanted: [hostname('web-1.example.com', {})],
-    made: [['update at boot old → web-1.example.com', 'update now old → web-1.example.com']],
-    taken: '[ "$(hostname)" = web-1.example.com ] && [ "$(hostnamectl --static)" = web-1.example.com ]',
-    drift: 'hostname other',
-    mends: [['update now other → web-1.example.com']],
+    made: [['update at boot old → web-1.example.com', 'update now old → web-1.example.com', 'update in /etc/hosts']],
+    taken: `[ "$(hostname)" = web-1.example.com ] && [ "$(hostnamectl --static)" = web-1.example.com ] &&
+      [ "$(getent hosts web-1)" = '127.0.1.1       web-1.example.com web-1' ] && ! getent hosts old`,
+    drift: 'hostname other; sed -i "s/^127.0.1.1.*/127.0.1.1 other/" /etc/hosts',
+    mends: [['update now other → web-1.example.com', 'update in /etc/hosts']],
   },
   {
     title: 'timezone',

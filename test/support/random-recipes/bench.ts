@@ -32,7 +32,8 @@ export function bench(box: Sandbox, host: SandboxHost) {
       defineRecipe({ name: `random-${recipe.place}`, resources: () => partsOf(recipe).flatMap((part) => part[which]) }),
     )
     const cluster = makeCluster([{ ...target, ssh }], new Map([['random', defineRole({ name: 'random', recipes })]]))
-    const [result] = (await apply(cluster, { transport: createTransport(), facts }).result).hosts
+    const [result] = (await apply(cluster, { transport: createTransport(), facts, allow: ['block-marks'] }).result)
+      .hosts
     return result as HostResult
   }
   const sh = async (command: string): Promise<string> => (await host.sh(command)).stdout.trim()

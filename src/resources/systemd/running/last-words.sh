@@ -40,6 +40,28 @@ unit_state() {
   esac
 }
 
+# MESSAGE_ID of what systemd says of every unit: it starts, has started, stops, has stopped, reloads, has reloaded, will
+# be restarted, used so much time, its process has exited, it ended well, it failed
+usual="7d4958e842da4a758f6c1cdc7b36dcc5 39f53479d3a045ac8e11786248231fbf de5b426a63be47a7b6ac3eaac82e2f6f \
+9d1aaa27d60140bd96365438aad20286 d34d037fff1847e6ae669a370e694725 7b05ebc668384222baa8881179cfda54 \
+5eb03494b6584870a536b337290809b3 ae8f7b866b0347b9af31fe1c80b127c0 98e322203f7a4ed290d09fe03c09fe15 \
+7ad2d189f7e94e70a38c781354912448 d9b373ed55a64feb8242e02dbe79a49c"
+
+# said_about UNIT SINCE OLD: prints what systemd says of a unit alone, other than of its try OLD
+said_about() {
+  journalctl -q -b --no-pager ${2:+--since "@$2"} -n 100 -o export --output-fields=MESSAGE,MESSAGE_ID,INVOCATION_ID "UNIT=$1" 2>/dev/null |
+    awk -v usual="$usual" -v old="${3:--}" '
+      /^MESSAGE=/ { text = substr($0, 9) }
+      /^MESSAGE_ID=/ { id = substr($0, 12) }
+      /^INVOCATION_ID=/ { try = substr($0, 15) }
+      $0 == "" { tell() }
+      function tell() {
+        if (text != "" && (id == "" || !index(usual, id)) && try != old && text !~ /: Start request repeated/) print text
+        text = id = try = ""
+      }
+      END { tell() }'
+}
+
 # unit_words UNIT MOST [SINCE [OLD]]: only of this boot, since what a boot before said explains nothing of this one
 unit_words() {
   timeout 20 journalctl --sync 2>/dev/null || :
@@ -81,8 +103,6 @@ unit_words() {
     done
   done
   # no process ran at all: prints what systemd itself says about that
-  [ -n "$words" ] || words=$(journalctl -q -b --no-pager -u "$1" ${3:+--since "@$3"} -n 100 -o cat 2>/dev/null |
-    grep -v -e '^Start' -e '^Stopp' -e ': Main process exited' -e ': Failed with result' -e ': Scheduled restart job' -e ': Start request repeated' -e ': Consumed ' |
-    pick_words "$2" | tail -n +2)
+  [ -n "$words" ] || words=$(said_about "$said_of" "$3" "$4" | pick_words "$2" | tail -n +2)
   [ -z "$words" ] || printf '%s\n' "$words"
 }
