@@ -13,9 +13,11 @@ look_at_edit() {
     printf '%s\t!\t%s is not a plain file\n' "$name" "$path"
     return
   fi
+  # shellcheck disable=SC2034 # block.sh returns it
   unclear=3
   # each line of a diff begins with a sign
   says=$({ { "$@" "$file" || echo "status $?" >&3; } | diff -U3 -- "$file" -; } 3>&1) || [ $? = 1 ] || says='status 2'
+  # shellcheck disable=SC2034 # as above
   unclear=
   case $says in
   *'status '*) status=$(printf '%s\n' "$says" | sed -n 's/^status //p') ;;
