@@ -50,8 +50,8 @@ const block = (entries: readonly HostsEntry[]): string =>
 
 /**
  * Puts our block at the end of a hosts file. Everything else stays, except for our names on lines with another address
- * (including Debian's own line for 127.0.1.1, which daemons would listen on), and for copies of our lines, which a block
- * without its marks leaves. hosts-file.sh does the same on the host; a test compares the two.
+ * (including Debian's own line for 127.0.1.1, which daemons would listen on), and for copies of our lines, which a
+ * block without its marks leaves. hosts-file.sh does the same on the host; a test compares the two.
  */
 export function editHosts(text: string, entries: readonly HostsEntry[]): string {
   const ours = new Map<string, Set<string>>()

@@ -62,9 +62,9 @@ const apply = ({ name }: Item<HostnameProps>): Script => sh`
   hostname -- ${name}`
 
 /**
- * The host's own name, now and after a reboot: `hostname('web-1.example.com', {})`. In `/etc/hosts`, it replaces the old
- * name on the lines of loopback addresses (Debian's `127.0.1.1`). It changes neither DNS nor `/etc/mailname`; if nothing
- * else resolves the name, add it with `hostsFile`.
+ * The host's own name, now and after a reboot: `hostname('web-1.example.com', {})`. In `/etc/hosts`, it replaces the
+ * old name on the lines of loopback addresses (Debian's `127.0.1.1`). It changes neither DNS nor `/etc/mailname`; if
+ * nothing else resolves the name, add it with `hostsFile`.
  */
 export const hostname = defineResource({
   name: 'hostname',

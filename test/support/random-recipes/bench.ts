@@ -23,7 +23,7 @@ const PATIENCE = 120
 
 /** A host for trying random recipes, one batch after another. */
 export function bench(box: Sandbox, host: SandboxHost) {
-  const facts = memory()
+  const options = { facts: memory(), allow: ['block-marks'] }
   const ssh = loginOf(host, { connectTimeout: PATIENCE })
   const target = { name: host.name, address: host.address, privateAddress: host.address, roles: ['random'], vars: {} }
 
@@ -32,8 +32,7 @@ export function bench(box: Sandbox, host: SandboxHost) {
       defineRecipe({ name: `random-${recipe.place}`, resources: () => partsOf(recipe).flatMap((part) => part[which]) }),
     )
     const cluster = makeCluster([{ ...target, ssh }], new Map([['random', defineRole({ name: 'random', recipes })]]))
-    const [result] = (await apply(cluster, { transport: createTransport(), facts, allow: ['block-marks'] }).result)
-      .hosts
+    const [result] = (await apply(cluster, { transport: createTransport(), ...options }).result).hosts
     return result as HostResult
   }
   const sh = async (command: string): Promise<string> => (await host.sh(command)).stdout.trim()
