@@ -1,3 +1,4 @@
+import { present } from '../lib/compact.ts'
 import { grouped } from '../lib/grouped.ts'
 import type { InventoryHost } from '../model/host.ts'
 import { type Listens, listensAtOnce } from '../model/listens.ts'
@@ -86,7 +87,7 @@ export function portClashes(cluster: Cluster, skip: (host: string, recipe: strin
     return [...places].map(([place, clashes]) => ({
       path: `hosts.${host.name}.${place}`,
       message: sentence(
-        (clashes[0] as (typeof pairs)[number])[0],
+        present(clashes[0])[0],
         clashes.map(([, winner]) => winner),
       ),
     }))

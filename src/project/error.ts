@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { commonJsExports, commonJsFault } from '../lib/common-js.ts'
+import { present } from '../lib/compact.ts'
 import { message } from '../lib/message.ts'
 import { isOurs, type Place } from '../lib/place.ts'
 import { UserError } from '../lib/user-error.ts'
@@ -54,10 +55,9 @@ export function locate(
     message,
   )
   if (missing) {
-    const file = (missing[2] as string).startsWith('file:')
-      ? fileURLToPath(missing[2] as string)
-      : (missing[2] as string)
-    return { file: relative(folder, file), line: importLine(file, missing[1] as string) }
+    const at = present(missing[2])
+    const file = at.startsWith('file:') ? fileURLToPath(at) : at
+    return { file: relative(folder, file), line: importLine(file, present(missing[1])) }
   }
   const packaged = (path: string): boolean => path.includes('/node_modules/')
   const [said, stacked] = [placesNamed(message), placesNamed(stack ?? '')]

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { present } from '../lib/compact.ts'
 import { once } from '../lib/once.ts'
 import { EXTENSION, HOME } from './home.ts'
 
@@ -24,7 +25,7 @@ export function bundleRegistrar(): string {
       js: '// The registrar of provision: keeps the local Consul agent as Marathon is. Built from src/registrar, do not change it here.',
     },
   })
-  return (outputFiles[0] as (typeof outputFiles)[number]).text
+  return present(outputFiles[0]).text
 }
 
 /** The registrar's program, one file of JavaScript: from the build, or in a checkout from the current sources. */

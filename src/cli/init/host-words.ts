@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { ADDRESS, HOST_NAME } from '../../inventory/schema.ts'
+import { present } from '../../lib/compact.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** A host as a new user types it: `web-1=admin@10.0.0.4:2222`. */
@@ -42,7 +43,7 @@ function cut(word: string): Omit<NewHost, 'name'> & { readonly name: string | un
 
 /** A host's own name: the first label of its DNS name. */
 function ownName(address: string): string | undefined {
-  const label = isIP(address) > 0 ? '' : (address.split('.')[0] as string).toLowerCase()
+  const label = isIP(address) > 0 ? '' : present(address.split('.')[0]).toLowerCase()
   return HOST_NAME.test(label) ? label : undefined
 }
 
@@ -61,7 +62,7 @@ export function hostsOf(
   const taken = new Map<string, string>()
   const places = new Map<string, string>()
   return parts.map((part, i) => {
-    const word = words[i] as string
+    const word = present(words[i])
     const name = part.name ?? (given ? ownName(part.address) : undefined) ?? called(i)
     const other = taken.get(name)
     if (other !== undefined) throw new UsageError(`"${other}" and "${word}" would both be named ${name}: write NAME=…`)

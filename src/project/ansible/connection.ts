@@ -1,3 +1,4 @@
+import { present } from '../../lib/compact.ts'
 import type { Variable, Variables } from './groups.ts'
 
 /** How to connect to a host, according to its variables. */
@@ -45,7 +46,7 @@ function options(value: unknown): Said {
   for (let rest = String(value).trim(); rest !== ''; ) {
     const found = OPTIONS.map(([pattern, says]) => ({ match: pattern.exec(rest), says })).find(({ match }) => match)
     if (!found?.match) return { wrong: `has options that provision takes from ~/.ssh/config: write ${rest} there` }
-    Object.assign(ssh, found.says(found.match[1] as string))
+    Object.assign(ssh, found.says(present(found.match[1])))
     rest = rest.slice(found.match[0].length).trim()
   }
   return { ssh }

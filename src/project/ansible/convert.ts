@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { HOST_NAME } from '../../inventory/schema.ts'
+import { present } from '../../lib/compact.ts'
 import { didYouMean } from '../../lib/did-you-mean.ts'
 import { count } from '../../lib/units.ts'
 import { connectionOf, isTaken, takenFault } from './connection.ts'
@@ -85,7 +86,7 @@ function variableProblems(grouped: Grouped, table: Table): Problem[] {
       const more = others.length > 0 ? `, also written in ${count(others.length, 'other place')}` : ''
       const wanted = `write "${name}": "RECIPE.NAME" among "variables", or null to leave it out`
       const message = `nothing says what the variable "${name}" is${more}: ${wanted}`
-      return [{ where: (first as Variable).where, message }]
+      return [{ where: present(first).where, message }]
     }
     return variables.flatMap((variable) => {
       const message = fault(name, variable, table)
@@ -96,9 +97,9 @@ function variableProblems(grouped: Grouped, table: Table): Problem[] {
 
 /** A host's name: a DNS label, whereas Ansible also allows names with dots, and addresses. */
 function nameOf(host: string, { names }: Table): string {
-  if (Object.hasOwn(names, host)) return names[host] as string
+  if (Object.hasOwn(names, host)) return present(names[host])
   if (isIP(host) > 0) return `ip-${host.toLowerCase().replaceAll(/[.:]+/g, '-')}`.replace(/-+$/, '')
-  return (host.split('.')[0] as string).toLowerCase().replaceAll('_', '-')
+  return present(host.split('.')[0]).toLowerCase().replaceAll('_', '-')
 }
 
 function nameProblems(grouped: Grouped, table: Table): Problem[] {

@@ -1,3 +1,4 @@
+import { present } from '../../lib/compact.ts'
 import { expand, splitPort } from './pattern.ts'
 
 /** An Ansible variable, and where it is written: `line 3`, `group_vars/web.yml, line 2`. */
@@ -132,7 +133,7 @@ export function memberships({ groups, hosts }: Grouped): ReadonlyMap<string, rea
   }
   const own = new Map<string, Set<string>>([...hosts.keys()].map((host) => [host, new Set<string>()]))
   for (const [name, group] of groups)
-    for (const host of group.hosts) if (name !== 'ungrouped') above(name, own.get(host) as Set<string>)
+    for (const host of group.hosts) if (name !== 'ungrouped') above(name, present(own.get(host)))
   return new Map(
     [...own].map(([host, found]) => {
       found.delete('all')

@@ -1,3 +1,4 @@
+import { present } from '../../lib/compact.ts'
 import { addHosts, emptyInventory, type Grouped, groupIn, settle, type Variables } from './groups.ts'
 import { literal } from './literal.ts'
 
@@ -8,9 +9,9 @@ function words(line: string): readonly string[] | undefined {
   for (let at = 0; at < line.length; ) {
     const rest = line.slice(at)
     const quoted = /^'([^']*)'|^"((?:[^"\\]|\\.)*)"/s.exec(rest)
-    const sign = rest[0] as string
+    const sign = rest.charAt(0)
     if (quoted) {
-      word = (word ?? '') + (quoted[1] ?? (quoted[2] as string).replace(/\\(["\\])/g, '$1'))
+      word = (word ?? '') + (quoted[1] ?? present(quoted[2]).replace(/\\(["\\])/g, '$1'))
       at += quoted[0].length
       continue
     }
@@ -39,7 +40,7 @@ type Reader = (grouped: Grouped, group: string, text: string, where: string) => 
 const variable: Reader = (grouped, group, text, where) => {
   const [, key, value] = /^([^=]*?)\s*=\s*(.*)$/.exec(text) ?? []
   if (!key) return `[${group}:vars] takes lines KEY=VALUE, and "${text}" is not one`
-  groupIn(grouped, group, where).vars.set(key, { value: literal(value as string), where })
+  groupIn(grouped, group, where).vars.set(key, { value: literal(present(value)), where })
   return undefined
 }
 
@@ -58,7 +59,7 @@ const hosts: Reader = (grouped, group, text, where) => {
   for (const setting of settings) {
     const [, key, value] = /^([^=]+)=(.*)$/s.exec(setting) ?? []
     if (key === undefined) return `only KEY=VALUE can follow a host, and "${setting}" is not one`
-    vars.set(key, { value: literal(value as string), where })
+    vars.set(key, { value: literal(present(value)), where })
   }
   addHosts(grouped, groupIn(grouped, group, where), pattern, vars, where)
   return undefined

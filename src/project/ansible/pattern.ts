@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { present } from '../../lib/compact.ts'
 
 /** More names than this are surely a typing mistake. */
 const MOST = 10_000
@@ -27,7 +28,7 @@ function members(range: string): Expanded {
   const size = Math.floor((last - first) / step) + 1
   if (size > MOST) return wrong(range, `has more than ${MOST} members`)
   const shown = (n: number): string => {
-    if (letters) return LETTERS[n] as string
+    if (letters) return present(LETTERS[n])
     return padded ? String(n).padStart(begin.length, '0') : String(n)
   }
   return { names: Array.from({ length: size }, (_, i) => shown(first + i * step)) }

@@ -1,6 +1,7 @@
 import { createRequire, isBuiltin } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { BuildResult, OnLoadResult, OnResolveResult, Plugin, TransformResult } from 'esbuild'
+import { present } from '../../lib/compact.ts'
 import { DOORS } from '../home.ts'
 import { importOutside } from '../outside.ts'
 import { isValibot, type Seen } from './seen.ts'
@@ -146,7 +147,7 @@ function asSeen({ resolved, loaded, valibot }: Graph, esbuild: Esbuild): Plugin 
         resolve(namespace === 'file' && importer !== '<stdin>' ? importer : '', path, kind),
       )
       onLoad({ filter: /.*/, namespace: 'outside' }, async ({ path }) => ({
-        contents: await outsideModule(known.get(path) as Resolved),
+        contents: await outsideModule(present(known.get(path))),
       }))
       onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => {
         const file = loaded.get(pathToFileURL(path).href)

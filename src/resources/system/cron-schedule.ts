@@ -1,3 +1,5 @@
+import { present } from '../../lib/compact.ts'
+
 /** The five fields of a schedule of cron. */
 interface Field {
   readonly what: string
@@ -25,10 +27,10 @@ export function scheduleFault(schedule: string): string | undefined {
   if (schedule.startsWith('@')) return undefined
   const texts = schedule.split(' ')
   const wrong = texts
-    .flatMap((text, i) => text.split(',').map((part) => fault(part, FIELDS[i] as Field)))
+    .flatMap((text, i) => text.split(',').map((part) => fault(part, present(FIELDS[i]))))
     .find((text) => text !== undefined)
   if (wrong !== undefined) return wrong
-  const [, , days, months] = texts.map((text, i) => numbersOf(text, FIELDS[i] as Field))
+  const [, , days, months] = texts.map((text, i) => numbersOf(text, present(FIELDS[i])))
   // a day of the week of its own is enough for cron
   const comes =
     !texts[4]?.startsWith('*') || months?.some((month) => Math.min(...(days ?? [])) <= (LONGEST[month - 1] ?? 0))
