@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Events } from '../../contract/marathon/events.ts'
 import { type Place, withPlace } from '../../standins/marathon/sim/place.ts'
-import { launch, launchAt, type Started } from '../../standins/marathon/sim/process.ts'
+import { launch, launchAt, type Started, serves } from '../../standins/marathon/sim/process.ts'
 import { freePort } from '../../support/ports.ts'
 import { until } from '../../support/until.ts'
 
@@ -78,6 +78,30 @@ test('101 for a standby whose ZooKeeper is away', () =>
     const [leader, standby] = [await start(), await start()]
     zookeeper.cut()
     assert.equal([await leader.ended, await standby.ended], [103, 101])
+  }))
+
+test('104 where the session of one that was killed is still in the election, until that has expired', () =>
+  withPlace(async ({ zookeeper, mesos, start }) => {
+    const port = String(await freePort())
+    const flags = ['--zk_session_timeout', '6000', '--http_port', port]
+    const again = (): Started =>
+      launch([
+        ...['--master', `http://127.0.0.1:${mesos.port}`, '--zk', `zk://127.0.0.1:${zookeeper.port}/marathon`],
+        ...['--hostname', '127.0.0.1', ...flags],
+      ])
+    const first = again()
+    await until('it leads', () => first.output().includes('Leading.'))
+    const other = await start()
+    first.process.kill('SIGKILL')
+    await first.ended
+    const second = again()
+    await endsWith(second, 104, new RegExp(`same id: 127.0.0.1:${port}. This is not allowed.*\n.*code 104\n$`))
+    assert.is(other.process.exitCode, null, 'that of another address goes on')
+    await until('the other leads', () => other.output().includes('Leading.'))
+    const third = again()
+    await until('it is a standby', () => serves({ ...third, address: `127.0.0.1:${port}` }))
+    third.process.kill('SIGTERM')
+    assert.is(await third.ended, 143)
   }))
 
 test('103 where another Mesos master leads, not where none does', () =>

@@ -5,6 +5,13 @@ import type { ZkError, ZooKeeper } from '../../zookeeper.ts'
 const bySequence = (names: readonly string[]): string[] =>
   [...names].sort((a, b) => (a.slice(-10) < b.slice(-10) ? -1 : 1))
 
+interface Changes {
+  elected(): void
+  lost(): void
+  /** Another session holds a place for the same `host:port`. */
+  twice(): void
+}
+
 /**
  * A latch under ZooKeeper, as Curator's: whoever holds the lowest number leads. Each member's node holds its
  * `host:port`, so that all know where the leader is.
@@ -12,13 +19,14 @@ const bySequence = (names: readonly string[]): string[] =>
 export class Election {
   readonly #zk: ZooKeeper
   readonly #path: string
-  readonly #on: { elected(): void; lost(): void }
+  readonly #on: Changes
+  #me: string | undefined
   #own: string | undefined
   #leads = false
   /** `host:port` of the leader as ZooKeeper tells it. */
   leader: string | undefined
 
-  constructor(zk: ZooKeeper, path: string, on: { elected(): void; lost(): void }) {
+  constructor(zk: ZooKeeper, path: string, on: Changes) {
     this.#zk = zk
     this.#path = path
     this.#on = on
@@ -34,6 +42,7 @@ export class Election {
       ephemeral: true,
       sequential: true,
     })
+    this.#me = me
     this.#own = made.slice(made.lastIndexOf('/') + 1)
     await this.#look()
   }
@@ -50,8 +59,11 @@ export class Election {
     try {
       const names = bySequence(await this.#zk.children(this.#path, () => void this.#look()))
       const [first] = names
-      this.leader = first === undefined ? undefined : (await this.#zk.get(`${this.#path}/${first}`)).data.toString()
+      const members = await Promise.all(names.map((name) => this.#zk.get(`${this.#path}/${name}`)))
+      const ids = members.map(({ data }) => data.toString())
+      this.leader = ids[0]
       if (this.#own === undefined) return
+      if (ids.filter((id) => id === this.#me).length > 1) return this.#on.twice()
       const leads = first === this.#own
       const before = this.#leads
       this.#leads = leads
@@ -59,7 +71,7 @@ export class Election {
       if ((!leads && before) || !names.includes(this.#own)) this.#on.lost()
     } catch (error) {
       const { code } = error as ZkError
-      if (code === 'NoNode') void this.#look() // the first has just gone
+      if (code === 'NoNode') void this.#look() // one has just gone
     }
   }
 }

@@ -7,7 +7,7 @@ import { die, log } from './log.ts'
 import { Web } from './server.ts'
 import { Streams } from './streams.ts'
 
-const END = { zookeeperLost: 101, leadershipLost: 103, terminated: 143 }
+const END = { zookeeperLost: 101, leadershipLost: 103, leadershipFailed: 104, terminated: 143 }
 
 /** Between being elected and answering: 0.6 s were seen between the old leader's end and the new one's first answer. */
 const PREPARE = 600
@@ -47,6 +47,11 @@ export const hold = async (zk: ZooKeeper, options: Options, me: string, about: W
   const election = new Election(zk, `${path}/leader-curator`, {
     elected: () => void lead().catch((error: Error) => end(error.message)),
     lost: () => end('Lost leadership'),
+    twice: () =>
+      void resign(
+        `Multiple election participants have the same id: ${me}. This is not allowed. Leadership ended with failure; exiting`,
+        END.leadershipFailed,
+      ),
   })
   const abdicate = (): void => void setTimeout(() => void resign('Abdicating leadership'), ABDICATE)
   const web = new Web(options, me, election, () => leader && { me, leader, streams, resigning, abdicate })
