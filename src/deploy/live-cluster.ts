@@ -1,5 +1,6 @@
 import type { Front } from '../balancing/clash.ts'
 import type { Marathon } from '../clients/marathon.ts'
+import type { Containerizers } from '../clients/settings/mesos.ts'
 import type { Ask as AskOthers } from '../clients/witnesses.ts'
 import type { Agent } from './agents.ts'
 import type { ImageState } from './events.ts'
@@ -49,6 +50,8 @@ export interface Gates {
 export interface LiveCluster {
   readonly marathon: Marathon
   readonly slaves: readonly Slave[]
+  /** What the inventory's slaves run tasks with. */
+  readonly containerizers: readonly Containerizers[]
   readonly balancers: readonly Balancer[]
   /** How many of them send only to tasks on their own slave. */
   readonly strict: number

@@ -12,7 +12,7 @@ import type { Mesos } from '../clients/mesos/mesos.ts'
 import { consulOf } from '../clients/settings/consul.ts'
 import { AS_USERS } from '../clients/settings/haproxy.ts'
 import { marathonOf } from '../clients/settings/marathon.ts'
-import { agentHostnames, mastersOf, mesosOf } from '../clients/settings/mesos.ts'
+import { agentHostnames, containerizersOf, mastersOf, mesosOf } from '../clients/settings/mesos.ts'
 import { PORTS } from '../clients/settings/ports.ts'
 import type { Reach } from '../clients/settings/reach.ts'
 import { ownAnswer, questionOf } from '../clients/task-check.ts'
@@ -160,6 +160,7 @@ export function reachCluster(
   return {
     marathon: marathonOf(cluster, through),
     slaves: agents.map((host) => slave(host, net)),
+    containerizers: agents.map(containerizersOf),
     balancers,
     others: witnesses(knowing(mesos, masters, balancers, known, net)),
     lost: (task) => isLost(mesos, task).catch(() => false),

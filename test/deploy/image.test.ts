@@ -59,6 +59,20 @@ for (const [what, files, images] of [
   }
 }
 
+test('an image that Mesos gets itself is not brought to Docker, and takes no image file', async () => {
+  const mesos = { container: { type: 'MESOS', docker: { image: 'rails:1' } } }
+  await bringImage({ cluster: { slaves: [{}] } } as unknown as Run, mesos, undefined)
+  const file = await readImageFile(tar('mesos.tar', { 'manifest.json': modern, ...layer }))
+  const said = await bringImage({} as Run, mesos, file).then(
+    () => '',
+    (error) => error.message,
+  )
+  assert.match(
+    said,
+    /^the app has container\.type "MESOS", and Mesos gets rails:1 from its registry itself, so .* cannot be used$/,
+  )
+})
+
 test('an image file is of no use to an app that has its image pulled at every start', async () => {
   const file = await readImageFile(tar('forced.tar', { 'manifest.json': modern, ...layer }))
   const docker = { image: 'rails:1', forcePullImage: true }

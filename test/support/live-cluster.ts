@@ -5,6 +5,7 @@ export const liveCluster = (
   more: Pick<LiveCluster, 'marathon' | 'sleep' | 'now'> & Partial<LiveCluster>,
 ): LiveCluster => ({
   slaves: [],
+  containerizers: [],
   balancers: [],
   strict: 0,
   fronts: [],

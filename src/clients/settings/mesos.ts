@@ -1,4 +1,4 @@
-import { object } from '../../lib/json.ts'
+import { list, object, text } from '../../lib/json.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import type { Cluster } from '../../model/recipe.ts'
 import { Secret } from '../../shell/secret.ts'
@@ -47,4 +47,29 @@ export const agentHostname = (host: InventoryHost): string => saidOf(host) ?? ho
 export function agentHostnames(host: InventoryHost): readonly string[] {
   const said = saidOf(host)
   return [host.privateAddress, host.address, host.name, ...(said === undefined ? [] : [said])]
+}
+
+/** What an agent runs tasks with. */
+export interface Containerizers {
+  /** The host's name in the inventory. */
+  readonly host: string
+  /** The hostname that the agent registers with. */
+  readonly hostname: string
+  readonly names: readonly string[]
+  /** Does Mesos' own containerizer run Docker images? */
+  readonly images: boolean
+}
+
+/** What the agent of a host runs tasks with, as the inventory has it. */
+export function containerizersOf(host: InventoryHost): Containerizers {
+  const { containerizers = ['docker', 'mesos'], isolation, flags } = host.vars['mesos-agent'] ?? {}
+  const providers = text(object(flags).image_providers).split(',')
+  const isolators = list(isolation)
+  return {
+    host: host.name,
+    hostname: agentHostname(host),
+    names: list(containerizers).map(text),
+    images:
+      providers.includes('docker') && ['filesystem/linux', 'docker/runtime'].every((one) => isolators.includes(one)),
+  }
 }

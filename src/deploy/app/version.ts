@@ -14,6 +14,10 @@ export function imageTag(image: string): string {
 /** The image of a definition; empty if it has none. */
 export const imageOf = ({ container }: Definition): string => textIn(object(container).docker, 'image')
 
+/** Does Docker run it, and not Mesos itself? A command without a container is run by Mesos. */
+export const isDocker = ({ container }: Definition): boolean =>
+  container !== undefined && container !== null && (textIn(container, 'type') || 'DOCKER') === 'DOCKER'
+
 /**
  * The name of a version: its label `version`, else `env.VERSION`, else the tag of its image, else Marathon's timestamp.
  */

@@ -1,4 +1,5 @@
 import type { Definition } from '../../clients/marathon-answers.ts'
+import { containerizer } from './containerizer.ts'
 import { dependencies } from './dependencies.ts'
 import { parameters } from './docker/parameters.ts'
 import { groupOrApp } from './group-or-app.ts'
@@ -22,6 +23,7 @@ const RULES: readonly Rule[] = [
   renamed,
   parameters,
   ...mounts,
+  containerizer,
 ]
 
 /** Everything that would or may go wrong with an app, before anything is sent. Pure. */

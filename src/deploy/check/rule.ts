@@ -1,5 +1,6 @@
 import type { Front } from '../../balancing/clash.ts'
 import type { Definition } from '../../clients/marathon-answers.ts'
+import type { Containerizers } from '../../clients/settings/mesos.ts'
 import { type Json, object } from '../../lib/json.ts'
 import type { Agent } from '../agents.ts'
 
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly agents?: readonly Agent[]
   /** How many slaves the inventory has. */
   readonly slaves: number
+  /** What the slaves of the inventory run tasks with. */
+  readonly containerizers?: readonly Containerizers[]
   /** How many HAProxies send only to tasks on their own slave, and answer 503 if it has none. */
   readonly strict?: number
   /** The running apps, including the current version of this one. */

@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { object } from '../../lib/json.ts'
 import { message } from '../../lib/message.ts'
-import { imageOf } from '../app/version.ts'
+import { imageOf, isDocker } from '../app/version.ts'
 import { RefusedError, type Run } from '../rollout/run.ts'
 import type { ImageFile } from './archive.ts'
 
@@ -21,16 +21,19 @@ function whichLogin(image: string, registries: readonly string[]): readonly stri
 }
 
 /**
- * Brings an app's image to all slaves before anything is changed, because a slow pull would count as a failed start.
- * Reports an unreachable slave and continues, because Mesos starts nothing there.
+ * Brings an image that Docker runs to all slaves before anything is changed, because a slow pull would count as a
+ * failed start. Reports an unreachable slave and continues, because Mesos starts nothing there.
  * @throws RefusedError if a slave cannot get the image
  */
 export async function bringImage(run: Run, definition: Definition, file: ImageFile | undefined): Promise<void> {
   const image = imageOf(definition)
-  if (image === '') {
-    if (file !== undefined)
-      throw new RefusedError(`the app has no container.docker.image, so ${file.path} cannot be used`)
-    return
+  if (image === '' || !isDocker(definition)) {
+    if (file === undefined) return
+    const why =
+      image === ''
+        ? 'has no container.docker.image'
+        : `has container.type "MESOS", and Mesos gets ${image} from its registry itself`
+    throw new RefusedError(`the app ${why}, so ${file.path} cannot be used`)
   }
   if (file !== undefined && !file.images.has(image))
     throw new RefusedError(

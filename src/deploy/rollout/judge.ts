@@ -4,7 +4,7 @@ import type { Finding } from '../check/rule.ts'
 import { patiently, RefusedError, type Run } from './run.ts'
 
 /** Findings that depend on the present state, not on the version: deadlocks, routes of other apps. */
-const NOW = new Set(['deadlock', 'group-by', 'lb-clash', 'lb-tcp', 'never-fits'])
+const NOW = new Set(['containerizer', 'deadlock', 'group-by', 'lb-clash', 'lb-tcp', 'never-fits'])
 
 const isRunning = ({ instances, tasks }: MarathonApp): boolean => instances > 0 || tasks.length > 0
 
@@ -27,6 +27,7 @@ export async function judge(
   const found = findings(definition, {
     slaves: cluster.slaves.length,
     strict: cluster.strict,
+    containerizers: cluster.containerizers,
     running,
     apps: apps.filter(isRunning).map((each) => each.definition),
     ids: apps.map(({ id }) => id),
