@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { cgroupsOf } from './agent/cgroups.ts'
 import { incompatible } from './agent/compatibility.ts'
-import { containerizers, type Host } from './agent/containerizers.ts'
+import { containerizers, type Host, unsupported } from './agent/containerizers.ts'
 import { AGENT_FLAGS } from './common/agent-flags.ts'
 import { parseAttributes } from './common/attributes.ts'
 import { loadFlags } from './common/flags.ts'
@@ -48,6 +48,17 @@ for (const [args, v1, v2] of matrix)
     assert.match(ends(args, { cgroups: 'v1' }), v1)
     assert.match(ends(args, { cgroups: 'v2' }), v2)
   })
+
+const IMAGE = { type: 'MESOS', mesos: { image: { type: 'DOCKER' } } } as const
+for (const [what, args, container, why] of [
+  ['a command', '--containerizers=docker,mesos', undefined, /^$/],
+  ['a command', '--containerizers=docker', undefined, /^None of the enabled containerizers \(docker\) /],
+  ['Docker', '--containerizers=mesos', { type: 'DOCKER' }, /^None of the enabled containerizers \(mesos\) /],
+  ['an image without Docker', '--containerizers=docker,mesos', IMAGE, /: Unsupported container image type: DOCKER$/],
+  ['an image without Docker', '--containerizers=mesos --image_providers=appc,docker', IMAGE, /^$/],
+] as const)
+  test(`${what}, with ${args}`, () =>
+    assert.match(unsupported(loadFlags(AGENT_FLAGS, args.split(' '), {}), container) ?? '', why))
 
 test('on a hybrid host no flags will do', () =>
   assert.match(ends('--launcher=posix', { cgroups: 'hybrid' }), /^exit .*unexpected location/))

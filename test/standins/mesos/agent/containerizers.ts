@@ -1,4 +1,5 @@
 import type { Flags } from '../common/flags.ts'
+import type { Container } from '../common/proto.ts'
 import type { Cgroups } from './cgroups.ts'
 
 /**
@@ -36,6 +37,17 @@ export function containerizers(flags: Flags, host: Host): Verdict {
     if (verdict) return verdict
   }
   return undefined
+}
+
+/** Why no containerizer starts a container, in the words of the real agent; undefined where one does. */
+export function unsupported(flags: Flags, container: Container | undefined): string | undefined {
+  const enabled = words(flags.text('containerizers'))
+  if (!enabled.includes(container?.type === 'DOCKER' ? 'docker' : 'mesos'))
+    return `None of the enabled containerizers (${enabled.join(', ')}) could create a container for the provided TaskInfo/ExecutorInfo message`
+  const image = container?.type === 'MESOS' ? container.mesos?.image?.type : undefined
+  return image === undefined || words(flags.text('image_providers')).includes(image.toLowerCase())
+    ? undefined
+    : `Failed to launch container: Unsupported container image type: ${image}`
 }
 
 function containerizer(name: string, flags: Flags, host: Host): Verdict {

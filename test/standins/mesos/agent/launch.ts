@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { containerName } from '../executor/docker-args.ts'
 import { hostCgroups, rootExists } from './cgroups.ts'
+import { unsupported } from './containerizers.ts'
 import { pullImage, removeContainer } from './docker.ts'
 import { frameworkOf, idOf, type Run } from './run.ts'
 import type { State } from './state.ts'
@@ -14,11 +15,8 @@ const isDocker = (run: Run): boolean => run.info.container?.type === 'DOCKER'
 export async function launch(state: State, run: Run): Promise<void> {
   const { flags } = state
   state.checkpoint.makeSandbox(run.directory)
-  const containerizers = (flags.text('containerizers') ?? '').split(',')
-  if (!containerizers.includes(isDocker(run) ? 'docker' : 'mesos')) {
-    const words = `None of the enabled containerizers (${containerizers.join(', ')}) could create a container for the provided TaskInfo/ExecutorInfo message`
-    return fail(state, run, 'REASON_CONTAINER_LAUNCH_FAILED', words)
-  }
+  const why = unsupported(flags, run.info.container)
+  if (why !== undefined) return fail(state, run, 'REASON_CONTAINER_LAUNCH_FAILED', why)
   try {
     const patience = flags.ms('executor_registration_timeout') ?? 60_000
     const docker = run.info.container?.docker

@@ -86,6 +86,7 @@ export interface Volume {
 export interface Container {
   readonly type: 'DOCKER' | 'MESOS'
   readonly docker?: DockerInfo
+  readonly mesos?: { readonly image?: { readonly type: string } }
   readonly volumes?: readonly Volume[]
   readonly network_infos?: readonly { readonly name?: string }[]
 }
