@@ -49,6 +49,25 @@ for (const [what, lines, words] of [
     'could not bind',
   ],
   ['… where nothing else sounds like a reason', ['began', '  max_failures: 3', 'ended'], 'ended'],
+  [
+    'what goes wrong while it ends explains nothing',
+    [
+      'ERROR Lost leadership; crashing',
+      'INFO  shutting down with exit code 103',
+      'ERROR Unhandled message in suspend: class RateLimiterActor$Unsubscribe$',
+    ],
+    'ERROR Lost leadership; crashing',
+  ],
+  [
+    '… where it gave no other reason',
+    ['INFO Shutting down', 'ERROR the log is on a full disk'],
+    'ERROR the log is on a full disk',
+  ],
+  [
+    'a reason that says that it ends',
+    ['ERROR cannot bind, exiting', 'ERROR closed twice'],
+    'ERROR cannot bind, exiting',
+  ],
   ['an indented reason', ['began', '  error: denied', 'ended'], '  error: denied'],
 ] as const) {
   test(`of some lines: ${what}`, () => {

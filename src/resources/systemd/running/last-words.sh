@@ -12,6 +12,9 @@ pick_words() {
       if ($0 ~ /(^| )[[]?(DEBUG|TRACE|INFO)[]]?[: ]|level=(debug|info)/) how[n] = 0
       # a field of a dumped structure, like consecutive_failures: 3
       if ($0 ~ /^[[:space:]]+[a-z0-9]+(_[a-z0-9]+)+: [^ ]+$/) how[n] = 0
+      # what goes wrong while it ends comes of the end, unless nothing else sounds like a reason
+      if (ends && how[n] == 2) how[n] = 1
+      if (small ~ /shutting down|exiting/) ends = 1
       if (how[n] > best) best = how[n]
     }
     END {
