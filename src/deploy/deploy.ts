@@ -97,9 +97,16 @@ export const unevenApps = async (cluster: Cluster, transport: Transport): Promis
   (await import('./on-cluster.ts')).unevenOn(cluster, transport)
 
 /** Reads an app file. @param allow the names of the refusals to waive @throws AppFileError with all its mistakes */
-export const loadApp = async (path: string, folder?: string, allow?: readonly string[]): Promise<App> =>
-  (await import('./app/app-file.ts')).readAppFile(path, folder, allow)
+export const loadApp = async (path: string, folder?: string, allow?: readonly string[]): Promise<App> => {
+  checkArgument('loadApp', 'its first argument', path, 'text!')
+  checkArgument('loadApp', 'its second argument', folder, 'text')
+  checkArgument('loadApp', 'its third argument', allow, 'texts')
+  return (await import('./app/app-file.ts')).readAppFile(path, folder, allow)
+}
 
 /** Parses the text of an app file. @throws AppFileError with all its mistakes */
-export const parseApp = async (text: string, options: AppOptions): Promise<App> =>
-  (await import('./app/app-file.ts')).parseAppFile(text, options)
+export const parseApp = async (text: string, options: AppOptions): Promise<App> => {
+  checkArgument('parseApp', 'its first argument', text, 'text!')
+  checkOptions('parseApp', options, { path: 'text!', secrets: 'function', allow: 'texts' })
+  return (await import('./app/app-file.ts')).parseAppFile(text, options)
+}

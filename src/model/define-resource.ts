@@ -1,5 +1,6 @@
 import type * as v from 'valibot'
 import { shown } from '../lib/check/kinds.ts'
+import { checkArgument } from '../lib/check/options.ts'
 import { check } from '../lib/check.ts'
 import { type Path, showPath } from '../lib/json-path.ts'
 import { brief } from '../lib/message.ts'
@@ -117,6 +118,8 @@ export function defineResource<
   Props extends object = v.InferOutput<Schema>,
   State = unknown,
 >(definition: ResourceDefinition<Schema, Props, State>): Word<Written<v.InferInput<Schema>>, Props, State> {
+  checkArgument('defineResource', 'its argument', definition, 'object!')
+  checkArgument('defineResource', 'name', definition.name, 'text!')
   const { properties, normalise, ...type } = definition
   const word = (name: string, input: Written<v.InferInput<Schema>>): Resource => {
     if (typeof name !== 'string') throw new TypeError(`${type.name}: its name must be text, not ${shown(name)}`)

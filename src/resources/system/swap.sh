@@ -22,9 +22,37 @@ too_large() {
   [ -n "$left" ] && printf 'its file system has room for %s MiB, not for %s' "$left" "$2"
 }
 
+# foresee_off PATH: warns, like foresee, if apply could not turn it off
+foresee_off() {
+  why=$(too_used "$1")
+  [ -z "$why" ] || printf '!\t%s\tit cannot be turned off: %s\n' "$1" "$why"
+}
+
 # foresee_swap PATH MB: warns, like foresee, if apply would refuse to create the file
 foresee_swap() {
+  [ "$(stat -c %s -- "$1" 2>/dev/null)" = "$(($2 * 1048576))" ] || foresee_off "$1"
   [ "$(stat -c %s -- "$1" 2>/dev/null)" = "$(($2 * 1048576))" ] || ! why=$(too_large "$@") || printf '!\t%s\t%s\n' "$1" "$why"
+}
+
+# too_used PATH: says so if what active swap holds has no room in memory and in other swap: the kernel would end
+# processes to make some
+too_used() {
+  awk -v "name=$(readlink -f -- "$1")" '
+    FILENAME ~ /swaps$/ { if ($1 == name) used = $4; else if (FNR > 1) room += $3 - $4 }
+    $1 == "MemAvailable:" { room += $2 }
+    END { if (used > room) printf "it holds %d MiB, and elsewhere there is room for %d", used / 1024, room / 1024 }' /proc/swaps /proc/meminfo
+}
+
+# swap_off PATH: turns it off, if it is on
+swap_off() {
+  [ -n "$(swap_priority "$1")" ] || return 0
+  why=$(too_used "$1")
+  if [ -z "$why" ]; then
+    why=$(swapoff -- "$1" 2>&1) && return
+    why=${why##*: }
+  fi
+  echo "swap $1: it cannot be turned off: $why" >&2
+  return 1
 }
 
 # swap_file PATH MB: creates a file of that size unless it exists. Active swap stays on until the new file is complete.
@@ -50,7 +78,7 @@ swap_file() {
     chattr +C "$hidden" 2>/dev/null || :
     fallocate -l "$2M" "$hidden" 2>/dev/null || dd if=/dev/zero of="$hidden" bs=1M count="$2" status=none
     mkswap -- "$hidden" >/dev/null
-    [ -z "$(swap_priority "$1")" ] || swapoff -- "$1"
+    swap_off "$1"
     mv -fT -- "$hidden" "$1"
     trap - EXIT
   )
@@ -61,7 +89,7 @@ swap_file() {
 swap_on() {
   is=$(swap_priority "$1")
   [ -z "$is" ] || [ "$is" != "${2:-$is}" ] || return 0
-  [ -z "$is" ] || swapoff -- "$1"
+  swap_off "$1" || return
   # shellcheck disable=SC2086 # no words, or two
   said=$(swapon ${2:+-p $2} -- "$1" 2>&1) || {
     [ -z "$3" ] || rm -f -- "$1"
@@ -72,7 +100,7 @@ swap_on() {
 
 # swap_gone PATH: removes a file, unless it holds something else; a device stays as it is.
 swap_gone() {
-  [ -z "$(swap_priority "$1")" ] || swapoff -- "$1"
+  swap_off "$1" || return
   [ -f "$1" ] || return 0
   [ "$(swap_content "$1")" = swap ] || {
     echo "swap $1: something else is there, which is not removed" >&2

@@ -169,9 +169,10 @@ export const swap = defineResource({
   foresee: (items) =>
     join([
       swapFunctions,
-      ...items.map(({ name, props: { sizeMb } }) =>
-        sizeMb === undefined ? empty : sh`foresee_swap ${[name, sizeMb]}`,
-      ),
+      ...items.map(({ name, props: { sizeMb, ensure } }) => {
+        if (ensure === 'absent') return sh`foresee_off ${name}`
+        return sizeMb === undefined ? empty : sh`foresee_swap ${[name, sizeMb]}`
+      }),
     ]),
   needs: (name, { sizeMb }) => (sizeMb === undefined ? [] : madeIn(name)),
   probeFunctions: [look],

@@ -1,9 +1,9 @@
 /** A swap file that has no room: plan says so, and the step writes nothing. */
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { swap } from '../../../src/index.ts'
-import { empty, join, sh } from '../../../src/shell/script.ts'
+import { empty, join, type Script, sh } from '../../../src/shell/script.ts'
 import { type Place, place } from '../../support/run-local.ts'
 
 const test = suite<{ at: Place }>('room for swap')
@@ -33,6 +33,27 @@ test('the step writes nothing', ({ at }) => {
     new RegExp(`swap ${path}: its file system has room for 4 MiB, not for 5`),
   )
   assert.not(existsSync(path))
+})
+
+test('what swap holds must fit elsewhere before it is turned off', ({ at }) => {
+  const { type } = swap('/swap', { sizeMb: 5 })
+  const path = `${at.path}/swap`
+  const off = (memory: number, other: number, does: string): string => {
+    writeFileSync(
+      `${at.path}/swaps`,
+      `Filename Type Size Used Priority\n${path} file 9000 4096 -2\n/o file ${other} 0 -3\n`,
+    )
+    writeFileSync(`${at.path}/meminfo`, `MemTotal: 9 kB\nMemAvailable: ${memory} kB\n`)
+    const script = join([probe ?? empty, type.functions ?? empty, sh`swapoff() { ${does}; }`, sh`swap_off ${path}`])
+    return at.run({ ...script, text: script.text.replace(/\/proc\/(swaps|meminfo)/g, `${at.path}/$1`) } as Script)
+  }
+  const [probe] = type.probeFunctions ?? []
+  assert.is(off(2048, 2048, ':'), '')
+  assert.throws(
+    () => off(1024, 2048, ':'),
+    /swap \S+: it cannot be turned off: it holds 4 MiB, and elsewhere there is room for 3\n/,
+  )
+  assert.throws(() => off(4096, 0, 'false'), /swap \S+: it cannot be turned off: \n/)
 })
 
 test('a swap file needs its directory', () => {
