@@ -87,7 +87,8 @@ function read(name: string, typed: unknown): readonly [Option, unknown] {
   const value = values.at(-1)
   const option = names.get(name)
   const off = value === false ? `no-${name}` : name
-  if (!option || (!isSwitch(option) && values.includes(false))) throw unknownFlag(off, `--${off}`)
+  const dashes = /^\d/.test(off) ? '-' : '--'
+  if (!option || (!isSwitch(option) && values.includes(false))) throw unknownFlag(off, `${dashes}${off}`)
   if (isSwitch(option)) return [option, value]
   if (values.includes('')) throw new UsageError(`--${name} needs a value: --${name} ${option.value}`)
   // For a flag that may be given once, the last value counts, so that users can override a shell alias.

@@ -90,6 +90,7 @@ const mistakes: readonly (readonly [line: string, sentence: string])[] = [
   ['--port 65536', '--port needs a number of at most 65535, not "65536"'],
   ['--forks 0', '--forks needs a number of at least 1, not "0"'],
   ['plan -C5', 'there is no flag -5; see provision --help'],
+  ['apply --every -5m', 'there is no flag -5; see provision --help'],
   ['plan -C=no', 'there is no flag -=; see provision --help'],
   ['--check=false', '--check takes no value'],
   ['--no-user', 'there is no flag --no-user; see provision --help'],
