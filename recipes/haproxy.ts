@@ -22,6 +22,7 @@ import { joinBalancer, leaveBalancer } from './haproxy/balancer.ts'
 import { certificateFiles, refuseCertificates } from './haproxy/certificates.ts'
 import { health } from './haproxy/health.ts'
 import { boundedLogs } from './haproxy/logs.ts'
+import { namesLost } from './haproxy/lost-names.ts'
 import { DOUBT, END, PATHS, WAIT } from './haproxy/paths.ts'
 import { listens, portsInUse } from './haproxy/ports.ts'
 import { UNSET } from './haproxy/site.ts'
@@ -75,7 +76,8 @@ function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readon
 }
 
 /**
- * Refuses certificates that no client would accept, ports that other processes have, and removing the port of an app.
+ * Refuses certificates that no client would accept or that leave out an app's name, ports that other processes have, and
+ * removing the port of an app.
  */
 async function refuse(host: Host, _cluster: unknown, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
   // changes of its ports arrive with the next render
@@ -85,6 +87,7 @@ async function refuse(host: Host, _cluster: unknown, steps: readonly Step[], net
     ...refuseCertificates(vars, steps, Date.now() / 1000),
     ...(await portsTaken(net, steps, 'haproxy', listens(host), moved)),
     ...(moved ? await portsInUse(net, vars) : []),
+    ...(moved || steps.some(({ name }) => name.startsWith(PATHS.certs)) ? await namesLost(net, vars) : []),
   ]
 }
 

@@ -64,6 +64,13 @@ export function ending({ tls }: Partial<Attributes>, now: number): { readonly sa
 
 const HOST = /\{ \S+ -m (str|end) (\S+) \}/g
 
+/** The names of apps in the lines of HAProxy's configuration; `*.example.com` is each name below. */
+export const namesServed = (config: readonly string[]): readonly string[] => [
+  ...new Set(
+    config.flatMap((line) => [...line.matchAll(HOST)].map(([, how, host = '']) => (how === 'end' ? `*${host}` : host))),
+  ),
+]
+
 /**
  * The names of apps in the lines of HAProxy's configuration that no certificate is for, if clients of plain HTTP are
  * sent to them over TLS.
@@ -71,10 +78,7 @@ const HOST = /\{ \S+ -m (str|end) (\S+) \}/g
 export function unnamed({ tls, redirectToHttps }: Partial<Attributes>, config: readonly string[]): string {
   if (tls === undefined || redirectToHttps !== true) return ''
   const names = certifiedNames(tls.certificates)
-  const wanted = config.flatMap((line) =>
-    [...line.matchAll(HOST)].map(([, how, host = '']) => (how === 'end' ? `*${host}` : host)),
-  )
-  const bare = [...new Set(wanted)].filter((host) => !isCertified(host, names))
+  const bare = namesServed(config).filter((host) => !isCertified(host, names))
   if (bare.length === 0) return ''
   const few = bare.length > 3 ? [...bare.slice(0, 3), `${bare.length - 3} more`] : bare
   return `no certificate is for ${few.join(', ')}: clients get that of ${tls.certificates[0]?.name}`

@@ -118,6 +118,16 @@ export function validityIn(certificates: Secret): Validity & { readonly subject:
   }
 }
 
+/** The DNS names of all certificates in PEM; none of what cannot be read. */
+export function certificateNames(pem: string): readonly string[] {
+  try {
+    return certificatesIn(pem).flatMap(namesOf)
+  } catch (error) {
+    if (error instanceof PemError) return []
+    throw error
+  }
+}
+
 /** A certificate by which members of a cluster know one another, its key, and the CA of all. */
 export interface Membership {
   readonly ca: Secret

@@ -116,6 +116,14 @@ test('what does not fit changes nothing: an expired certificate, the key of anot
   const refused = await finish(plan, clusterOf(site('expired')), facts)
   assert.is(refused.exitCode, 1)
   assert.match(reasons(refused), /The certificate www expired at 2024-04-01 00:00 UTC/)
+  for (const [wanted, says] of [
+    [{ tls: { certificates: [certificate('api')] } }, /Apps are served as www\.example\.com, and no certificate would/],
+    [{ tls: undefined }, /HAProxy serves apps over TLS, and would no longer do so/],
+  ] as const) {
+    const without = await finish(plan, clusterOf(site('renewed', wanted)), facts)
+    assert.is(without.exitCode, 1)
+    assert.match(reasons(without), says)
+  }
   assert.throws(
     () => clusterOf({ tls: { certificates: [certificate('www', 'www', 'api')] } }),
     /certificates\[0\]\.key +has the key of another certificate than that of CN=www\.example\.com/,
