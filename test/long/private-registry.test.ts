@@ -104,7 +104,7 @@ test('the password has changed: deploy says so before anything is sent, and what
   const [first, ...more] = reason.split('\n')
   assert.match(first ?? '', new RegExp(`^slave-1 cannot get ${image('v2')}: .*(unauthorized|authentication)`))
   assert.equal(more, [
-    `The login for ${place()} is vars.docker.registries["${place()}"].`,
+    `Slaves have what vars.docker.registries["${place()}"] was (login, CA) when provision last ran there.`,
     'Nothing was sent to Marathon.',
   ])
   assert.not.match(reason, /horse|staple/)

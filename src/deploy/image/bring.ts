@@ -1,8 +1,7 @@
 import pLimit from 'p-limit'
 import type { Definition } from '../../clients/marathon-answers.ts'
-import { object } from '../../lib/json.ts'
 import { message } from '../../lib/message.ts'
-import { imageOf, isDocker } from '../app/version.ts'
+import { alwaysPulled, imageOf, isDocker } from '../app/version.ts'
 import { RefusedError, type Run } from '../rollout/run.ts'
 import type { ImageFile } from './archive.ts'
 
@@ -12,12 +11,13 @@ const AT_ONCE = 5
 /** Is it an error of the link to a host? Compared by name, because this module must not import that class. */
 const isLink = (error: unknown): boolean => error instanceof Error && error.name === 'TransportError'
 
-/** Which variable has the login for an image's registry, or lacks it, which may be why the pull failed. */
+/** Which variable has what slaves know of an image's registry, or lacks it, which may be why the pull failed. */
 function whichLogin(image: string, registries: readonly string[]): readonly string[] {
   const [, registry] = /^([^/]*[.:][^/]*|localhost)\//.exec(image) ?? []
   const named = registry ?? 'docker.io'
-  if (registries.includes(named)) return [`The login for ${named} is vars.docker.registries["${named}"].`]
-  return registry === undefined ? [] : [`vars.docker.registries has no login for ${registry}.`]
+  if (registries.includes(named))
+    return [`Slaves have what vars.docker.registries["${named}"] was (login, CA) when provision last ran there.`]
+  return registry === undefined ? [] : [`vars.docker.registries has no login and no CA for ${registry}.`]
 }
 
 /**
@@ -39,9 +39,10 @@ export async function bringImage(run: Run, definition: Definition, file: ImageFi
     throw new RefusedError(
       `${file.path} contains ${[...file.images.keys()].join(', ') || 'no image with a name'}, but the app wants ${image}`,
     )
-  if (file !== undefined && object(object(definition.container).docker).forcePullImage === true)
+  const always = alwaysPulled(definition)
+  if (file !== undefined && always !== undefined)
     throw new RefusedError(
-      `container.docker.forcePullImage lets Mesos pull ${image} from a registry at every start, whatever ${file.path} contains: set it to false`,
+      `${always} lets ${image} be pulled from a registry at every start, whatever ${file.path} contains: leave it out`,
     )
   const limit = pLimit(AT_ONCE)
   const trouble: string[] = []

@@ -133,15 +133,24 @@ const inTheWay = ({ stat }: FileState, { ensure }: FileProps): Refusal | undefin
 const saysTheSame = ({ content: { word } }: FileProps, is: FileState): boolean =>
   typeof word === 'string' && typeof is.content !== 'string' && asText(is.content)?.trimEnd() === word.trimEnd()
 
+/**
+ * May everybody on the host read the file? If not, what it has and is not wanted may be a secret that was taken out of
+ * the inventory, so it is not shown.
+ */
+const isPublic = ({ stat: { mode } }: FileState): boolean => (Number.parseInt(mode, 8) & 0o004) !== 0
+
+/** A diff without the lines that only the host has. */
+const veiled = (diff: string): string => diff.replace(/^-.*$/gm, '-(not shown: not everybody on the host may read it)')
+
 function contentChange({ secret, content }: FileProps, is: FileState): Pick<Change, 'text' | 'diff'> {
   if (secret) return { text: 'differs (secret)' }
   const { word } = content
   if (typeof word !== 'string') return { text: `differs (${bytes(is.stat.size)} → ${amount(content)})` }
   if (typeof is.content === 'string') return { text: `differs (${bytes(is.stat.size)})` }
   const text = asText(is.content)
-  return text === undefined
-    ? { text: `differs (binary, ${bytes(is.stat.size)})` }
-    : { text: 'differs', diff: unified(text, word) }
+  if (text === undefined) return { text: `differs (binary, ${bytes(is.stat.size)})` }
+  const diff = unified(text, word)
+  return { text: 'differs', diff: isPublic(is) ? diff : veiled(diff) }
 }
 
 function contents({ ensure, secret, content: { word } }: FileProps, is: FileState | 'absent'): Contents | undefined {
@@ -166,7 +175,7 @@ function refusal(
   const first = (text: string | undefined): string =>
     secret || text === undefined ? 'other content' : text.replace(/\n.*/s, '')
   const values = {
-    is: first(typeof is.content === 'string' ? undefined : asText(is.content)),
+    is: first(typeof is.content === 'string' || !isPublic(is) ? undefined : asText(is.content)),
     wanted: first(typeof word === 'string' ? word : undefined),
   }
   const fill = (text: string): string => text.replace(/\{(is|wanted)\}/g, (_, key: 'is' | 'wanted') => values[key])

@@ -57,7 +57,7 @@ test('any names and contents: created, in sync, mended', ({ at }) => {
 
 test('a diff is of what lies there', ({ at }) => {
   const path = `${at.path}/zoo.cfg`
-  writeFileSync(path, 'a\nb\nc', { mode: 0o600 })
+  writeFileSync(path, 'a\nb\nc', { mode: 0o604 })
   const [changes] = plan(at.run, [file(path, { content: 'a\nB\nc\n', ...me })])
   assert.equal(
     changesOf(changes).map((c) => ({ ...c, fingerprint: undefined })),
@@ -69,7 +69,7 @@ test('a diff is of what lies there', ({ at }) => {
         diff: '@@ -1,3 +1,3 @@\n a\n-b\n-c\n\\ No newline at end of file\n+B\n+c',
         fingerprint: undefined,
       },
-      { action: 'update', attribute: 'mode', from: '0600', to: '0644', fingerprint: undefined },
+      { action: 'update', attribute: 'mode', from: '0604', to: '0644', fingerprint: undefined },
     ],
   )
 })
