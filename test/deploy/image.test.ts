@@ -80,7 +80,7 @@ test('an image file is of no use to an app that has its image pulled at every st
     await bringImage({ cluster: { slaves: [] } } as unknown as Run, { container: { docker } }, file)
     assert.unreachable()
   } catch (error) {
-    assert.match((error as Error).message, /^container\.docker\.forcePullImage lets Mesos pull rails:1 from a registry/)
+    assert.match((error as Error).message, /^container\.docker\.forcePullImage lets rails:1 be pulled from a registry/)
   }
 })
 

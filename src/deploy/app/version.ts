@@ -18,6 +18,15 @@ export const imageOf = ({ container }: Definition): string => textIn(object(cont
 export const isDocker = ({ container }: Definition): boolean =>
   container !== undefined && container !== null && (textIn(container, 'type') || 'DOCKER') === 'DOCKER'
 
+/** Which member of a definition has its image pulled from a registry at every start, if one does. */
+export function alwaysPulled({ container }: Definition): string | undefined {
+  const docker = object(object(container).docker)
+  if (docker.forcePullImage === true) return 'container.docker.forcePullImage'
+  const all: readonly unknown[] = Array.isArray(docker.parameters) ? docker.parameters : []
+  const i = all.findIndex((each) => object(each).key === 'pull' && object(each).value === 'always')
+  return i === -1 ? undefined : `container.docker.parameters[${i}]`
+}
+
 /**
  * The name of a version: its label `version`, else `env.VERSION`, else the tag of its image, else Marathon's timestamp.
  */

@@ -1,5 +1,4 @@
-import { object } from '../../lib/json.ts'
-import { imageOf, imageTag } from '../app/version.ts'
+import { alwaysPulled, imageOf, imageTag } from '../app/version.ts'
 import { type Rule, refuse, warn } from './rule.ts'
 
 const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*'
@@ -37,14 +36,16 @@ const latest: Rule = (app) => {
 }
 
 /** A pull at every start: where the registry does not answer, no task that has died comes back. */
-const forced: Rule = ({ container }) =>
-  object(object(container).docker).forcePullImage === true
-    ? warn(
+const forced: Rule = (app) => {
+  const place = alwaysPulled(app)
+  return place === undefined
+    ? []
+    : warn(
         'force-pull',
-        'container.docker.forcePullImage',
+        place,
         'no task starts while the registry is away, not even one that has died. Leave it out: a tag that never moves needs no second pull.',
       )
-    : []
+}
 
 /** Checks how an app names its image. */
 export const images: readonly Rule[] = [named, latest, forced]

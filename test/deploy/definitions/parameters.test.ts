@@ -94,6 +94,55 @@ definitions('options of docker run', 60, [
   ],
 ]).run()
 
+/** What Docker 20.10 said of these values on a slave: `works`, or that it takes none of them. */
+const VALUES: readonly (readonly [option: string, works: readonly string[], fails: readonly string[]])[] = [
+  ['add-host', ['db:host-gateway', 'db:::1', 'db:[::1]'], ['db', 'db:x', '10.0.0.9']],
+  ['cap-add', ['net_admin', 'CAP_NET_ADMIN', 'ALL'], ['BOGUS', '']],
+  ['cap-drop', ['all'], ['bogus']],
+  ['cgroupns', ['host', 'private'], ['x']],
+  ['cpu-period', ['100000'], ['x']],
+  ['cpus', ['0', '0.5', '.5'], ['abc', '1,5']],
+  ['cpuset-cpus', ['0', '0-1', '0,1'], ['a', '0-']],
+  ['dns', ['::1'], ['dns.example.com', '']],
+  ['env', ['A', 'A=', 'A=b=c'], ['', '=b']],
+  ['expose', ['80/tcp', '80-90'], ['abc', '80/http']],
+  ['health-interval', ['5s', '1m30s', '0'], ['5', 'x']],
+  ['health-retries', ['3'], ['x']],
+  ['ipc', ['host', 'private', 'container:db'], ['x']],
+  ['label', ['a', 'a='], ['', '=b']],
+  ['memory-swappiness', ['60', '-1'], ['200', 'x']],
+  ['oom-score-adj', ['-1000', '500'], ['2000', 'x']],
+  ['pid', ['host', 'container:db'], ['x', 'private']],
+  ['pids-limit', ['-1', '100'], ['x']],
+  ['shm-size', ['64', '64mb', '64 m', '64MiB', '1.5g'], ['-1', 'abc', '64x']],
+  ['sysctl', ['net.core.somaxconn=100'], ['a']],
+  ['tmpfs', ['/run', '/run:size=1m'], ['run', '']],
+  [
+    'ulimit',
+    ['nofile=10', 'nofile=-1', 'core=-1:-1', 'nproc=1:-1'],
+    ['nofile', 'nofile=20:10', 'NOFILE=1', 'as=1', 'core=x'],
+  ],
+  ['userns', ['host'], ['x']],
+  ['uts', ['host'], ['x']],
+  [
+    'volume',
+    ['/x', 'data:/y', 'a:b', '/a:/b:ro', '/a:/b:ro,z'],
+    ['', 'x', '/tmp:x', '/a:/b:rx', './d:/y', '/a:/', '/a:/b:ro:z'],
+  ],
+  ['volumes-from', ['data:ro'], ['']],
+  ['workdir', ['/tmp'], ['tmp', '']],
+  ['network-alias', [], ['web']],
+  ['link-local-ip', [], ['169.254.1.1']],
+] // prettier-ignore
+definitions('values of options of docker run', VALUES.length * 2, [
+  ...VALUES.flatMap(([key, works, fails]) => [
+    ...works.map((value) => option(key, value, WORKS)),
+    ...fails.map((value) => option(key, value)),
+  ]),
+  option('pull', 'missing', WORKS),
+  option('pull', 'always', 'warn force-pull container.docker.parameters[0]'),
+]).run()
+
 const time = (env: string) => rails({ env: { PRESTOP: env } })
 const files = (...fetch: object[]) => worker({ fetch })
 const mounts = (...volumes: object[]) => worker({ cmd: undefined, container: { docker: { image: 'web:1' }, volumes } })

@@ -4,6 +4,7 @@ import { object, text } from '../../../lib/json.ts'
 import { prestopOf } from '../../app/prestop.ts'
 import { list, type Rule, refuse } from '../rule.ts'
 import { isSwitch, longOf, options } from './docker-run.ts'
+import { wantedFor } from './values.ts'
 
 /** Why an option would not do what it says, or would break what Mesos does. Undefined if it works. */
 type Judge = (value: string, app: Definition) => string | undefined
@@ -42,6 +43,14 @@ function stopSignal(value: string, app: Definition): string | undefined {
   return 'is not the signal that the pre-stop waits for, so tasks would stop at once: leave it out.'
 }
 
+/** Docker gives names only on networks of its users; Mesos names the network, and then Docker refuses. */
+function onNamedNetwork(_value: string, { networks }: Definition): string | undefined {
+  const isNamed = Array.isArray(networks) && networks.some((each) => object(each).mode === 'container')
+  return isNamed
+    ? undefined
+    : 'works only on a network that somebody made (mode container, with its name): leave it out.'
+}
+
 /** Options that do not get along with what Mesos' Docker executor sets and looks for itself. */
 const JUDGES: Readonly<Record<string, Judge>> = {
   attach: always(UNSEEN),
@@ -57,9 +66,12 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'mac-address': always(ADDRESS),
   memory: always(FROM('mem')),
   'memory-reservation': always(FROM('mem')),
+  'link-local-ip': onNamedNetwork,
   name: always('is what Mesos calls the container itself, and it starts no task with another: leave it out.'),
   net: always(NETWORK),
   network: always(NETWORK),
+  'net-alias': onNamedNetwork,
+  'network-alias': onNamedNetwork,
   publish: always(PORTS),
   'publish-all': unless(OFF, PORTS),
   restart: unless(
@@ -82,6 +94,8 @@ function mistake(key: string, value: string, app: Definition): string | undefine
   }
   if (bare !== key) return `has dashes, and Mesos adds two more: write ${bare}.`
   if (isSwitch(key) && !SWITCH.test(value)) return `is true or false to docker run, not ${JSON.stringify(value)}.`
+  const wanted = wantedFor(key, value)
+  if (wanted !== undefined) return `wants ${wanted}, not ${JSON.stringify(value)}: no task would start.`
   return Object.hasOwn(JUDGES, key) ? JUDGES[key]?.(value, app) : undefined
 }
 
