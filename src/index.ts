@@ -117,7 +117,14 @@ export { type FactsCache, factsCache } from './engine/observe/facts.ts'
 export { type PlanFile, PlanFileError, parsePlanFile } from './engine/plan/plan-file.ts'
 export { plan, type Run, type RunOptions } from './engine/run.ts'
 export { type ComponentState, type HostStatus, type StatusOptions, status } from './engine/status.ts'
-export { type Certificate, certificate, certificateNames, memberMistake, pem, validityIn } from './inventory/certificate.ts'
+export {
+  type Certificate,
+  certificate,
+  certificateNames,
+  memberMistake,
+  pem,
+  validityIn,
+} from './inventory/certificate.ts'
 export {
   defineInventory,
   type HostSettings,

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { settingsCheck } from '../common/settings.ts'
+import { wordsOf } from './words.ts'
 
 /** The start of a section in HAProxy's configuration. */
 const SECTION =
@@ -41,8 +42,9 @@ type Place = keyof typeof OWN
 type Extra = Record<Place, string[]>
 
 function wrongLine(place: Place, line: string, first: boolean): string | undefined {
-  const said = line.trim()
-  const own = OWN[place].find(([pattern]) => pattern.test(said))
+  const said = wordsOf(line).join(' ')
+  const plain = said.replace(/^(no|default) /, '')
+  const own = OWN[place].find(([pattern]) => pattern.test(said) || pattern.test(plain))
   if (own !== undefined) return `cannot contain "${said}": ${own[1]}`
   if (place !== 'sections' && SECTION.test(said))
     return `cannot begin a section ("${said}"): those belong in "sections"`

@@ -3,23 +3,24 @@ import { varsOf } from '../common/host.ts'
 import type { Attributes } from './attributes.ts'
 import { PATHS } from './paths.ts'
 import { routesIn } from './routes.ts'
+import { wordsOf } from './words.ts'
 
 const V4 = '0.0.0.0'
 
-/** The addresses in a "bind" line: `:8443 ssl`, `10.0.0.1:25,[::]:25`, `ipv4@:8000-8005`. */
+/** The addresses in a "bind" line: `:8443 ssl`, `10.0.0.1:25,[::]:25`, `ipv4@:8000-8005`, and in one for datagrams. */
 function bound(line: string, variable: string): readonly Listens[] {
-  const [word, where = ''] = line.trim().split(/\s+/)
-  if (word !== 'bind') return []
+  const [word, where = ''] = wordsOf(line)
+  if (word !== 'bind' && word !== 'dgram-bind') return []
   return where.split(',').flatMap((place) => {
     const [, kind = '', address = '', port = '', to = ''] =
-      /^(?:(ipv4|ipv6|quic4|quic6)@)?\[?([^\]/@]*?)\]?:(\d+)(?:-(\d+))?$/.exec(place) ?? []
+      /^(?:(ipv4|ipv6|udp4|udp6|quic4|quic6)@)?\[?([^\]/@]*?)\]?:(\d+)(?:-(\d+))?$/.exec(place) ?? []
     if (port === '') return [] // a socket's path, or something that HAProxy will check
     const any = kind.endsWith('6') ? '::' : V4
     return [
       {
         port: Number(port),
         ...(to === '' ? {} : { to: Number(to) }),
-        ...(kind.startsWith('quic') ? { udp: true } : {}),
+        ...(kind.startsWith('quic') || word === 'dgram-bind' ? { udp: true } : {}),
         address: address === '' || address === '*' ? any : address,
         variable,
       },

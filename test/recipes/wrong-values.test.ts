@@ -100,15 +100,31 @@ const WRONG: Readonly<Record<string, readonly (readonly [vars: object, says: Reg
     [{ metricsPort: 8301 }, /metricsPort.* 8301/],
   ],
   ipv6: [[{ ipv6: 1 }, /ipv6 +must be true or false/]],
-  'extra.global': [[{ extra: { global: ['maxconn 5'] } }, /global\[0\] cannot contain "maxconn 5"/]],
-  'extra.defaults': [[{ extra: { defaults: ['backend x'] } }, /defaults\[0\] cannot begin a section/]],
+  'extra.global': [
+    [{ extra: { global: ['maxconn 5'] } }, /global\[0\] cannot contain "maxconn 5"/],
+    [{ extra: { global: ['stats  socket /x'] } }, /global\[0\] cannot contain "stats socket \/x": the recipe sets it/],
+  ],
+  'extra.defaults': [
+    [{ extra: { defaults: ['backend x'] } }, /defaults\[0\] cannot begin a section/],
+    // however HAProxy would read the words
+    [
+      { extra: { defaults: ['timeout \t client 5s # short'] } },
+      /"timeout client 5s": it is the variable clientSeconds/,
+    ],
+    [{ extra: { defaults: ['"mode" \'tcp\''] } }, /defaults\[0\] cannot contain "mode tcp": the recipe sets it/],
+    [{ extra: { defaults: ['no option redispatch'] } }, /cannot contain "no option redispatch": the recipe sets it/],
+  ],
   'extra.frontend': [
     [{ extra: { frontend: ['default_backend x'] } }, /frontend\[0\] cannot contain/],
     [{ extra: { frontend: ['bind :8301'] } }, /extra\.frontend\[0\].* 8301/],
+    [{ extra: { frontend: ['b"in"d \\:80'] } }, /extra\.frontend\[0\].* 80/],
   ],
   'extra.sections': [
     [{ extra: { sections: ['mode tcp'] } }, /sections\[0\] must begin with a section/],
     [{ extra: { sections: ['listen smtp', '  bind :80'] } }, /extra\.sections\[1\].* 80/],
+    [{ extra: { sections: ['listen smtp', '  "bind" :80'] } }, /extra\.sections\[1\].* 80/],
+    [{ extra: { sections: ['log-forward l', '  dgram-bind :8301'] } }, /extra\.sections\[1\].* 8301/],
+    [{ extra: { sections: ['listen x', ' "defaults"'] } }, /sections\[1\] cannot contain "defaults"/],
   ],
   packageVersion: [[{ packageVersion: 2.6 }, /packageVersion +must be (a )?text/]],
 }

@@ -99,13 +99,21 @@ test('an image that a slave cannot get keeps everything as it is', async ({ fake
 })
 
 for (const [image, registries, says] of [
-  ['reg.example.com/web:v2', ['other.example.com'], '\nvars.docker.registries has no login and no CA for reg.example.com.'],
+  [
+    'reg.example.com/web:v2',
+    ['other.example.com'],
+    '\nvars.docker.registries has no login and no CA for reg.example.com.',
+  ],
   [
     'reg.example.com/web:v2',
     ['reg.example.com'],
     '\nSlaves have what vars.docker.registries["reg.example.com"] was (login, CA) when provision last ran there.',
   ],
-  ['team/web:v2', ['docker.io'], '\nSlaves have what vars.docker.registries["docker.io"] was (login, CA) when provision last ran there.'],
+  [
+    'team/web:v2',
+    ['docker.io'],
+    '\nSlaves have what vars.docker.registries["docker.io"] was (login, CA) when provision last ran there.',
+  ],
   ['10.0.0.5:5000/web:v2', undefined, '\nvars.docker.registries has no login and no CA for 10.0.0.5:5000.'],
   ['team/web:v2', [], ''],
 ] as const)

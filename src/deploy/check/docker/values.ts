@@ -41,11 +41,14 @@ const CAPABILITY: Form = [
 
 const MODES = /^(|ro|rw|z|Z|nocopy|consistent|cached|delegated|r?shared|r?slave|r?private)$/
 
+const isPath = (path: string): boolean => /^\/./.test(path)
+const isVolumeName = (name: string): boolean => /^[a-zA-Z0-9][\w.-]*$/.test(name)
+
 function fitsVolume(value: string): boolean {
-  const [from = '', to = from, modes = '', ...more] = value.split(':')
-  const isPath = (path: string): boolean => /^\/./.test(path)
-  const fits = to === from ? isPath(to) : isPath(from) ? isPath(to) : /^[a-zA-Z0-9][\w.-]*$/.test(from) && to !== ''
-  return fits && !/^\/+$/.test(to) && more.length === 0 && modes.split(',').every((each) => MODES.test(each))
+  const [from = '', to, modes = '', ...more] = value.split(':')
+  if (to === undefined) return isPath(from)
+  if (/^\/*$/.test(to) || more.length > 0 || !modes.split(',').every((each) => MODES.test(each))) return false
+  return isVolumeName(from) || (isPath(from) && isPath(to))
 }
 
 const FORMS: Readonly<Record<string, Form>> = {
