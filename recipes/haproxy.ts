@@ -76,8 +76,8 @@ function resources(_host: unknown, _cluster: unknown, attrs: Attributes): readon
 }
 
 /**
- * Refuses certificates that no client would accept or that leave out an app's name, ports that other processes have, and
- * removing the port of an app.
+ * Refuses certificates that no client would accept or that leave out an app's name, ports that other processes have,
+ * and removing the port of an app.
  */
 async function refuse(host: Host, _cluster: unknown, steps: readonly Step[], net: Net): Promise<readonly Refusal[]> {
   // changes of its ports arrive with the next render

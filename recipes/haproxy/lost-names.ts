@@ -5,7 +5,7 @@ import { PATHS } from './paths.ts'
 
 const OURS = `^  bind [^ ]* ssl crt ${PATHS.certs}/`
 
-/** The lines of the live configuration that say who is served and how, and the first certificate of each of its files. */
+/** The lines of the live configuration that say who is served and how, and the certificate of each of its files. */
 const LOOK = sh`
   grep -sE '^  (use_backend be_|default_backend be_|http-request redirect prefix https:)' ${PATHS.live}
   grep -s ${OURS} ${PATHS.live} | tr ' ' '\n' | grep ${`^${PATHS.certs}/`} | sort -u | while read -r each; do

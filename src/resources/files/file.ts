@@ -7,14 +7,14 @@ import type { Validate } from '../kit/accepts.ts'
 import { amount, type Content, content, digestOf, isFetched, MOST_INLINE } from '../kit/content.ts'
 import { fetchedFirst } from '../kit/fetched-first.ts'
 import { differOnlyIn, reloadable } from '../kit/json-keys.ts'
-import { accessDifferences, type FullAccess, mode, owners } from '../kit/mode.ts'
+import { accessDifferences, type FullAccess, isPublic, mode, owners } from '../kit/mode.ts'
 import { madeIn, ownedBy } from '../kit/needs.ts'
 import { hiddenPath, pathBelowRoot } from '../kit/path.ts'
 import { commandWords, ensure, fileContent } from '../kit/properties.ts'
 import { put } from '../kit/put.ts'
 import { foreseeRead, readerOf } from '../kit/readers.ts'
 import { heldByOthers, isFile, parseStat, type Stat, statNames } from '../kit/stat.ts'
-import { asText, bytes, unified } from '../kit/text-diff.ts'
+import { asText, bytes, unified, veiled } from '../kit/text-diff.ts'
 import { lookAtFiles, lookFunctions } from './look-at-files.ts'
 import { applyFiles, togetherFunctions } from './together.ts'
 
@@ -133,15 +133,6 @@ const inTheWay = ({ stat }: FileState, { ensure }: FileProps): Refusal | undefin
 const saysTheSame = ({ content: { word } }: FileProps, is: FileState): boolean =>
   typeof word === 'string' && typeof is.content !== 'string' && asText(is.content)?.trimEnd() === word.trimEnd()
 
-/**
- * May everybody on the host read the file? If not, what it has and is not wanted may be a secret that was taken out of
- * the inventory, so it is not shown.
- */
-const isPublic = ({ stat: { mode } }: FileState): boolean => (Number.parseInt(mode, 8) & 0o004) !== 0
-
-/** A diff without the lines that only the host has. */
-const veiled = (diff: string): string => diff.replace(/^-.*$/gm, '-(not shown: not everybody on the host may read it)')
-
 function contentChange({ secret, content }: FileProps, is: FileState): Pick<Change, 'text' | 'diff'> {
   if (secret) return { text: 'differs (secret)' }
   const { word } = content
@@ -150,7 +141,7 @@ function contentChange({ secret, content }: FileProps, is: FileState): Pick<Chan
   const text = asText(is.content)
   if (text === undefined) return { text: `differs (binary, ${bytes(is.stat.size)})` }
   const diff = unified(text, word)
-  return { text: 'differs', diff: isPublic(is) ? diff : veiled(diff) }
+  return { text: 'differs', diff: isPublic(is.stat) ? diff : veiled(diff) }
 }
 
 function contents({ ensure, secret, content: { word } }: FileProps, is: FileState | 'absent'): Contents | undefined {
@@ -175,7 +166,7 @@ function refusal(
   const first = (text: string | undefined): string =>
     secret || text === undefined ? 'other content' : text.replace(/\n.*/s, '')
   const values = {
-    is: first(typeof is.content === 'string' || !isPublic(is) ? undefined : asText(is.content)),
+    is: first(typeof is.content === 'string' || !isPublic(is.stat) ? undefined : asText(is.content)),
     wanted: first(typeof word === 'string' ? word : undefined),
   }
   const fill = (text: string): string => text.replace(/\{(is|wanted)\}/g, (_, key: 'is' | 'wanted') => values[key])

@@ -41,3 +41,9 @@ export function accessDifferences(wanted: FullAccess, is: FullAccess): readonly 
       : [{ action: 'update' as const, attribute: 'mode', from: is.mode, to: wanted.mode }]),
   ]
 }
+
+/**
+ * May everybody on the host read it? If not, what it has and is not wanted may be a secret that was taken out of the
+ * inventory, so it is not shown.
+ */
+export const isPublic = ({ mode }: Pick<FullAccess, 'mode'>): boolean => (Number.parseInt(mode, 8) & 0o004) !== 0

@@ -12,6 +12,10 @@ export function unified(is: string, wanted: string): string {
     .join('\n')
 }
 
+/** A diff without the lines that only the host has. */
+export const veiled = (diff: string): string =>
+  diff.replace(/^-.*$/gm, '-(not shown: not everybody on the host may read it)')
+
 /** A size for users: `512 bytes`, `1.2 kB`, `3.4 MB`. */
 export function bytes(n: number): string {
   if (n < 1000) return `${n} ${n === 1 ? 'byte' : 'bytes'}`
