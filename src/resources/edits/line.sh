@@ -8,13 +8,13 @@ line_numbers() {
 }
 
 # edited_line LINE MATCH AFTER HOW FILE: prints the file with LINE in it. LINE replaces the first line that matches
-# MATCH, and other matches and copies of it are removed; else it follows the last line that matches AFTER; else it ends
-# the file. With HOW gone, prints the file without LINE and without matches.
+# MATCH, and other matches are removed; else it follows the last line that matches AFTER; else it ends the file. With
+# HOW gone, prints the file without LINE and without matches.
 edited_line() {
   hits=$(line_numbers "$2" "$5") && after=$(line_numbers "$3" "$5") || return
   count=$(grep -cxF -e "$1" -- "$5") || :
   case $4:$count:$hits in
-  gone:0: | there:1:)
+  gone:0: | there:[1-9]*:)
     cat -- "$5"
     return
     ;;

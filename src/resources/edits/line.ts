@@ -25,7 +25,7 @@ const properties = v.object({
     hostPath,
     v.description('The file. It is created if it does not exist; otherwise it keeps its owner and mode.'),
   ),
-  line: v.pipe(oneLine, v.nonEmpty(), v.description('The whole line. Of several in the file, the first stays.')),
+  line: v.pipe(oneLine, v.nonEmpty(), v.description('The whole line.')),
   match: v.optional(
     v.pipe(
       pattern,

@@ -91,10 +91,10 @@ test('whatever the marks: the block is there once, and no other line goes that i
   )
 })
 
-test('a line that is there more than once is there once', (context) => {
+test('a line that several sections of a file have stays in each', (context) => {
   const one = (path: string): Resource => line('l', { path, line: 'x=1' })
-  assert.equal(edited(context, one, 'a\nx=1\nb\nx=1\nx=1'), ['a\nx=1\nb\n', false])
-  assert.equal(edited(context, one, 'a\nx=1\nb'), ['a\nx=1\nb', false])
+  for (const text of ['[a]\nx=1\n[b]\nx=1\n', '[a]\nx=1\n[b]\nx=1', 'x=1'])
+    assert.equal(edited(context, one, text), [text, false])
 })
 
 test('an edit whose text says failed', (context) => {
