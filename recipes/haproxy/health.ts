@@ -15,8 +15,14 @@ import { ending, unnamed } from './certificates.ts'
 import { PATHS } from './paths.ts'
 import { appOf, appsOf, routesIn, unanswered } from './routes.ts'
 
-/** The go-live script's last verdict. Times are in seconds since 1970. */
-const Verdict = v.object({ time: v.number(), ok: v.boolean(), message: v.string(), since: v.number() })
+/** The go-live script's last verdict. Times are in seconds since 1970. `line`: the start of the one that is refused. */
+const Verdict = v.object({
+  time: v.number(),
+  ok: v.boolean(),
+  message: v.string(),
+  since: v.number(),
+  line: v.optional(v.string()),
+})
 
 /** Where it is. */
 const VERDICT = `${PATHS.dir}/status`
@@ -112,12 +118,26 @@ function trouble(
   ]
 }
 
-/** The inventory's settings about services. */
+/** The inventory's settings about services, and its own lines. */
 interface Named {
   readonly defaultBackend?: string | undefined
   readonly critical: 'default' | readonly string[]
+  readonly extra?: Readonly<Record<string, readonly string[]>>
 }
 const NOTHING_NAMED: Named = { defaultBackend: undefined, critical: 'default' }
+
+/** The variable that a refused line comes from, if it is one of the user's own. */
+function variableOf(refused: string | undefined, { extra = {} }: Named): string | undefined {
+  if (refused === undefined) return undefined
+  const plain = (line: string): string => line.replaceAll('\t', ' ').trim()
+  const whole = plain(refused)
+  for (const [place, lines] of Object.entries(extra)) {
+    // long ones are cut off by the go-live script
+    const i = lines.findIndex((line) => plain(line) === whole || (whole.length > 300 && plain(line).startsWith(whole)))
+    if (i >= 0) return `vars.haproxy.extra.${place}[${i}]`
+  }
+  return undefined
+}
 
 /** HAProxy's health, from its host's answer and its own. */
 export function healthFrom(probe: string, backends: readonly HaproxyBackend[], named: Named = NOTHING_NAMED): Health {
@@ -128,11 +148,15 @@ export function healthFrom(probe: string, backends: readonly HaproxyBackend[], n
   const verdict = readVerdict(status)
   if (verdict === undefined) return { green: false, says: `${says}; nothing has been rendered yet` }
   if (typeof verdict === 'string') return { green: false, says: `${verdict} (${says})` }
-  if (!verdict.ok)
+  if (!verdict.ok) {
+    const variable = variableOf(verdict.line, named)
+    const refused = `the last render was refused${variable === undefined ? '' : ` for ${variable}`}`
     return {
       green: false,
-      says: `the last render was refused: ${verdict.message}; serving the one from ${moment(verdict.since, Number(now))} (${says})`,
+      ...(variable === undefined ? {} : { variable }),
+      says: `${refused}: ${verdict.message}; serving the one from ${moment(verdict.since, Number(now))} (${says})`,
     }
+  }
   const wrong = trouble(apps, lines, Number(now), named)
   return wrong.length === 0
     ? { green: true, says, ...(apps.length === 0 ? { idle: true } : {}) }

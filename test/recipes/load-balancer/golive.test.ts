@@ -62,7 +62,7 @@ function goLive(
   staged: string,
   services: readonly string[],
   age = 0,
-): { readonly ok: boolean; readonly message: string } {
+): { readonly ok: boolean; readonly message: string; readonly line?: string } {
   writeFileSync(join(folder, 'staged'), staged)
   writeFileSync(join(folder, 'registrar.json'), `${JSON.stringify({ time: 0, services, changed: 0 })}\n`)
   aged(join(folder, 'registrar.json'), age)
@@ -124,6 +124,20 @@ test('what a full disk has left of its files, and a clock that was set back, sto
   aged(file('again'), 5)
   assert.is(goLive(ctx, config(), []).ok, true)
   assert.is(live(ctx), config())
+})
+
+test('the line that HAProxy refuses is kept beside its reason, whatever is in it', (ctx) => {
+  const [wrong, before] = ['  http-request set-header "a\\" b %[fantasy]', live(ctx)]
+  const at = '[ALERT]    (12) : config : parsing [staged:2] : error'
+  writeFileSync(
+    join(ctx.folder, 'bin/haproxy'),
+    `#!/bin/sh\necho '[WARNING] (12) : hm\n${at}\n[ALERT] (12) : Fatal'\nexit 1\n`,
+  )
+  const { ok, message, line } = goLive(ctx, config('web').replace('global\n', `global\n${wrong}\n`), [])
+  assert.equal({ ok, message, line }, { ok: false, message: 'line 2: error', line: wrong })
+  writeFileSync(join(ctx.folder, 'bin/haproxy'), "#!/bin/sh\necho '[ALERT] (12) : config : no frontend'\nexit 1\n")
+  const none = goLive(ctx, config('web'), [])
+  assert.equal([none.message, none.line, live(ctx)], ['no frontend', undefined, before])
 })
 
 for (const [what, journal, times, says] of [

@@ -6,7 +6,7 @@ import { healthFrom as rendererHealth } from '../../../recipes/consul-template/h
 import { healthFrom, moment } from '../../../recipes/haproxy/health.ts'
 import { routesIn, unanswered } from '../../../recipes/haproxy/routes.ts'
 import { haproxy } from '../../../recipes/haproxy.ts'
-import { parseStats } from '../../../src/index.ts'
+import { type Health, parseStats } from '../../../src/index.ts'
 import { slaves } from './support.ts'
 
 const test = suite('recipes/haproxy: health')
@@ -134,6 +134,17 @@ for (const [what, answer, backends, health] of [
 ] as const) {
   test(`health of one ${what}`, () => assert.equal(healthFrom(answer, backends), health))
 }
+
+test('a line that HAProxy refuses is traced to the variable that it comes from', () => {
+  const extra = { global: ['nbthread 2'], defaults: ['timeout  queue 3s', `# ${'x'.repeat(500)}`] }
+  const seen = (line: string): Health =>
+    healthFrom(probe({ ...good, ok: false, message: 'line 31: no', line }), [], { critical: 'default', extra })
+  const { variable = '', says } = seen('  timeout  queue 3s')
+  assert.is(variable, 'vars.haproxy.extra.defaults[0]')
+  assert.ok(says.startsWith(`the last render was refused for ${variable}: line 31: no; serving`), says)
+  assert.is(seen(`  # ${'x'.repeat(390)}`).variable, 'vars.haproxy.extra.defaults[1]')
+  for (const other of ['  timeout queue 4s', '  nbthread', '']) assert.is(seen(other).variable, undefined)
+})
 
 const UNREADABLE =
   '/run/haproxy-golive/status is not what consul-template writes there: systemctl restart consul-template writes it anew'

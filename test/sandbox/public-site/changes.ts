@@ -130,6 +130,9 @@ test('what does not fit changes nothing: an expired certificate, the key of anot
   )
   const failed = await finish(apply, clusterOf(site('renewed', { extra: { defaults: ['timeout fantasy 3s'] } })), facts)
   assert.is(failed.exitCode, 1)
-  assert.match(reasons(failed), /the last render was refused: line \d+: .*fantasy/)
+  assert.match(
+    reasons(failed),
+    /applied, but .*the last render was refused for vars\.haproxy\.extra\.defaults\[0\]: line \d+: .*fantasy/,
+  )
   assert.is((await client.tls('/')).status, 200)
 })
