@@ -1,7 +1,7 @@
 /** However a test file or a whole run ends, its hosts are gone, and nobody else's are. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -41,6 +41,7 @@ test.run()
 file('waits', 'await new Promise((done) => setTimeout(done, 600_000))')
 file('quits', 'process.exit(1)')
 file('fine', '')
+file('fails', 'throw new Error("oops")')
 file('cuts', 'process.kill(process.pid, "SIGKILL"); await new Promise((done) => setTimeout(done, 600_000))')
 const later = join(folder, 'later')
 file('later', `writeFileSync('${later}', '')`)
@@ -126,6 +127,16 @@ for (const [name, args, says] of [
     await bystander()
   })
 }
+
+test('a file that fails keeps the journals of its hosts, if it is told where', async () => {
+  const journals = join(folder, 'journals')
+  process.env.PROVISION_TEST_JOURNALS = journals
+  const run = start(['fails'])
+  delete process.env.PROVISION_TEST_JOURNALS
+  assert.match((await run.ended).out, /oops/)
+  assert.ok(readdirSync(journals).some((name) => name.endsWith('fails.test.ts-guest.log')))
+  await gone(run)
+})
 
 test('a run that is killed leaves hosts, and the next run takes them down', async () => {
   const killed = start(['waits'])

@@ -2,6 +2,8 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'uvu'
 import { available, type HostOptions, openSandbox, type Sandbox, type SandboxHost } from '../../src/sandbox/index.ts'
+import { hasFailed } from '../runner/child/report.ts'
+import { keepJournals } from './journal.ts'
 import { type LayerName, onLayers } from './layers.ts'
 import { clearOrphans } from './leftovers.ts'
 import { boxName, RUN, runName } from './run-name.ts'
@@ -61,6 +63,9 @@ export const withHosts = async (
       throw error
     }
   })
-  test.after(() => box.down())
+  test.after(async () => {
+    if (hasFailed()) await keepJournals(box, file)
+    await box.down()
+  })
   return { box, host: box.host }
 }

@@ -24,5 +24,13 @@ export function endWithRunner(): void {
   runner.resume().unref()
 }
 
+let failures = 0
+
+/** Has something failed in this process? */
+export const hasFailed = (): boolean => failures > 0
+
 /** Tells the runner synchronously, so that a report is not lost if the process ends right afterwards. */
-export const tell = (report: Report): void => void writeSync(REPORTS, `${JSON.stringify(report)}\n`)
+export function tell(report: Report): void {
+  if (report.kind === 'failed') failures++
+  writeSync(REPORTS, `${JSON.stringify(report)}\n`)
+}
