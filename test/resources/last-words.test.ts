@@ -144,4 +144,18 @@ test('of a unit that no process ran for: neither what systemd says of every unit
   }
 })
 
+test('of a unit whose process exited before the journal could tell its try: what it said', () => {
+  const at = place()
+  const [said, old] = ['MESSAGE=bad configuration\n_PID=13\n\n', 'MESSAGE=bad\n_PID=9\n_SYSTEMD_INVOCATION_ID=old\n\n']
+  const usual = 'MESSAGE=Started x.\nMESSAGE_ID=39f53479d3a045ac8e11786248231fbf\nINVOCATION_ID=new\n_PID=1\n\n'
+  try {
+    const journal = sh`
+      journalctl() { case $* in *MESSAGE_ID*_SYSTEMD_UNIT=x.service*) printf %s ${usual + old + said} ;; esac; }`
+    const words = at.run(join([machine(['']), journal, unitWords, sh`unit_words x 4 1 old`]))
+    assert.is(words, 'bad configuration\n')
+  } finally {
+    at.remove()
+  }
+})
+
 test.run()

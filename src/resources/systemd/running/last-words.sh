@@ -50,13 +50,15 @@ usual="7d4958e842da4a758f6c1cdc7b36dcc5 39f53479d3a045ac8e11786248231fbf de5b426
 5eb03494b6584870a536b337290809b3 ae8f7b866b0347b9af31fe1c80b127c0 98e322203f7a4ed290d09fe03c09fe15 \
 7ad2d189f7e94e70a38c781354912448 d9b373ed55a64feb8242e02dbe79a49c"
 
-# said_about UNIT SINCE OLD: prints what systemd says of a unit alone, other than of its try OLD
+# said_about UNIT SINCE OLD: prints what belongs to no try that is known, other than OLD: what systemd says of this unit
+# alone, and what a process said that exited before the journal could tell its try
 said_about() {
-  journalctl -q -b --no-pager ${2:+--since "@$2"} -n 100 -o export --output-fields=MESSAGE,MESSAGE_ID,INVOCATION_ID "UNIT=$1" 2>/dev/null |
+  journalctl -q -b --no-pager ${2:+--since "@$2"} -n 100 -o export --output-fields=MESSAGE,MESSAGE_ID,INVOCATION_ID,_SYSTEMD_INVOCATION_ID \
+    "_SYSTEMD_UNIT=$1" + "UNIT=$1" 2>/dev/null |
     awk -v usual="$usual" -v old="${3:--}" '
       /^MESSAGE=/ { text = substr($0, 9) }
       /^MESSAGE_ID=/ { id = substr($0, 12) }
-      /^INVOCATION_ID=/ { try = substr($0, 15) }
+      /^(_SYSTEMD_)?INVOCATION_ID=/ { try = $0; sub(/^[^=]*=/, "", try) }
       $0 == "" { tell() }
       function tell() {
         if (text != "" && (id == "" || !index(usual, id)) && try != old && text !~ /: Start request repeated/) print text
@@ -105,7 +107,7 @@ unit_words() {
       [ "$how" -eq 0 ] || break 2
     done
   done
-  # no process ran at all: prints what systemd itself says about that
+  # no try is known: none began, or none was noticed
   [ -n "$words" ] || words=$(said_about "$said_of" "$3" "$4" | pick_words "$2" | tail -n +2)
   [ -z "$words" ] || printf '%s\n' "$words"
 }
