@@ -1,10 +1,11 @@
 import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
+import type { Change, Refusal } from '../../model/resource.ts'
 import { sh, shFile } from '../../shell/script.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
 import { ensure, hostPath } from '../kit/properties.ts'
 import { lines } from '../kit/text-diff.ts'
-import { type Edit, editEntries, editPath, editType, oneLine } from './edit.ts'
+import { type Edit, type EditState, editChanges, editEntries, editPath, editType, oneLine } from './edit.ts'
 
 const properties = v.object({
   path: v.pipe(
@@ -43,6 +44,21 @@ function isMark(line: string, name: string, comment: string): boolean {
   return of === name.trim() && (before === comment.trim() || /^\S+$/.test(before))
 }
 
+function diff(edit: Edit, is: EditState | 'absent'): readonly Change[] | Refusal {
+  const changes = editChanges(edit, is)
+  if (is === 'absent' || is.unclear !== true) return changes
+  const byHand = 'Remove those lines and the other mark by hand'
+  return {
+    refusal: 'block-marks',
+    reason: `In ${edit.path}, a line that marks the start or end of the block has gone, so nobody can tell which lines are the block's.`,
+    remedy:
+      edit.ensure === 'absent'
+        ? `${byHand}.`
+        : `${byHand}, and the block is written anew; or allow them to stay, as lines of the file.`,
+    changes,
+  }
+}
+
 /**
  * A block of lines in a file that others edit too, between two comments that name the block: `block('tuning', { path:
  * '/etc/postgresql/main.conf', content: 'max_connections = 200\n' })`. The rest of the file is kept.
@@ -50,6 +66,7 @@ function isMark(line: string, name: string, comment: string): boolean {
 export const block = defineResource({
   ...editType('block', shFile(import.meta.url, './block.sh')),
   properties,
+  diff,
   normalise({ path, content, comment, at, validate, ensure }, name, wrong): Edit {
     editPath('block', name, path)
     if (ensure === 'present' && content === undefined) wrong("give its content, or ensure: 'absent'")

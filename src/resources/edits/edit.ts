@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Change, Fields, Item, Lines, Refusal, ResourceType } from '../../model/resource.ts'
+import type { Change, Fields, Item, Lines, ResourceType } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
 import { reveal, Secret } from '../../shell/secret.ts'
 import type { Validate } from '../kit/accepts.ts'
@@ -77,27 +77,19 @@ export function parseEdit(records: readonly Fields[]): EditState {
   }
 }
 
-function diff(edit: Edit, is: EditState | 'absent'): readonly Change[] | Refusal {
-  const changes = changesOf(edit, is)
-  if (is === 'absent' || is.unclear !== true) return changes
-  return {
-    refusal: 'block-marks',
-    reason: `In ${edit.path}, a line that marks the start or end of the block has gone, so nobody can tell which lines are the block's.`,
-    remedy:
-      edit.ensure === 'absent'
-        ? 'Remove those lines and the other mark by hand.'
-        : 'Remove those lines and the other mark by hand, and the block is written anew; or allow them to stay, as lines of the file.',
-    changes,
-  }
-}
+/** The change of a file that is there, with its diff where that may be shown; none if nothing differs. */
+export const updateIn = (path: string, { differs }: EditState): readonly Change[] =>
+  differs === undefined
+    ? []
+    : [{ action: 'update', attribute: 'in', to: path, ...(differs === '' ? {} : { diff: differs }) }]
 
-function changesOf({ path, ensure, amount, call }: Edit, is: EditState | 'absent'): readonly Change[] {
+/** What an edit changes. */
+export function editChanges({ path, ensure, amount, call }: Edit, is: EditState | 'absent'): readonly Change[] {
   if (is === 'absent' || is.differs === undefined) return []
   const fingerprint = call.text
   if (ensure === 'absent') return [{ action: 'remove', attribute: 'in', from: path, fingerprint }]
   if (!is.hasFile) return [{ action: 'create', attribute: 'file', to: path, text: amount, fingerprint }]
-  const shown = is.differs === '' ? {} : { diff: is.differs }
-  return [{ action: 'update', attribute: 'in', to: path, text: amount, ...shown, fingerprint }]
+  return updateIn(path, is).map((change) => ({ ...change, text: amount, fingerprint }))
 }
 
 /** sh that replaces the file with the edited text, keeping owner and mode; `mode` is for a new file. */
@@ -127,7 +119,7 @@ export function editType(name: string, functions: Script): ResourceType<Edit, Ed
     aside: true,
     observe,
     parse: parseEdit,
-    diff,
+    diff: editChanges,
     apply,
     functions: all,
     probeFunctions: [editFunctions, functions],

@@ -1,8 +1,13 @@
+# boot_name: prints the host's name at boot, if it is set
+boot_name() {
+  [ ! -e /etc/hostname ] || sed -e 's/#.*//' -e '/^[[:space:]]*$/d' /etc/hostname | head -n 1
+}
+
 # names_now: prints the host's names, now and at boot, in one line
 names_now() {
   read -r now </proc/sys/kernel/hostname
   printf '%s ' "$now"
-  [ ! -e /etc/hostname ] || sed -e 's/#.*//' -e '/^[[:space:]]*$/d' /etc/hostname | head -n 1
+  boot_name
 }
 
 # own_names NAME OLD FILE: prints a hosts file in which a loopback address has NAME where it had one of the words OLD,

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
 import type { Change, Fields, Item } from '../../model/resource.ts'
 import { join, type Script, sh, shFile } from '../../shell/script.ts'
-import { type EditState, editFile, editFunctions, parseEdit } from '../edits/edit.ts'
+import { type EditState, editFile, editFunctions, parseEdit, updateIn } from '../edits/edit.ts'
 import { put } from '../kit/put.ts'
 
 const properties = v.object({})
@@ -10,8 +10,8 @@ const properties = v.object({})
 interface HostnameState {
   readonly file: string
   readonly live: string
-  /** What differs in the hosts file, if there is one. */
-  readonly hosts?: EditState
+  /** What differs in the hosts file. */
+  readonly hosts: EditState
 }
 
 const HOSTS = '/etc/hosts'
@@ -24,9 +24,9 @@ const observe = (items: readonly Item<object>[]): Script =>
     items.map(
       ({ name }) => sh`
         IFS= read -r now </proc/sys/kernel/hostname
-        boot=; [ ! -e ${NAME} ] || boot=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' ${NAME} | head -n 1)
+        boot=$(boot_name)
         printf '%s\tis\t%s\t%s\n' ${name} "$now" "$boot"
-        [ ! -e ${HOSTS} ] || look_at_edit ${[name, HOSTS]} yes ${ownNames(name)}`,
+        [ ! -e ${HOSTS} ] || look_at_edit ${[name, HOSTS]} yes own_names ${name} "$now $boot"`,
     ),
   )
 
@@ -39,14 +39,7 @@ function diff({ name }: HostnameProps, is: HostnameState | 'absent'): readonly C
   if (is === 'absent') return []
   const change = (attribute: string, from: string): readonly Change[] =>
     from === name ? [] : [{ action: 'update', attribute, ...(from === '' ? {} : { from }), to: name }]
-  const shown = is.hosts?.differs
-  return [
-    ...change('at boot', is.file),
-    ...change('now', is.live),
-    ...(shown === undefined
-      ? []
-      : [{ action: 'update' as const, attribute: 'in', to: HOSTS, ...(shown === '' ? {} : { diff: shown }) }]),
-  ]
+  return [...change('at boot', is.file), ...change('now', is.live), ...updateIn(HOSTS, is.hosts)]
 }
 
 interface HostnameProps {
@@ -55,7 +48,7 @@ interface HostnameProps {
 
 // the old names are known until the end, however often the step is cut off
 const apply = ({ name }: Item<HostnameProps>): Script => sh`
-  if [ -e ${HOSTS} ] && ! own_names ${name} "$(names_now)" ${HOSTS} | cmp -s - ${HOSTS}; then
+  if [ -e ${HOSTS} ] && ! ${ownNames(name)} ${HOSTS} | cmp -s - ${HOSTS}; then
   ${editFile({ path: HOSTS, mode: '0644', call: ownNames(name) })}
   fi
   ${put(NAME, { word: `${name}\n` }, { mode: '0644', owner: 'root', group: 'root' })}
