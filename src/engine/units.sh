@@ -14,6 +14,25 @@ failed_before() {
   case $last in *MESSAGE_ID=$failed*) printf '%s\n' "$last" | sed -n 's/^ *INVOCATION_ID=//p' ;; esac
 }
 
+# words_of UNIT RUN: prints the last line of this run's output. A process may exit before the journal can tell its run;
+# what it said belongs to the run in whose course it was read.
+words_of() {
+  last=$(journalctl -q --no-pager -n 1000 -o export --output-fields=_PID,_SYSTEMD_INVOCATION_ID,INVOCATION_ID \
+    "_SYSTEMD_UNIT=$1" + "UNIT=$1" 2>/dev/null |
+    awk -v run="$2" '
+      /^__CURSOR=/ { cursor = substr($0, 10) }
+      /^_PID=/ { pid = substr($0, 6) }
+      /^(_SYSTEMD_)?INVOCATION_ID=/ { of = $0; sub(/^[^=]*=/, "", of) }
+      $0 == "" { entry() }
+      function entry() {
+        if (of != "") in_course = of == run
+        if (in_course && pid > 1) last = cursor
+        cursor = pid = of = ""
+      }
+      END { entry(); print last }')
+  [ -z "$last" ] || journalctl -q --no-pager -o cat -n 1 --cursor="$last" "_SYSTEMD_UNIT=$1" 2>/dev/null
+}
+
 # Prints a line for each of these timers whose last run failed: "timer", its name, and the last line of its output.
 failed_timers() {
   for timer; do
@@ -25,8 +44,7 @@ failed_timers() {
     *ActiveState=failed*) run=$(printf '%s\n' "$state" | sed -n 's/^InvocationID=//p') ;;
     *ExecMainStartTimestampMonotonic=0*) run=$(failed_before "$unit") ;;
     esac
-    [ -z "$run" ] || printf 'timer\t%s\t%s\n' "$timer" \
-      "$(journalctl -q --no-pager -o cat -n 1 "_SYSTEMD_INVOCATION_ID=$run" 2>/dev/null)"
+    [ -z "$run" ] || printf 'timer\t%s\t%s\n' "$timer" "$(words_of "$unit" "$run")"
   done
 }
 

@@ -9,14 +9,21 @@ const test = suite('timers whose last run failed')
 const FAILED = 'd9b373ed55a64feb8242e02dbe79a49c'
 const ENDED = '7ad2d189f7e94e70a38c781354912448'
 
-/** What is printed when systemctl says this state, and the journal's last word about the unit is this. */
-function printed(state: string, last = ''): string {
+/** An entry of the journal: of this run, or of none that is known, by this process. */
+const entry = (cursor: string, pid: number, run?: string): string =>
+  `__CURSOR=${cursor}\n_PID=${pid}\n${run === undefined ? '' : `${pid === 1 ? '' : '_SYSTEMD_'}INVOCATION_ID=${run}\n`}\n`
+const SAID = entry('starts', 1, 'r1') + entry('said', 7, 'r1') + entry('failed', 1, 'r1')
+
+/** What is printed when systemctl says this state, the journal's last word about the unit is this, and it has these entries. */
+function printed(state: string, last = '', entries = SAID): string {
   const verbose = `Sun 2026-11-29 03:00:01.000000 UTC [s=1;i=2]\n    MESSAGE_ID=${last}\n    INVOCATION_ID=r1`
   const standIns = `
 systemctl() { printf '%s\\n' '${state}'; }
 journalctl() {
   case "$*" in
-    *_SYSTEMD_INVOCATION_ID=r1*) echo 'no space left' ;;
+    *--cursor=said*) echo 'no space left' ;;
+    *--cursor=*) echo 'what an other run said' ;;
+    *export*) printf %s '${entries}' ;;
     *UNIT=app-backup.service*) [ -z '${last}' ] || printf '%s\\n' '${verbose}' ;;
   esac
 }
@@ -37,5 +44,20 @@ for (const [what, says, last, wanted] of [
   ['was removed', state('not-found', 'failed', 5), FAILED, ''],
 ] as const)
   test(what, () => assert.is(printed(says, last), wanted))
+
+const [before, starts] = [entry('before', 1, 'r0') + entry('old', 5, 'r0'), entry('starts', 1, 'r1')]
+for (const [what, entries, words] of [
+  [
+    'a process that had exited before the journal could tell its run',
+    before + starts + entry('said', 7),
+    'no space left',
+  ],
+  ['the last of two, of which one had', before + starts + entry('first', 6, 'r1') + entry('said', 7), 'no space left'],
+  ['only the run before, also by a process that had', before + entry('old', 5) + starts + entry('failed', 1, 'r1'), ''],
+  ['nobody', starts + entry('failed', 1, 'r1'), ''],
+  ['somebody whose words the journal has dropped', '', ''],
+] as const)
+  test(`something was said by ${what}`, () =>
+    assert.is(printed(state('loaded', 'failed', 5), undefined, entries), `timer\tapp-backup\t${words}\n`))
 
 test.run()
