@@ -12,7 +12,8 @@ const PROBE = sh`
 
 /**
  * consul-template's health, from its host's answer: its unit, the last query that it retried in vain if that is recent,
- * and what became of its last render: new tasks get no requests while HAProxy does not take it over, either.
+ * and what became of its last render: new tasks get no requests while HAProxy does not take it over, either. Why not,
+ * HAProxy's own health says.
  */
 export function healthFrom(probe: string): Health {
   const [state = '', since = '', trouble = '', verdict = ''] = probe.split('\n')
@@ -20,10 +21,10 @@ export function healthFrom(probe: string): Health {
     return { green: false, down: true, says: `not running: ${state}${since === '' ? '' : ` since ${since}`}` }
   if (trouble !== '') return { green: false, says: `Consul does not answer it: ${trouble.slice(0, 200)}` }
   const last = readVerdict(verdict)
-  if (typeof last === 'string') return { green: false, says: last }
+  if (typeof last === 'string') return { green: false, says: 'nobody knows whether HAProxy takes over what it renders' }
   return last === undefined || last.ok
     ? { green: true, says: 'renders' }
-    : { green: false, says: `HAProxy does not take over what it renders: ${last.message}` }
+    : { green: false, says: 'HAProxy does not take over what it renders' }
 }
 
 /** The variable with the token for Consul. */

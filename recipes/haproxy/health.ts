@@ -139,23 +139,30 @@ function variableOf(refused: string | undefined, { extra = {} }: Named): string 
   return undefined
 }
 
+/** Why HAProxy serves another configuration than the last that was rendered. */
+function refusal({ message, line }: v.InferOutput<typeof Verdict>, named: Named): Pick<Health, 'says' | 'variable'> {
+  const variable = variableOf(line, named)
+  return variable === undefined
+    ? { says: `the last render was refused: ${message}` }
+    : { variable, says: `the last render was refused for ${variable}: ${message}` }
+}
+
 /** HAProxy's health, from its host's answer and its own. */
 export function healthFrom(probe: string, backends: readonly HaproxyBackend[], named: Named = NOTHING_NAMED): Health {
   const [state = '', now = '', status = '', ...lines] = probe.split('\n')
-  if (state !== 'active') return { green: false, down: true, says: `not running: ${state}` }
+  const verdict = readVerdict(status)
+  if (state !== 'active') {
+    const why = typeof verdict === 'object' && !verdict.ok ? `; ${refusal(verdict, named).says}` : ''
+    return { green: false, down: true, says: `not running: ${state}${why}` }
+  }
   const apps = appsOf(backends)
   const says = apps.length === 0 ? 'no app' : apps.map(serves).join(', ')
-  const verdict = readVerdict(status)
   if (verdict === undefined) return { green: false, says: `${says}; nothing has been rendered yet` }
   if (typeof verdict === 'string') return { green: false, says: `${verdict} (${says})` }
   if (!verdict.ok) {
-    const variable = variableOf(verdict.line, named)
-    const refused = `the last render was refused${variable === undefined ? '' : ` for ${variable}`}`
-    return {
-      green: false,
-      ...(variable === undefined ? {} : { variable }),
-      says: `${refused}: ${verdict.message}; serving the one from ${moment(verdict.since, Number(now))} (${says})`,
-    }
+    const refused = refusal(verdict, named)
+    const serving = `serving the one from ${moment(verdict.since, Number(now))} (${says})`
+    return { green: false, ...refused, says: `${refused.says}; ${serving}` }
   }
   const wrong = trouble(apps, lines, Number(now), named)
   return wrong.length === 0
@@ -166,9 +173,9 @@ export function healthFrom(probe: string, backends: readonly HaproxyBackend[], n
 /** Checks its unit, its last go-live, its statistics, and each app with a request. */
 export async function health(host: InventoryHost, net: Net): Promise<Health> {
   const probe = await net.read(PROBE)
-  if (!probe.startsWith('active\n')) return healthFrom(probe, [])
-  const backends = await haproxyStats(() => net.dial('127.0.0.1', PORTS.haproxyStats))
   const vars = varsOf<Attributes>(host, 'haproxy')
+  if (!probe.startsWith('active\n')) return healthFrom(probe, [], vars)
+  const backends = await haproxyStats(() => net.dial('127.0.0.1', PORTS.haproxyStats))
   const seen = healthFrom(probe, backends, vars)
   if (!seen.green) return seen
   // Of many apps not all are asked: first those whose requests have failed.

@@ -54,7 +54,9 @@ export async function brokenLinks(
     if (!isBroken(health)) return []
     const needs = all.find(({ name }) => name === LINKS[recipe.name])
     const needy = needs && (await healthOf(needs, host, cluster, net))
-    return needy?.down || needy?.away ? [] : [`${host.name}: ${recipe.name}: ${clean(health.says)}`]
+    if (needy?.down || needy?.away) return []
+    const why = needs && isBroken(needy) ? ` (${needs.name}: ${needy.says})` : ''
+    return [`${host.name}: ${recipe.name}: ${clean(`${health.says}${why}`)}`]
   }
   const says = hosts.flatMap((host) => {
     const all = recipesOf(host, cluster.roles)

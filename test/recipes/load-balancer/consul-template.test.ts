@@ -117,7 +117,7 @@ for (const [answer, health] of [
   ['active\nx\n\n{"time":1,"ok":true,"message":"taken over","since":1}\n', { green: true, says: 'renders' }],
   [
     'active\nx\n\n{"time":1,"ok":false,"message":"port 5432 is taken by another program","since":1}\n',
-    { green: false, says: 'HAProxy does not take over what it renders: port 5432 is taken by another program' },
+    { green: false, says: 'HAProxy does not take over what it renders' },
   ],
   ['failed\n\n', { green: false, down: true, says: 'not running: failed' }],
 ] as const) {

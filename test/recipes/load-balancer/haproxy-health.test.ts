@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { healthFrom as rendererHealth } from '../../../recipes/consul-template/health.ts'
 import { healthFrom, moment } from '../../../recipes/haproxy/health.ts'
 import { routesIn, unanswered } from '../../../recipes/haproxy/routes.ts'
 import { haproxy } from '../../../recipes/haproxy.ts'
@@ -123,6 +122,16 @@ for (const [what, answer, backends, health] of [
   ['before the first render', probe(), [], { green: false, says: 'no app; nothing has been rendered yet' }],
   ['that is stopped', probe(good, 'failed'), [], { green: false, down: true, says: 'not running: failed' }],
   [
+    'that does not start with what was rendered',
+    probe({ time: NOW, ok: false, message: 'HAProxy did not take it over: cannot bind', since: 1 }, 'failed'),
+    [],
+    {
+      green: false,
+      down: true,
+      says: 'not running: failed; the last render was refused: HAProxy did not take it over: cannot bind',
+    },
+  ],
+  [
     'whose last render was refused',
     probe({ time: NOW, ok: false, message: "line 31: unknown keyword 'foo' in 'global' section", since: NOW - 3600 }),
     [],
@@ -145,15 +154,6 @@ test('a line that HAProxy refuses is traced to the variable that it comes from',
   assert.is(seen(`  # ${'x'.repeat(390)}`).variable, 'vars.haproxy.extra.defaults[1]')
   for (const other of ['  timeout queue 4s', '  nbthread', '']) assert.is(seen(other).variable, undefined)
 })
-
-const UNREADABLE =
-  '/run/haproxy-golive/status is not what consul-template writes there: systemctl restart consul-template writes it anew'
-for (const text of ['{"ok": tr', 'null', '7', '{}', '{"time":1,"ok":"yes","message":"","since":1}']) {
-  test(`health of one whose verdict is ${text}`, () =>
-    assert.equal(healthFrom(`active\n${NOW}\n${text}\n`, []), { green: false, says: `${UNREADABLE} (no app)` }))
-  test(`health of a consul-template whose verdict is ${text}`, () =>
-    assert.equal(rendererHealth(`active\nMon\n\n${text}\n`), { green: false, says: UNREADABLE }))
-}
 
 for (const text of ['{"services', 'null', '{"services":"web"}'])
   test(`health of one whose registrar's state is ${text}: the registrar tells of that`, () =>
