@@ -86,7 +86,7 @@ systemctl enable -q --now last`)
   await box.boot('thirteen')
   assert.is((await host('thirteen').sh('cat /last')).stdout, 'orderly\n')
   const before = (await host('thirteen').sh('cat /proc/sys/kernel/random/boot_id')).stdout
-  await ssh(host('thirteen'), 'sudo systemctl reboot', { seconds: 10 }) // whether it hears of its end or not
+  await ssh(host('thirteen'), 'sudo systemctl reboot', { seconds: 60 }) // whether it hears of its end or not
   await until(
     'it is back',
     async () => {
