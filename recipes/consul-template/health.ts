@@ -1,4 +1,5 @@
 import { type Consul, ConsulError, consulHides, type Health, type Net, sh } from '../../src/index.ts'
+import { withReason } from '../common/down.ts'
 import { readVerdict } from '../haproxy/health.ts'
 import { PATHS } from '../haproxy/paths.ts'
 import type { Attributes } from './attributes.ts'
@@ -43,7 +44,7 @@ async function tokenTrouble(consul: Consul): Promise<string | undefined> {
 
 /** Checks its unit, and its token: if a permission is missing, Consul answers as if there were no services. */
 export async function health(net: Net, { consul, token }: Attributes): Promise<Health> {
-  const own = healthFrom(await net.read(PROBE))
+  const own = await withReason(healthFrom(await net.read(PROBE)), net, 'consul-template')
   if (own.down || token === undefined) return own
   const [, address = '', port = ''] = /^(.*):(\d+)$/.exec(consul) ?? []
   const trouble = await tokenTrouble({ dial: () => net.dial(address.replace(/^\[|\]$/g, ''), Number(port)), token })

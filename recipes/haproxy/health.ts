@@ -8,6 +8,7 @@ import {
   PORTS,
   sh,
 } from '../../src/index.ts'
+import { withReason } from '../common/down.ts'
 import { varsOf } from '../common/host.ts'
 import { readState, unreadable } from '../common/state-file.ts'
 import type { Attributes } from './attributes.ts'
@@ -15,7 +16,10 @@ import { ending, unnamed } from './certificates.ts'
 import { PATHS } from './paths.ts'
 import { appOf, appsOf, routesIn, unanswered } from './routes.ts'
 
-/** The go-live script's last verdict. Times are in seconds since 1970. `line`: the start of the one that is refused. */
+/**
+ * The go-live script's last verdict. Times are in seconds since 1970. `line`: the start of the one that HAProxy
+ * refuses; empty if it refuses something and names no line.
+ */
 const Verdict = v.object({
   time: v.number(),
   ok: v.boolean(),
@@ -126,9 +130,11 @@ interface Named {
 }
 const NOTHING_NAMED: Named = { defaultBackend: undefined, critical: 'default' }
 
-/** The variable that a refused line comes from, if it is one of the user's own. */
+/** The variable that a refused line comes from, if it is one of the user's own; of a line that is not named, all. */
 function variableOf(refused: string | undefined, { extra = {} }: Named): string | undefined {
   if (refused === undefined) return undefined
+  // the recipe's own lines lack nothing that HAProxy finds missing only in the end
+  if (refused === '') return Object.values(extra).some((lines) => lines.length > 0) ? 'vars.haproxy.extra' : undefined
   const plain = (line: string): string => line.replaceAll('\t', ' ').trim()
   const whole = plain(refused)
   for (const [place, lines] of Object.entries(extra)) {
@@ -174,7 +180,11 @@ export function healthFrom(probe: string, backends: readonly HaproxyBackend[], n
 export async function health(host: InventoryHost, net: Net): Promise<Health> {
   const probe = await net.read(PROBE)
   const vars = varsOf<Attributes>(host, 'haproxy')
-  if (!probe.startsWith('active\n')) return healthFrom(probe, [], vars)
+  if (!probe.startsWith('active\n')) {
+    const verdict = readVerdict(probe.split('\n')[2] ?? '')
+    const down = healthFrom(probe, [], vars)
+    return typeof verdict === 'object' && !verdict.ok ? down : withReason(down, net, 'haproxy')
+  }
   const backends = await haproxyStats(() => net.dial('127.0.0.1', PORTS.haproxyStats))
   const seen = healthFrom(probe, backends, vars)
   if (!seen.green) return seen

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Consul, ConsulError, consulForbids, type Health, type Net, sh } from '../../src/index.ts'
+import { withReason } from '../common/down.ts'
 import { readState, unreadable } from '../common/state-file.ts'
 import { PATHS } from '../haproxy/paths.ts'
 import type { Attributes } from './attributes.ts'
@@ -93,7 +94,8 @@ async function tokenTrouble(consul: Consul, services: readonly string[]): Promis
  */
 export async function health(net: Net, { credentials, consul, consulToken: token }: Attributes): Promise<Health> {
   const probe = await net.read(PROBE)
-  const own = healthFrom(probe, credentials === undefined ? LOGIN : 'vars.registrar.credentials')
+  const seen = healthFrom(probe, credentials === undefined ? LOGIN : 'vars.registrar.credentials')
+  const own = await withReason(seen, net, 'provision-registrar')
   const { protocol, hostname, port } = new URL(consul)
   if (own.down || own.variable !== undefined || token === undefined || protocol !== 'http:') return own
   const dial = () => net.dial(hostname.replace(/^\[|\]$/g, ''), Number(port || 80))

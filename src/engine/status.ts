@@ -15,7 +15,7 @@ import { askUnits } from './units.ts'
 /** The state of one component on a host. */
 export interface ComponentState extends Pick<Health, 'green' | 'says' | 'leads' | 'held' | 'idle'> {
   readonly host: string
-  /** The name of the recipe, or of a timer whose last run failed. */
+  /** The name of the recipe, or of a timer whose last run failed; `disk`: a file system of the host is full. */
   readonly component: string
   /** Seconds since its unit started; absent if unknown. */
   readonly since?: number
@@ -92,7 +92,7 @@ async function ask(host: InventoryHost, asking: Asking): Promise<HostStatus> {
     if (host.retire) return { host: host.name, components: [await wayOutOf(host, made)] }
     const own = recipesOf(host, cluster.roles)
     const recipes = own.filter((recipe) => recipe.health)
-    const [{ since, failed }, ...all] = await Promise.all([
+    const [{ since, faults }, ...all] = await Promise.all([
       askUnits(made, own, clean),
       ...recipes.map((recipe) =>
         healthOf(
@@ -119,8 +119,8 @@ async function ask(host: InventoryHost, asking: Asking): Promise<HostStatus> {
       }
     })
     const well = recipes.filter((_, i) => components[i]?.green)
-    const timers = failed.map(({ name, says }) => ({ host: host.name, component: name, green: false, says }))
-    return { host: host.name, components: [...components, ...timers, ...(await strangersTo(asking, host, made, well))] }
+    const more = faults.map(({ name, says }) => ({ host: host.name, component: name, green: false, says }))
+    return { host: host.name, components: [...components, ...more, ...(await strangersTo(asking, host, made, well))] }
   } catch (error) {
     if (error instanceof TransportError) return { host: host.name, unreachable: error.message }
     throw error

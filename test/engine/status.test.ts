@@ -129,4 +129,15 @@ test("a recipe's timer whose last run failed is red, with the reason, and its co
   ])
 })
 
+test('a disk that is full is red, on a host without any unit of a recipe, too', async ({ a, b }) => {
+  const own = recipe('app', () => [], { health: async () => ({ green: true, says: 'runs' }) })
+  b.fault = (script) => (script.includes('full_disks') ? { answer: () => 'full\t/var/log\tis full\n' } : undefined)
+  const all = await status(clusterOf(['a', 'b'], own), { transport: fakeTransport({ a, b }) })
+  const disk = { host: 'b', component: 'disk', green: false, says: 'the file system at /var/log is full' }
+  assert.equal(
+    all.map((each) => 'components' in each && each.components[1]),
+    [undefined, disk],
+  )
+})
+
 test.run()

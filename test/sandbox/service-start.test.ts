@@ -80,6 +80,12 @@ for (const [what, slow] of [
     assert.is(await ask('ls -A /etc | grep provision; systemctl show -p NRestarts --value daemon'), '0')
   })
 
+test(`${NAME}: a disk that is full is named, though nobody could write a word`, async () => {
+  await ask('mkdir -p /srv/log && mount -t tmpfs -o size=1m full /srv/log && dd if=/dev/zero of=/srv/log/all bs=4k')
+  assert.match(await failure(change('restart', config('dies= \n'))), 'The file system at /srv/log is full: make room')
+  await ask('umount /srv/log')
+})
+
 test(`${NAME}: a unit that cannot be started is put back, too`, async () => {
   const said = await failure(change('restart', unit('User=nobody-of-that-name\n')))
   assert.match(said, /nobody-of-that-name|credentials|user/i)

@@ -126,19 +126,25 @@ test('what a full disk has left of its files, and a clock that was set back, sto
   assert.is(live(ctx), config())
 })
 
-test('the line that HAProxy refuses is kept beside its reason, whatever is in it', (ctx) => {
-  const [wrong, before] = ['  http-request set-header "a\\" b %[fantasy]', live(ctx)]
-  const at = '[ALERT]    (12) : config : parsing [staged:2] : error'
-  writeFileSync(
-    join(ctx.folder, 'bin/haproxy'),
-    `#!/bin/sh\necho '[WARNING] (12) : hm\n${at}\n[ALERT] (12) : Fatal'\nexit 1\n`,
-  )
-  const { ok, message, line } = goLive(ctx, config('web').replace('global\n', `global\n${wrong}\n`), [])
-  assert.equal({ ok, message, line }, { ok: false, message: 'line 2: error', line: wrong })
-  writeFileSync(join(ctx.folder, 'bin/haproxy'), "#!/bin/sh\necho '[ALERT] (12) : config : no frontend'\nexit 1\n")
-  const none = goLive(ctx, config('web'), [])
-  assert.equal([none.message, none.line, live(ctx)], ['no frontend', undefined, before])
-})
+// as 2.6 says it
+for (const [form, message, named] of [
+  ['parsing [FILE:2] : error', 'line 2: error', true],
+  ["parsing [FILE:2]: unable to find userlist 'x'", "line 2: unable to find userlist 'x'", true],
+  ['Parsing [FILE:2]: failed to parse log-format : no', 'line 2: failed to parse log-format : no', true],
+  ["[FILE:2] : 'server a/b' : could not resolve", "line 2: 'server a/b' : could not resolve", true],
+  ["Proxy 'fe_http': unable to find table 'x'", "Proxy 'fe_http': unable to find table 'x'", false],
+] as const)
+  test(`what HAProxy refuses as "${form}" is kept beside its line, whatever is in it`, (ctx) => {
+    const [wrong, before] = ['  http-request set-header "a\\" b %[fantasy]', live(ctx)]
+    const at = `[ALERT]    (12) : config : ${form.replace('FILE', '/var/lib/staged.cfg')}`
+    writeFileSync(
+      join(ctx.folder, 'bin/haproxy'),
+      `#!/bin/sh\ncat <<'E'\n[WARNING] (12) : hm\n${at}\n[ALERT] (12) : Fatal\nE\nexit 1\n`,
+    )
+    const said = goLive(ctx, config('web').replace('global\n', `global\n${wrong}\n`), [])
+    assert.equal([said.ok, said.message, said.line], [false, message, named ? wrong : ''])
+    assert.is(live(ctx), before)
+  })
 
 for (const [what, journal, times, says] of [
   [

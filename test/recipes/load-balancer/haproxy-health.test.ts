@@ -152,7 +152,11 @@ test('a line that HAProxy refuses is traced to the variable that it comes from',
   assert.is(variable, 'vars.haproxy.extra.defaults[0]')
   assert.ok(says.startsWith(`the last render was refused for ${variable}: line 31: no; serving`), says)
   assert.is(seen(`  # ${'x'.repeat(390)}`).variable, 'vars.haproxy.extra.defaults[1]')
-  for (const other of ['  timeout queue 4s', '  nbthread', '']) assert.is(seen(other).variable, undefined)
+  for (const other of ['  timeout queue 4s', '  nbthread']) assert.is(seen(other).variable, undefined)
+  // HAProxy knows no line for what lacks another, such as a table
+  assert.is(seen('').variable, 'vars.haproxy.extra')
+  const bare = healthFrom(probe({ ...good, ok: false, message: 'no', line: '' }), [], { critical: 'default' })
+  assert.is(bare.variable, undefined)
 })
 
 for (const text of ['{"services', 'null', '{"services":"web"}'])
@@ -225,7 +229,7 @@ test('a moment of another day is said with its day', () => {
 test('health asks its own port of the host', async () => {
   const asked: string[] = []
   const net = {
-    read: async () => 'inactive\n1\n',
+    read: async () => 'inactive\n',
     dial: async (address: string, port: number) => {
       asked.push(`${address}:${port}`)
       throw new Error('refused')

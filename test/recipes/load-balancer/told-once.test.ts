@@ -8,6 +8,7 @@ import { healthFrom as rendererHealth } from '../../../recipes/consul-template/h
 import { consulTemplate } from '../../../recipes/consul-template.ts'
 import { healthFrom } from '../../../recipes/haproxy/health.ts'
 import { haproxy } from '../../../recipes/haproxy.ts'
+import { registrar } from '../../../recipes/registrar.ts'
 import { together } from '../../../src/engine/health.ts'
 import { brokenLinks, type Health, type Net } from '../../../src/index.ts'
 import { slaves } from './support.ts'
@@ -82,5 +83,18 @@ for (const text of ['{"ok": tr', 'null', '7', '{}', '{"time":1,"ok":"yes","messa
       says: 'nobody knows whether HAProxy takes over what it renders',
     }))
 }
+
+test('one that is down says its last words', async () => {
+  for (const recipe of [haproxy, consulTemplate, registrar]) {
+    const says = (script: string): string =>
+      script.includes('unit_words') ? 'activating\nfailed writing file: no space left on device\n' : 'activating\n\n\n'
+    const net = {
+      read: async ({ text }: { text: string }) => says(text),
+      dial: async () => assert.unreachable() as never,
+    }
+    const health = await recipe.health?.(host, cluster, net)
+    assert.is(health?.says, 'not running: activating; its last words: failed writing file: no space left on device')
+  }
+})
 
 test.run()

@@ -118,6 +118,8 @@ start_fails() {
   if [ -n "$why" ]; then why="stay up: $why"; else why=${verb%-or-restart}; fi
   printf '%s\n' "$unit did not $why.${words:+ Its last words:$nl$words}" >&2
   missing_here
+  # a full disk often leaves no words at all: the journal is on it, too
+  full_disks | sed 's/\(.*\)\t\(.*\)/The file system at \1 \2: make room there./' >&2
   back=$(put_files_back) || return 1
   [ "$verb" = reload-or-restart ] || verb=restart
   judged=0

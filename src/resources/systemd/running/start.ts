@@ -1,3 +1,4 @@
+import { fullDisksFunction } from '../../../shell/full-disks.ts'
 import { RUN_DIR } from '../../../shell/paths.ts'
 import { join, type Script, sh, shFile } from '../../../shell/script.ts'
 import { keptFunctions } from './kept.ts'
@@ -15,6 +16,7 @@ import { unitWords } from './last-words.ts'
 export const startFunction: Script = join([
   unitWords,
   keptFunctions,
+  fullDisksFunction,
   sh`watching=${RUN_DIR}/"\${run_id-none}.watched"`,
   shFile(import.meta.url, './missing.sh'),
   shFile(import.meta.url, './processes.sh'),

@@ -63,11 +63,15 @@ function files(program: string, dir: string): (severity: Severity, text: string)
     for (const each of SEVERITIES.slice(0, SEVERITIES.indexOf(severity) + 1)) {
       if (!open.has(each)) {
         const name = `${program}.${hostname()}.${userInfo().username}.log.${each}.${began}.${process.pid}`
-        rmSync(join(dir, `${program}.${each}`), { force: true })
-        symlinkSync(name, join(dir, `${program}.${each}`))
         open.set(each, join(dir, name))
+        try {
+          rmSync(join(dir, `${program}.${each}`), { force: true })
+          symlinkSync(name, join(dir, `${program}.${each}`))
+        } catch {}
       }
-      appendFileSync(open.get(each) as string, text)
+      try {
+        appendFileSync(open.get(each) as string, text)
+      } catch {} // glog goes on without, as where the disk is full
     }
   }
 }

@@ -1,0 +1,5 @@
+import { type Health, lastWords, type Net } from '../../src/index.ts'
+
+/** A health that says why its unit is down, if it is. */
+export const withReason = async (health: Health, net: Net, unit: string): Promise<Health> =>
+  health.down === true ? { ...health, says: `${health.says}${await lastWords(net, unit)}` } : health
