@@ -12,7 +12,7 @@ const KEPT_LINES = 20
 
 /** How a plan's script ended; `interrupted` says why its end is unknown. */
 export type Carried = (Applied | { readonly interrupted: string }) & {
-  /** The last output lines of the step that ran last. */
+  /** The last output lines of the step that ran last; where it said nothing itself, of the group that it is part of. */
   readonly output: readonly string[]
 }
 
@@ -33,6 +33,7 @@ export async function carryOut(
   const sizes = new Map(groupsOf(decision.resources).map(({ first, resources }) => [first, resources.length]))
   const began = new Map<number, number>()
   let output: string[] = []
+  let before: readonly string[] = []
   let done = 0
   const ms = (index: number) => Math.round(now() - (began.get(index) ?? now()))
   emit({ event: 'applying', host, steps: steps.length })
@@ -41,7 +42,10 @@ export async function carryOut(
       const step = steps[index]
       if (step === undefined) return
       const count = sizes.get(index) ?? 1
-      if (marker !== 'ok') output = []
+      if (marker !== 'ok') {
+        before = marker === 'failed' ? output : []
+        output = []
+      }
       // a step inside a group has failed: output now belongs to that step
       if (marker === 'step' || (marker === 'failed' && !began.has(index))) {
         began.set(index, marker === 'step' ? now() : ([...began.values()].at(-1) ?? now()))
@@ -64,7 +68,7 @@ export async function carryOut(
   try {
     const end = await session.apply(applyScript(decision), listener, all)
     if (end.failed !== undefined) emit({ event: 'step-failed', host, index: end.failed, ms: ms(end.failed) })
-    return { ...end, output }
+    return { ...end, output: output.length > 0 ? output : before }
   } catch (error) {
     if (error instanceof InterruptedError) return { interrupted: error.message, output }
     throw error

@@ -1,7 +1,7 @@
 # shellcheck disable=SC2154 # seen: set by hindered.ts, the file in which `room` notes what it sees; some_grow, too
 
-# room PATH: records the free space in PATH's directory before cleanup removes half-written files
-room() { stat -f -c '%a %f %S %d %c %b' -- "${1%/*}/" >"$seen" 2>/dev/null || :; }
+# room PATH: records the free space in PATH's directory, and PATH, before cleanup removes half-written files
+room() { if stat -f -c '%a %f %S %d %c %b' -- "${1%/*}/" >"$seen" 2>/dev/null; then printf '%s\n' "$1" >>"$seen"; fi; }
 
 # no_room: sets $full if the disk was full. File systems leave part of root's reserve unused
 no_room() {
@@ -50,6 +50,11 @@ mounted_below() {
 # ending says how the step changes it: `/.` in place, `/*` its entries are removed, too, `/-` a tool changes it as a
 # side effect; any other path is replaced or removed
 hindered() {
+  # of several, the one that was being written is asked about first
+  was=$(sed -n 2p "$seen" 2>/dev/null)
+  for path; do
+    if [ "${path%/*}/.${path##*/}.provision" = "$was" ]; then set -- "$path" "$@"; fi
+  done
   for path; do
     place=${path%/[.*-]}
     case $path in "$place/-") leave='' ;; *) leave=", or leave $place out of the recipe" ;; esac

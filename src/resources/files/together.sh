@@ -16,6 +16,16 @@ new_file() {
     echo "$path: there is no directory ${dir:-/} to put it into" >&2
     return 1
   }
+  if [ -e "$1" ]; then
+    this=$path
+    # shellcheck disable=SC3013 # dash, bash and busybox have -ef
+    hidden=$(printf '%s\n' "$batch" | while IFS= read -r twin; do
+      if [ "$twin" -ef "$1" ]; then echo "$twin" && break; fi
+    done)
+    place_of
+    echo "$this: through a link, this is the same file as $path; keep one of them in the recipe" >&2
+    return 1
+  fi
   if [ $# -eq 2 ]; then printf %s "$2" >"$hidden"; else cat >"$hidden"; fi || {
     echo "$path: it cannot be written" >&2
     return 1

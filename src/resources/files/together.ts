@@ -84,7 +84,7 @@ function putBatch(items: readonly Item<PlainFile>[], before: number, check: Scri
     sh`
       n=${before} before=${before} batch=${hidden.join('\n')}
       set -- ${hidden}
-      trap 'room "$1" 2>/dev/null || :; rm -rf -- "$@"; tell_failed' EXIT
+      trap 'room "\${hidden:-$1}" 2>/dev/null || :; rm -rf -- "$@"; tell_failed' EXIT
       rm -rf -- "$@"
       mask=$(umask)
       umask 077

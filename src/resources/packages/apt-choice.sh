@@ -26,21 +26,26 @@ ask_of() {
     awk '/^[^ ]/ { name = substr($0, 1, length - 1) } /^  Candidate: / && $2 != "(none)" { print name, $2 }')
 }
 
-# choose NAME PATTERN: sets $version
+# choose NAME PATTERN: sets $version. As for apt, pins have a say only where none is named
 choose() {
-  version=$nl$candidates$nl
-  case $version in
-  *"$nl$1 "*) version=${version#*"$nl$1 "} version=${version%%"$nl"*} ;;
-  *) version=$(candidate "$1") || return 1 ;;
-  esac
-  [ "$2" != '*' ] || return 0
   version=
+  if [ "$2" = '*' ]; then
+    version=$nl$candidates$nl
+    case $version in
+    *"$nl$1 "*) version=${version#*"$nl$1 "} version=${version%%"$nl"*} ;;
+    *) version=$(candidate "$1") || return 1 ;;
+    esac
+    return 0
+  fi
   for v in $(offers "$1"); do
     # shellcheck disable=SC2254 # a pattern
     case $v in $2) [ -n "$version" ] && dpkg --compare-versions "$v" le "$version" || version=$v ;; esac
   done
   [ -n "$version" ]
 }
+
+# pinned_away: prints the files with a pin that forbids versions
+pinned_away() { grep -lsiE '^pin-priority:[[:space:]]*-' /etc/apt/preferences /etc/apt/preferences.d/* | paste -sd ' '; }
 
 # lacking NAME PATTERN: gives up with a sentence that says why the package is not available
 lacking() {
@@ -51,6 +56,8 @@ lacking() {
     ;;
   esac
   offers=$(offers "$1" | head -n 8 | tr '\n' ' ')
+  [ -z "$offers" ] || [ "$2" != '*' ] ||
+    give_up "package $1: pins of apt with a priority below 0 forbid every version that its repositories have (${offers% }): see $(pinned_away)"
   [ -z "$offers" ] || give_up "package $1: no repository of this host has version $2; they have: ${offers% }$old"
   makers=$(apt_cache showpkg "$1" 2>/dev/null | sed -n '/^Reverse Provides:/,$ { /^Reverse/d; s/ .*//; /:/d; p; }' | sort -u | head -n 8 | tr '\n' ' ')
   [ -z "$makers" ] || give_up "package $1: this is only a name that other packages provide; write one of: ${makers% }$old"

@@ -55,7 +55,15 @@ swap_off() {
   return 1
 }
 
-# swap_file PATH MB: creates a file of that size unless it exists. Active swap stays on until the new file is complete.
+# swap_taken PATH [NAME [PRIORITY]]: turns it on, or says that the kernel does not take what is to be NAME
+swap_taken() {
+  said=$(swapon ${3:+-p "$3"} -- "$1" 2>&1) || {
+    echo "swap ${2:-$1}: the kernel does not take it: ${said##*: } (some file systems cannot hold swap, and a container has none of its own)" >&2
+    return 1
+  }
+}
+
+# swap_file PATH MB: creates a file of that size unless it exists. An old one stays until the kernel has taken the new.
 swap_file() {
   if [ -e "$1" ] && [ "$(stat -c %s -- "$1")" = "$(($2 * 1048576))" ]; then
     chown root:root -- "$1"
@@ -68,7 +76,9 @@ swap_file() {
   }
   (
     hidden=${1%/*}/.${1##*/}.provision
-    trap 'room "$hidden" 2>/dev/null || :; rm -f -- "$hidden"' EXIT
+    # one that a killed run left on cannot be removed
+    swap_off "$hidden"
+    trap 'swapoff -- "$hidden" 2>/dev/null || :; room "$hidden" 2>/dev/null || :; rm -f -- "$hidden"' EXIT
     rm -f -- "$hidden"
     (
       umask 077
@@ -78,24 +88,20 @@ swap_file() {
     chattr +C "$hidden" 2>/dev/null || :
     fallocate -l "$2M" "$hidden" 2>/dev/null || dd if=/dev/zero of="$hidden" bs=1M count="$2" status=none
     mkswap -- "$hidden" >/dev/null
+    swap_taken "$hidden" "$1"
+    # active swap cannot be renamed
+    swapoff -- "$hidden"
     swap_off "$1"
     mv -fT -- "$hidden" "$1"
     trap - EXIT
   )
 }
 
-# swap_on PATH PRIORITY MADE: MADE is not empty for a file that was just created; it is removed if the kernel rejects
-# it.
+# swap_on PATH PRIORITY: turns it on with that priority; an empty one means any
 swap_on() {
   is=$(swap_priority "$1")
   [ -z "$is" ] || [ "$is" != "${2:-$is}" ] || return 0
-  swap_off "$1" || return
-  # shellcheck disable=SC2086 # no words, or two
-  said=$(swapon ${2:+-p $2} -- "$1" 2>&1) || {
-    [ -z "$3" ] || rm -f -- "$1"
-    echo "swap $1: the kernel does not take it: ${said##*: } (some file systems cannot hold swap, and a container has none of its own)" >&2
-    return 1
-  }
+  swap_off "$1" && swap_taken "$1" "$1" "$2"
 }
 
 # swap_gone PATH: removes a file, unless it holds something else; a device stays as it is.

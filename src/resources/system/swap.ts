@@ -119,9 +119,8 @@ function apply({ name, props: { sizeMb, priority, ensure, line } }: Item<SwapPro
   const make = sizeMb === undefined ? empty : sh`swap_file ${[name, sizeMb]}`
   return join([
     sh`swap_there ${sizeMb === undefined ? [name] : [name, sizeMb]}`,
-    sh`made=; [ -e ${name} ] || made=yes`,
     make,
-    sh`swap_on ${[name, priority === undefined ? '' : String(priority)]} "$made"`,
+    sh`swap_on ${[name, priority === undefined ? '' : String(priority)]}`,
     table,
   ])
 }

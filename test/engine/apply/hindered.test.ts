@@ -7,24 +7,25 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { applyScript } from '../../../src/engine/apply/apply-script.ts'
 import type { Decision } from '../../../src/engine/plan/decide.ts'
+import { file } from '../../../src/index.ts'
 import { PATIENCE } from '../../support/until.ts'
-import { type Row, rows } from './obstacles.ts'
+import { full, type Row, rows } from './obstacles.ts'
 
 const test = suite('what stands in the way')
 
 /**
- * The apply of one resource, by this machine's sh and in a file system of its own: with what is in the way, and again
+ * The apply of resources, by this machine's sh and in a file system of its own: with what is in the way, and again
  * without. `left`: what is half made in between.
  */
 function tried({ before, wants, after }: Row) {
   const root = mkdtempSync(join(tmpdir(), 'provision-test-'))
   const [folder, run, state] = ['host', 'run', 'state'].map((name) => join(root, name)) as [string, string, string]
   for (const path of [folder, run, join(state, 'blob')]) mkdirSync(path, { recursive: true })
-  const resource = wants(folder)
+  const resources = [wants(folder)].flat()
   const decision = {
-    resources: [resource],
-    all: [resource],
-    triggers: [[]],
+    resources,
+    all: resources,
+    triggers: resources.map(() => []),
     plan: { host: 'h', steps: [] },
   } as unknown as Decision
   const script = applyScript(decision)
@@ -51,9 +52,27 @@ function tried({ before, wants, after }: Row) {
   }
 }
 
+/** Files that are written together: the one that cannot be is named. */
+const together: readonly Row[] = [
+  {
+    what: 'a disk with room for only the first of two files',
+    before: 'mount -t tmpfs -o size=64k tmpfs .; cd "$PWD"; head -c 20000 /dev/zero >fill',
+    wants: (w) => ['a', 'b'].map((name) => file(`${w}/${name}`, { content: name.repeat(25_000) })),
+    says: full('b'),
+    after: 'rm fill',
+  },
+  {
+    what: 'a full disk under the second of two files',
+    before: 'mkdir a; mount -t tmpfs -o size=64k tmpfs a; head -c 90000 /dev/zero >a/fill || :',
+    wants: (w) => ['b', 'a/b'].map((name) => file(`${w}/${name}`, { content: 'new'.repeat(5000) })),
+    says: full('a/b').replace('at FOLDER', 'at FOLDER/a'),
+    after: 'umount a',
+  },
+]
+
 if (process.getuid?.() !== 0) console.log('not run here: only root can mount and lock files')
 else
-  for (const row of rows)
+  for (const row of [...rows, ...together])
     test(row.what, () => {
       const { first, last, said } = tried(row)
       assert.match(first[1] ?? '', /^status [1-9]/, said)

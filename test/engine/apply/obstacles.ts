@@ -9,7 +9,7 @@ export interface Row {
   /** sh that puts it in the way, in the folder of the row. */
   readonly before: string
   /** What is wanted, by the path of the row's folder. */
-  readonly wants: (folder: string) => Resource
+  readonly wants: (folder: string) => Resource | readonly Resource[]
   /** The last line that the user reads. FOLDER stands for the folder. */
   readonly says: string
   /** sh that takes it away. */
@@ -24,7 +24,7 @@ const mounted = (at: string, of = at): string =>
   `FOLDER/${at} is a mount point (of tmpfs), which can be neither replaced nor removed: unmount it and run again, or leave FOLDER/${of} out of the recipe`
 const GROWS =
   'FOLDER/a is locked (chattr +a): unlock it with chattr -a and run again, or leave what is in it out of the recipe'
-const full = (name: string): string =>
+export const full = (name: string): string =>
   `FOLDER/${name} cannot be written: the file system at FOLDER is full; make room and run again`
 
 export const rows: readonly Row[] = [

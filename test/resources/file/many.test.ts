@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { probeOf } from '../../../src/engine/observe/observe.ts'
@@ -105,6 +105,7 @@ for (const without of ['perl', 'nothing'])
     at,
   }) => {
     mkdirSync(`${at.path}/dir/full`, { recursive: true })
+    symlinkSync('.', `${at.path}/here`)
     const good = [1, 2, 3].map((n) => file(`${at.path}/it's ${n}`, { content: `${n}`, ...me }))
     const { path } = counted(at, without)
     const tries: readonly (readonly [string, RegExp, number, boolean, Resource])[] = [
@@ -122,6 +123,13 @@ for (const without of ['perl', 'nothing'])
         false,
         file(`${at.path}/own`, { content: '', owner: 'no-such-user', group: 'no-such-group' }),
       ],
+      [
+        'it is another one of them',
+        /here\/it's 1: through a link, this is the same file as \S+host\/it's 1; keep one of them/,
+        13,
+        false,
+        file(`${at.path}/here/it's 1`, { content: '1', ...me }),
+      ],
       ['it is a directory', /dir/, 13, true, file(`${at.path}/dir`, { content: '', ...me })],
       [
         'its program',
@@ -138,7 +146,7 @@ for (const without of ['perl', 'nothing'])
       const said = readFileSync(`${at.path}/../said`, 'utf8')
       assert.match(said, new RegExp(`^failed ${step}$`, 'm'), what)
       assert.not.match(said.replace(`failed ${step}`, ''), /failed/, what)
-      assert.equal(readdirSync(at.path).sort(), begun ? ['dir', "it's 1", "it's 2"] : ['dir'], what)
+      assert.equal(readdirSync(at.path).sort(), ['dir', 'here', ...(begun ? ["it's 1", "it's 2"] : [])], what)
     }
   })
 

@@ -1,5 +1,5 @@
 /** A swap file that has no room: plan says so, and the step writes nothing. */
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { swap } from '../../../src/index.ts'
@@ -54,6 +54,36 @@ test('what swap holds must fit elsewhere before it is turned off', ({ at }) => {
     /swap \S+: it cannot be turned off: it holds 4 MiB, and elsewhere there is room for 3\n/,
   )
   assert.throws(() => off(4096, 0, 'false'), /swap \S+: it cannot be turned off: \n/)
+})
+
+test('an old swap file stays, and stays on, until the kernel has taken the new one', ({ at }) => {
+  const { type } = swap('/swap', { sizeMb: 5 })
+  const path = `${at.path}/swap`
+  const log = `${at.path}/log`
+  const resized = (takes: boolean): string => {
+    writeFileSync(path, 'old')
+    writeFileSync(`${at.path}/swaps`, `Filename Type Size Used Priority\n${path} file 9000 0 -2\n`)
+    writeFileSync(log, '')
+    const fakes = sh`
+      mkswap() { :; }
+      swapoff() { echo "off $2" >>${log}; }
+      swapon() { echo "on $2" >>${log}; ${takes ? sh`:` : sh`echo 'swapon: /x: swapon failed: Invalid argument'; false`}; }`
+    const script = join([
+      ...(type.probeFunctions ?? []),
+      type.functions ?? empty,
+      fakes,
+      sh`set -e; swap_file ${[path, 5]}`,
+    ])
+    return at.run({ ...script, text: script.text.replace(/\/proc\/swaps/g, `${at.path}/swaps`) } as Script)
+  }
+  const told = (): string => readFileSync(log, 'utf8').replaceAll(at.path, '')
+  assert.throws(() => resized(false), new RegExp(`swap ${path}: the kernel does not take it: Invalid argument `))
+  assert.is(readFileSync(path, 'utf8'), 'old')
+  assert.equal(readdirSync(at.path).sort(), ['log', 'swap', 'swaps'])
+  assert.not.match(told(), 'off /swap\n')
+  resized(true)
+  assert.is(statSync(path).size, 5 * 1048576)
+  assert.is(told(), 'on /.swap.provision\noff /.swap.provision\noff /swap\n')
 })
 
 test('a swap file needs its directory', () => {

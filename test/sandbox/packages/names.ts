@@ -34,6 +34,20 @@ test(`${NAME}: package: what apply will fail on is foreseen, and the others are 
   )
 })
 
+test(`${NAME}: package: one that a pin forbids is not said to be missing, and a version that the recipe names is taken`, async () => {
+  const pin = '/etc/apt/preferences.d/no-toys'
+  await shell(`printf 'Package: toy\\nPin: version *\\nPin-Priority: -1\\n' >${pin}`)
+  const forbids = `pins of apt with a priority below 0 forbid every version that its repositories have (2.0-1 1.2-1 1.0-1): see ${pin}`
+  assert.equal(await foreseen(pkg('toy', {})), [`!\ttoy\t${forbids}`])
+  assert.match(await failure(on().converge(pkg('toy', {}))), `package toy: ${forbids}`)
+  const named = pkg('toy', { version: '1.2*' })
+  assert.equal(await foreseen(named), [''])
+  await on().converge(named)
+  await inSync(named, pkg('toy', {}))
+  await on().converge(pkg('toy', { ensure: 'absent', purge: true }))
+  await shell(`rm ${pin}`)
+})
+
 test(`${NAME}: package: of another architecture`, async () => {
   const foreign = pkg('foreign:i386', {})
   assert.match(
