@@ -65,9 +65,14 @@ export interface Place {
   readonly path: string
   /** `part`: some lines of a file; other resources may claim other lines. */
   readonly as: 'file' | 'part' | 'directory' | 'link' | 'nothing'
-  /** For a directory: what may be replaced or removed. Default: nothing, the directory is changed in place. */
-  readonly replaces?: 'itself' | 'entries'
+  /** For a directory: it is replaced as a whole. Default: it is changed in place. */
+  readonly replaces?: 'itself'
+  /** For a directory: the names of all that may lie in it; any other entry is removed. */
+  readonly only?: readonly string[]
 }
+
+/** May an entry of this name lie in a directory with such an `only`? What the package manager leaves may. */
+export const mayLie = (name: string, only: readonly string[]): boolean => only.includes(name) || name.includes('.dpkg-')
 
 /** A resource's claim on single lines of a file that others edit, too. */
 export interface Lines {

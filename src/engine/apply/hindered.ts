@@ -10,9 +10,9 @@ export const hinderedFunctions: Script = join([
   shFile(import.meta.url, './hindered.sh'),
 ])
 
-function ending({ as, replaces }: Place): string {
+function ending({ as, replaces, only }: Place): string {
   if (as !== 'directory' || replaces === 'itself') return ''
-  return replaces === 'entries' ? '/*' : '/.'
+  return only === undefined ? '/.' : '/*'
 }
 
 /** For each directory in which these resources create temporary files, one path. */

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { Recipe } from '../../model/recipe.ts'
 import { recipeMistake } from '../../model/recipe-error.ts'
-import type { Place, Resource } from '../../model/resource.ts'
+import { mayLie, type Place, type Resource } from '../../model/resource.ts'
 
 /** A resource and the recipe that wants it. */
 interface Wanted {
@@ -21,6 +21,14 @@ const WORDS: Readonly<Record<Place['as'], string>> = {
 function above(path: string): string[] {
   const up = posix.dirname(path)
   return up === path ? [] : [up, ...above(up)]
+}
+
+/** Why nothing can be wanted at a path below this place, if so. */
+function contradicts(path: string, { path: directory, as, only }: Place): string | undefined {
+  if (as === 'nothing') return 'which is removed'
+  if (as === 'file' || as === 'part') return 'which is a file'
+  const [entry = ''] = path.slice(directory.length).split('/').filter(Boolean)
+  return only === undefined || mayLie(entry, only) ? undefined : `whose only does not name ${entry}`
 }
 
 /**
@@ -44,9 +52,9 @@ export function checkPlaces(list: readonly Wanted[]): void {
     if (as === 'nothing') continue
     for (const directory of above(path)) {
       const other = at.get(directory)
-      if (other === undefined || other.as === 'directory' || other.as === 'link') continue
-      const what = other.as === 'nothing' ? 'which is removed' : 'which is a file'
-      throw recipeMistake(recipe, `${resource.id} lies below ${other.resource.id}, ${what}`)
+      const what = other === undefined ? undefined : contradicts(path, other)
+      if (other !== undefined && what !== undefined)
+        throw recipeMistake(recipe, `${resource.id} lies below ${other.resource.id}, ${what}`)
     }
   }
 }

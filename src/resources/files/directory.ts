@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
-import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
+import { type Change, type Fields, type Item, mayLie, type Refusal } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { accessDifferences, type FullAccess, mode, owners } from '../kit/mode.ts'
 import { madeIn, ownedBy } from '../kit/needs.ts'
@@ -34,7 +34,7 @@ interface DirectoryState {
 }
 
 const surplus = (only: readonly string[] | undefined, entries: readonly string[]): readonly string[] =>
-  only === undefined ? [] : entries.filter((name) => !only.includes(name) && !name.includes('.dpkg-'))
+  only === undefined ? [] : entries.filter((name) => !mayLie(name, only))
 
 function observe(items: readonly Item<DirectoryProps>[]): Script {
   const listed = items.filter(({ props }) => props.only !== undefined).map(({ name }) => name)
@@ -127,7 +127,7 @@ export const directory = defineResource({
   apply: applyOne,
   places(path, { ensure, only }) {
     if (ensure === 'absent') return [{ path, as: 'nothing' }]
-    return [{ path, as: 'directory', ...(only === undefined ? {} : { replaces: 'entries' }) }]
+    return [{ path, as: 'directory', ...(only === undefined ? {} : { only }) }]
   },
   needs: (path, { ensure, owner, group }) => (ensure === 'absent' ? [] : [...madeIn(path), ...ownedBy(owner, group)]),
   probeFunctions: [statNames],

@@ -106,6 +106,11 @@ const mistakes: readonly (readonly [string, readonly Resource[], string])[] = [
     'recipe "one" (FILE, line N): timer a and unit a.service both decide on /etc/systemd/system/a.service (a file, a file): keep one of them',
   ],
   [
+    'a file in a directory of which another removes it',
+    [directory('/x', { only: ['a', 'b'] }), file('/x/a', { content: '' }), file('/x/c/d', { content: '' })],
+    'recipe "one" (FILE, line N): file /x/c/d lies below directory /x, whose only does not name c',
+  ],
+  [
     'a file below a file',
     [file('/x/y/z', { content: '' }), file('/x', { content: '' })],
     'recipe "one" (FILE, line N): file /x/y/z lies below file /x, which is a file',
