@@ -157,7 +157,7 @@ function resultOf(command: 'plan' | 'apply', { runs, context }: Fleet): Pass {
   const hosts = runs.map((run) => there(run.result, 'a result'))
   if (command === 'apply') return { hosts }
   const decisions = runs.flatMap((run) => (run.decision === undefined ? [] : [run.decision]))
-  return { hosts, planFile: planFile(decisions, context.who) }
+  return { hosts, planFile: planFile(decisions, context.who, (name) => context.cluster.host(name).address) }
 }
 
 /** In a stage, no member is changed if another could not be observed. */

@@ -41,10 +41,7 @@ export interface Refusal {
   readonly changes: readonly Change[]
   /** It cannot be waived: the user must remove the obstacle by hand. */
   readonly final?: true
-  /**
-   * It is about the recipe's hosts as a whole (who belongs to a quorum), so none of them that has steps is changed.
-   * Only for recipes.
-   */
+  /** It is about who belongs to a quorum: none of the recipe's hosts that has steps is changed. Only for recipes. */
   readonly everywhere?: true
   /**
    * Hosts of earlier waves whose own change removes the reason: if all of them are part of the run, the recipe is not
@@ -67,12 +64,9 @@ export interface Place {
   readonly as: 'file' | 'part' | 'directory' | 'link' | 'nothing'
   /** For a directory: it is replaced as a whole. Default: it is changed in place. */
   readonly replaces?: 'itself'
-  /** For a directory: the names of all that may lie in it; any other entry is removed. */
-  readonly only?: readonly string[]
+  /** For a directory from which other entries are removed: may one of this name lie in it? */
+  readonly admits?: (name: string) => boolean
 }
-
-/** May an entry of this name lie in a directory with such an `only`? What the package manager leaves may. */
-export const mayLie = (name: string, only: readonly string[]): boolean => only.includes(name) || name.includes('.dpkg-')
 
 /** A resource's claim on single lines of a file that others edit, too. */
 export interface Lines {

@@ -10,9 +10,9 @@ export const hinderedFunctions: Script = join([
   shFile(import.meta.url, './hindered.sh'),
 ])
 
-function ending({ as, replaces, only }: Place): string {
+function ending({ as, replaces, admits }: Place): string {
   if (as !== 'directory' || replaces === 'itself') return ''
-  return only === undefined ? '/.' : '/*'
+  return admits === undefined ? '/.' : '/*'
 }
 
 /** For each directory in which these resources create temporary files, one path. */

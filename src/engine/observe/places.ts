@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { Recipe } from '../../model/recipe.ts'
 import { recipeMistake } from '../../model/recipe-error.ts'
-import { mayLie, type Place, type Resource } from '../../model/resource.ts'
+import type { Place, Resource } from '../../model/resource.ts'
 
 /** A resource and the recipe that wants it. */
 interface Wanted {
@@ -24,11 +24,11 @@ function above(path: string): string[] {
 }
 
 /** Why nothing can be wanted at a path below this place, if so. */
-function contradicts(path: string, { path: directory, as, only }: Place): string | undefined {
+function contradicts(path: string, { path: directory, as, admits }: Place): string | undefined {
   if (as === 'nothing') return 'which is removed'
   if (as === 'file' || as === 'part') return 'which is a file'
   const [entry = ''] = path.slice(directory.length).split('/').filter(Boolean)
-  return only === undefined || mayLie(entry, only) ? undefined : `whose only does not name ${entry}`
+  return admits === undefined || admits(entry) ? undefined : `whose only does not name ${entry}`
 }
 
 /**

@@ -14,6 +14,8 @@ export interface PlanFile {
   readonly written: string
   readonly by: string
   readonly salt: string
+  /** Where each host was; plans of earlier versions do not say. */
+  readonly addresses?: Readonly<Record<string, string>>
   readonly hosts: Readonly<Record<string, readonly PlannedStep[]>>
 }
 
@@ -37,14 +39,15 @@ const planned = (decision: Decision, salt: string): readonly PlannedStep[] =>
     digest: digest(salt, there(decision.fingerprints[i], 'a fingerprint')),
   }))
 
-/** Makes a plan file of decisions. */
-export function planFile(decisions: readonly Decision[], by: string): PlanFile {
+/** Makes a plan file of decisions; `addressOf` says where a host is. */
+export function planFile(decisions: readonly Decision[], by: string, addressOf: (host: string) => string): PlanFile {
   const salt = randomBytes(16).toString('hex')
   return {
     format: 'provision-plan-1',
     written: new Date().toISOString(),
     by,
     salt,
+    addresses: Object.fromEntries(decisions.map(({ plan: { host } }) => [host, addressOf(host)])),
     hosts: Object.fromEntries(decisions.map((d) => [d.plan.host, planned(d, salt)])),
   }
 }
@@ -59,6 +62,7 @@ const schema = v.object({
   written: v.string(),
   by: v.string(),
   salt: v.string(),
+  addresses: v.exactOptional(v.record(v.string(), v.string())),
   hosts: v.record(
     v.string(),
     v.array(

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { defineResource } from '../../model/define-resource.ts'
-import { type Change, type Fields, type Item, mayLie, type Refusal } from '../../model/resource.ts'
+import type { Change, Fields, Item, Refusal } from '../../model/resource.ts'
 import { empty, join, type Script, sh } from '../../shell/script.ts'
 import { accessDifferences, type FullAccess, mode, owners } from '../kit/mode.ts'
 import { madeIn, ownedBy } from '../kit/needs.ts'
@@ -32,6 +32,8 @@ interface DirectoryState {
   readonly stat: Stat
   readonly entries: readonly string[]
 }
+
+const mayLie = (name: string, only: readonly string[]): boolean => only.includes(name) || name.includes('.dpkg-')
 
 const surplus = (only: readonly string[] | undefined, entries: readonly string[]): readonly string[] =>
   only === undefined ? [] : entries.filter((name) => !mayLie(name, only))
@@ -127,7 +129,7 @@ export const directory = defineResource({
   apply: applyOne,
   places(path, { ensure, only }) {
     if (ensure === 'absent') return [{ path, as: 'nothing' }]
-    return [{ path, as: 'directory', ...(only === undefined ? {} : { only }) }]
+    return [{ path, as: 'directory', ...(only === undefined ? {} : { admits: (name) => mayLie(name, only) }) }]
   },
   needs: (path, { ensure, owner, group }) => (ensure === 'absent' ? [] : [...madeIn(path), ...ownedBy(owner, group)]),
   probeFunctions: [statNames],
