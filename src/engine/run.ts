@@ -131,11 +131,13 @@ function start(command: 'plan' | 'apply', cluster: Cluster, options: FrontedOpti
     throw new PlanFileError(
       `the plan has hosts that are not (or no longer) in the inventory, ${gone.join(', ')}: make a new plan`,
     )
-  const moved = hosts.find(({ name, address }) => (file?.addresses?.[name] ?? address) !== address)
-  if (moved !== undefined)
+  const elsewhere = hosts.find(({ name, address }) => (file?.addresses?.[name] ?? address) !== address)
+  if (elsewhere !== undefined) {
+    const made = `${elsewhere.name} at ${file?.addresses?.[elsewhere.name]}`
     throw new PlanFileError(
-      `the plan was made of ${moved.name} at ${file?.addresses?.[moved.name]}, and the inventory has it at ${moved.address}: take the inventory that it was made with, or make a new plan`,
+      `the plan was made of ${made}, and the inventory has it at ${elsewhere.address}: take the inventory that it was made with, or make a new plan`,
     )
+  }
   if (file !== undefined && hosts.length === 0)
     throw new PlanFileError(
       Object.keys(file.hosts).length === 0
