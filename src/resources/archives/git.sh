@@ -1,4 +1,4 @@
-# shellcheck disable=SC2154 # tab: set by git.ts
+# shellcheck disable=SC2154 # tab, begun: set by git.ts
 
 # git_as USER WORD …: git that never prompts for a password, gives up on a silent link, and takes no repository above
 # the checkout for the checkout's own.
@@ -42,6 +42,7 @@ look_at_checkout() {
   else
     changed=damaged
   fi
+  [ "$changed" = 0 ] || ! git_as "$owner" -C "$1" rev-parse -q --verify "$begun" >/dev/null 2>&1 || changed=begun
   printf '%s\tis\t%s\t%s\t%s\n' "$1" "$is" "$url" "$changed"
   [ -n "$4" ] || return 0
   patience='timeout 40'
@@ -74,6 +75,32 @@ mend_repository() {
   git_as "$2" -C "$1" init -q
 }
 
+# in_the_way FOLDER USER COMMIT: prints the first file that git does not track, and COMMIT would replace by another.
+# A checkout without a commit is a new one, or one that is made again.
+in_the_way() {
+  ours() { git_as "$user" -C "$folder" "$@"; }
+  folder=$1 user=$2
+  ours rev-parse -q --verify HEAD >/dev/null 2>&1 || return 0
+  {
+    ours ls-tree -r --full-tree HEAD 2>/dev/null | sed 's/^/is /'
+    ours ls-tree -r --full-tree "$3" | sed 's/^/to /'
+    ours ls-files -o | sed 's/^/other /'
+  } | awk -F "$tab" '
+    function up(path) { return sub(/\/[^\/]*$/, "", path) ? path : "" }
+    /^is / { is[$2] = 1; next }
+    /^to / { split($1, word, " "); to[$2] = word[4]; for (at = up($2); at != ""; at = up(at)) above[at] = 1; next }
+    {
+      path = substr($0, 7); hash = path in to ? to[path] : path in above ? "none" : ""
+      for (at = up(path); hash == "" && at != ""; at = up(at)) if (at in to) hash = "none"
+      if (hash != "" && !(path in is)) print hash, path
+    }' | while read -r hash path; do
+    [ "$(ours hash-object -- "$path" 2>/dev/null)" = "$hash" ] || {
+      echo "$path"
+      break
+    }
+  done
+}
+
 # take_revision FOLDER USER URL REVISION: every step is checked, because the caller's `set -e` does not hold here
 take_revision() {
   git_as "$2" -C "$1" config remote.origin.url "$3" || return 1
@@ -93,5 +120,15 @@ take_revision() {
     echo "$3 has no branch and no tag $4; a commit is written with all of its 40 digits, a branch without \"origin/\"" >&2
     return 1
   }
-  git_as "$2" -C "$1" -c advice.detachedHead=false checkout -q --force --detach "$commit"
+  # what a killed run has written is in nobody's way
+  if ! git_as "$2" -C "$1" rev-parse -q --verify "$begun" >/dev/null 2>&1; then
+    way=$(in_the_way "$1" "$2" "$commit")
+    [ -z "$way" ] || {
+      echo "$1/$way is not of the checkout, and $4 would replace it; move it away and run again" >&2
+      return 1
+    }
+    git_as "$2" -C "$1" update-ref "$begun" "$commit" || return 1
+  fi
+  git_as "$2" -C "$1" -c advice.detachedHead=false checkout -q --force --detach "$commit" || return 1
+  git_as "$2" -C "$1" update-ref -d "$begun"
 }

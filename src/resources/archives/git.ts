@@ -44,8 +44,11 @@ interface Checkout {
   /** The commit; empty before the first one. */
   readonly is: string
   readonly repository: string
-  /** Number of files that differ from the commit; `damaged`: git cannot read the repository. */
-  readonly changed: number | 'damaged'
+  /**
+   * Number of files that differ from the commit; `damaged`: git cannot read the repository; `begun`: a run ended amid its
+   * checkout.
+   */
+  readonly changed: number | 'damaged' | 'begun'
   /** Where the revision points now, if the remote was asked; empty if it has no such revision. */
   readonly remote?: string
 }
@@ -53,12 +56,15 @@ interface Checkout {
 /** `other`: the path holds something other than a checkout. */
 type GitState = Checkout | 'other'
 
+/** What git.sh reads. `begun` is a ref that is there while a run replaces files. */
+const variables = sh`tab=${'\t'} begun=refs/provision/begun`
+
 const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision)
 const short = (commit: string): string => commit.slice(0, 12)
 
 const observe = (items: readonly Item<GitProps>[]): Script =>
   join([
-    sh`tab=${'\t'}`,
+    variables,
     ...items.map(
       ({ name, props: { user, repository, revision, ensure } }) =>
         sh`look_at_checkout ${[name, user, repository, ensure === 'absent' || isCommit(revision) ? '' : revision]}`,
@@ -76,7 +82,7 @@ function parse(records: readonly Fields[]): GitState | 'absent' {
     owner,
     is,
     repository,
-    changed: changed === 'damaged' ? changed : Number(changed),
+    changed: changed === 'damaged' || changed === 'begun' ? changed : Number(changed),
     ...(remote === undefined ? {} : { remote }),
   }
 }
@@ -97,6 +103,8 @@ function diff(wanted: GitProps, is: GitState | 'absent'): readonly Change[] | Re
   if (is.is !== target || is.is === '')
     changes.push({ action: 'update', attribute: 'at', from: short(is.is) || 'no commit', to, fingerprint: target })
   if (is.changed === 'damaged') return [...changes, { action: 'update', text: 'git cannot read it: made again' }]
+  if (is.changed === 'begun')
+    return [...changes, { action: 'update', text: 'a run ended amid its checkout: done again' }]
   if (is.changed === 0) return changes
   const files = is.changed === 1 ? '1 file' : `${is.changed} files`
   return {
@@ -154,7 +162,7 @@ function normalise(given: v.InferOutput<typeof properties>, path: string, wrong:
 
 /**
  * A checkout of a git repository: `git('/srv/app', { repository: 'https://git.example.com/app.git', revision: 'v1.2.0'
- * })`. Untracked files are kept; submodules are not fetched. A repository that git cannot read, as after a power cut,
+ * })`. Untracked files are kept: a revision that would replace one is not taken; submodules are not fetched. A repository that git cannot read, as after a power cut,
  * is made again.
  */
 export const git = defineResource({
@@ -165,7 +173,7 @@ export const git = defineResource({
   parse,
   diff,
   apply,
-  functions: shFile(import.meta.url, './git.sh'),
+  functions: join([variables, shFile(import.meta.url, './git.sh')]),
   probeFunctions: [shFile(import.meta.url, './git.sh')],
   needs: (path, { ensure, user }) =>
     ensure === 'absent'

@@ -43,6 +43,53 @@ const alone =
   (script: Script): string =>
     run({ ...script, text: script.text.replaceAll('/proc/[0-9]*/comm', '/nonexistent') })
 
+const checkout =
+  ({ path }: Place) =>
+  (revision: string) => [git(`${path}/app`, { repository: `${path}/app.git`, revision, user: me.owner })]
+
+/** A third commit, which has a/b. */
+const NEW =
+  'cd outer; git checkout -qf main; mkdir a; echo new >a/b; git add a; git commit -q -m three; git tag three; git push -q ../app.git main three'
+
+for (const [what, mine, says] of [
+  ['another file', 'mkdir a; echo mine >a/b', 'a/b'],
+  ['a file that git ignores', 'echo a >.git/info/exclude; mkdir a; echo mine >a/b', 'a/b'],
+  ['a file where a directory comes', 'echo mine >a', 'a'],
+  ['a directory where a file comes', 'mkdir -p a/b; echo mine >a/b/c', 'a/b/c'],
+] as const)
+  test(`what is not of the checkout is kept: ${what}`, ({ at }) => {
+    const to = checkout(at)
+    converge(alone(at), to('two'))
+    on(at, `${NEW}; cd ../app; ${mine}; mkdir -p z; echo kept >z/y`)
+    const said = new RegExp(
+      `app/${says} is not of the checkout, and three would replace it; move it away and run again`,
+    )
+    assert.throws(() => converge(alone(at), to('three')), said)
+    assert.is(on(at, `cd app; cat ${says} z/y file; git for-each-ref refs/provision`), 'mine\nkept\ntwo')
+    on(at, `cd app; rm -r a`)
+    converge(alone(at), to('three'))
+    assert.ok(inSync(at.run, to('three')))
+    assert.is(on(at, 'cd app; cat a/b z/y; git for-each-ref refs/provision'), 'new\nkept')
+  })
+
+test('what a killed run has written is in nobody’s way, and nobody changed it by hand', ({ at }) => {
+  const to = checkout(at)
+  converge(alone(at), to('two'))
+  on(at, `${NEW}; cd ../app; git update-ref refs/provision/begun HEAD; mkdir a; printf n >a/b; : >file`)
+  for (const revision of ['two', 'three']) assert.not(inSync(at.run, to(revision)))
+  converge(alone(at), to('three'))
+  assert.ok(inSync(at.run, to('three')))
+  assert.is(on(at, 'cd app; cat a/b file'), 'new\ntwo')
+})
+
+test('a file that is there already as it is to be is in nobody’s way', ({ at }) => {
+  const to = checkout(at)
+  converge(alone(at), to('two'))
+  on(at, `${NEW}; cp -r a ../app`)
+  converge(alone(at), to('three'))
+  assert.ok(inSync(at.run, to('three')))
+})
+
 for (const [i, damage] of DAMAGES.entries()) {
   const revision = i % 2 ? 'main' : 'two'
   test(`${revision}: ${damage}`, ({ at }) => {
