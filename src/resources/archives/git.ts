@@ -44,10 +44,7 @@ interface Checkout {
   /** The commit; empty before the first one. */
   readonly is: string
   readonly repository: string
-  /**
-   * Number of files that differ from the commit; `damaged`: git cannot read the repository; `begun`: a run ended amid its
-   * checkout.
-   */
+  /** How many files differ from the commit; `damaged`: git cannot read it; `begun`: a run ended amid its checkout. */
   readonly changed: number | 'damaged' | 'begun'
   /** Where the revision points now, if the remote was asked; empty if it has no such revision. */
   readonly remote?: string
@@ -162,8 +159,8 @@ function normalise(given: v.InferOutput<typeof properties>, path: string, wrong:
 
 /**
  * A checkout of a git repository: `git('/srv/app', { repository: 'https://git.example.com/app.git', revision: 'v1.2.0'
- * })`. Untracked files are kept: a revision that would replace one is not taken; submodules are not fetched. A repository that git cannot read, as after a power cut,
- * is made again.
+ * })`. Untracked files are kept: a revision that would replace one is not taken; submodules are not fetched. A
+ * repository that git cannot read, as after a power cut, is made again.
  */
 export const git = defineResource({
   name: 'git',
