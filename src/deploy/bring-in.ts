@@ -2,11 +2,14 @@ import type { Carried } from '../balancing/chain.ts'
 import { MarathonAwayError } from '../clients/marathon.ts'
 import type { Definition, MarathonApp } from '../clients/marathon-answers.ts'
 import { revealed } from './app/app-file.ts'
-import { hold, mustBeCarried, wholeAgain } from './chain.ts'
+import { endsTooMany, handStep, servingOf, takeHandStep } from './by-hand.ts'
+import { carriedNow, halt, hold, leftAs, mustBeCarried, wholeAgain } from './chain.ts'
 import { type Followed, type Following, follow } from './rollout/follow.ts'
 import { still } from './rollout/other-deployments.ts'
-import { look, type Prober, pause, type Run } from './rollout/run.ts'
-import { again, settleOf } from './rollout/situation.ts'
+import type { Look } from './rollout/progress.ts'
+import type { Met } from './rollout/requests.ts'
+import { LeftError, look, type Prober, pause, type Run } from './rollout/run.ts'
+import { situation } from './rollout/situation.ts'
 import type { Target } from './target.ts'
 
 /** Sends a definition once. If Marathon does not confirm it, reads what Marathon has before sending again. */
@@ -56,24 +59,74 @@ export interface BroughtIn {
   readonly held?: string
 }
 
+/** Carries on a rollout that was halted, step by step. */
+function byHand(run: Run, { id, target: { definition, name }, beside }: Incoming) {
+  let last: Look | undefined
+  return {
+    async step(seen: Look): Promise<Met | undefined> {
+      last = seen
+      const met = await beside(seen)
+      const next = met === undefined ? handStep(seen, Number(definition.instances)) : undefined
+      const carried = next && (await carriedNow(run, definition))
+      if (next !== undefined && carried !== undefined)
+        await takeHandStep(run, id, seen, next, carried).catch((error) => {
+          // Marathon may have accepted the step. The next look shows what is left to do.
+          if (!(error instanceof MarathonAwayError)) throw error
+        })
+      return met
+    },
+    /** What is thrown instead of an error, if nobody carries it on: Marathon does not. */
+    left: (error: unknown): unknown =>
+      error instanceof LeftError && last !== undefined
+        ? new LeftError(`stopped as asked: ${leftAs(name, last)} To go on, deploy again.`)
+        : error,
+  }
+}
+
+/** Watches a rollout that Marathon carries out, for a leader that ends more old tasks than it may. */
+function guarded(run: Run, { id, target, before, beside }: Incoming): Incoming['beside'] {
+  const had = before === undefined ? 0 : servingOf({ app: before, now: situation(before, []) }).length
+  const ends = (seen: Look): boolean => endsTooMany(seen, had, Number(target.definition.instances))
+  return async (seen) => {
+    const met = await beside(seen)
+    if (met !== undefined || !ends(seen) || !ends(await still(run, id))) return met
+    return { reason: 'a new leader of Marathon has ended tasks that served', unserved: false, cut: true }
+  }
+}
+
 /**
- * Sends a version and follows it. Holds the rollout while new tasks would get no requests, then sends the version
- * again.
+ * Sends a version and follows it. Holds the rollout while new tasks would get no requests, and halts it when a new
+ * leader of Marathon ends more old tasks than it may. Then carries it on by hand.
  */
 export async function bringIn(run: Run, incoming: Incoming): Promise<BroughtIn> {
-  const { id, target, before, watch: prober, beside } = incoming
+  const { id, target, before, watch: prober } = incoming
   const { definition, name } = target
-  let sent = await send(run, id, definition, before, incoming.force, await mustBeCarried(run, definition))
+  const sent = await send(run, id, definition, before, incoming.force, await mustBeCarried(run, definition))
+  const hand = byHand(run, incoming)
+  let halted = false
+  let beside = guarded(run, incoming)
   for (;;) {
-    const followed = await follow(run, { id, name, config: sent.configVersion, before, prober, beside })
-    if (followed.ok || !followed.held) return { sent, followed }
-    const held = await hold(run, id, name, followed.reason)
-    const carried = await wholeAgain(run, definition, held)
-    if (carried === undefined) return { sent, followed, held }
-    const { app } = await still(run, id)
-    const instances = Number(definition.instances)
-    // Marathon ignores an identical definition, so each attempt adds or removes our label.
-    const anew = again(definition, instances, settleOf(app) === undefined ? instances : undefined)
-    sent = await send(run, id, anew, app, true, carried)
+    const followed = await follow(run, { id, name, config: sent.configVersion, before, prober, beside }).catch(
+      (error) => {
+        throw halted ? hand.left(error) : error
+      },
+    )
+    const settled = followed.ok && (!halted || followed.seen.app.instances === Number(definition.instances))
+    if (settled || (!followed.ok && !followed.cut && !followed.held)) return { sent, followed }
+    const seen = halted ? await still(run, id) : await halt(run, id)
+    halted = true
+    beside = hand.step
+    if (followed.ok) {
+      await hand.step(seen)
+      await pause(run)
+    } else if (followed.cut)
+      run.emit({
+        event: 'back',
+        says: `${followed.reason}: ${name} is carried on step by step, so that the next one ends none`,
+      })
+    else {
+      const held = hold(run, name, followed.reason, seen)
+      if ((await wholeAgain(run, definition, held)) === undefined) return { sent, followed, held }
+    }
   }
 }

@@ -40,7 +40,10 @@ export const carriedNow = (run: Run, definition: Definition): Promise<Carried | 
     throw error
   })
 
-/** See {@link hold}. */
+/**
+ * Stops a rollout where it is: once the app has as many instances as there are tasks of both versions, Marathon has
+ * none to kill, because it counts tasks of either version.
+ */
 export async function halt(run: Run, id: string): Promise<Look> {
   const seen = await still(run, id)
   const all = instancesOf(seen.now)
@@ -50,15 +53,17 @@ export async function halt(run: Run, id: string): Promise<Look> {
   return seen
 }
 
+/** How a rollout was left that nobody carries on. */
+export const leftAs = (name: string, { now }: Pick<Look, 'now'>): string =>
+  `${name} was stopped where it was, so that no old task ends: ${now.old.length} old and ${now.fresh.length} new tasks run.`
+
 /**
- * Stops a rollout where it is: once the app has as many instances as there are tasks of both versions, Marathon has
- * none to kill, because it counts tasks of either version.
- * @returns what to report
+ * Says that a rollout is held, because its new tasks would get no requests.
+ * @returns what to report if it stays so
  */
-export async function hold(run: Run, id: string, name: string, reason: string): Promise<string> {
-  const { now } = await halt(run, id)
+export function hold(run: Run, name: string, reason: string, seen: Look): string {
   run.emit({ event: 'back', says: `holds ${name} where it is, since new tasks would get no requests\n${reason}` })
-  return `new tasks get no requests any more\n${reason}\n${name} was stopped where it was, so that no old task ends: ${now.old.length} old and ${now.fresh.length} new tasks run. Mend that (provision status), and deploy again.`
+  return `new tasks get no requests any more\n${reason}\n${leftAs(name, seen)} Mend that (provision status), and deploy again.`
 }
 
 /**

@@ -35,6 +35,8 @@ export type Followed =
       readonly unserved?: boolean
       /** New tasks would get no requests at the moment, so Marathon must not kill old ones. */
       readonly held?: boolean
+      /** See {@link Met}. */
+      readonly cut?: boolean
     }
 
 /** The rollout to follow. */

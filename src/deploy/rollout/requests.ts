@@ -16,6 +16,8 @@ export interface Met {
   readonly unserved: boolean
   /** Tasks that start from now on would get no requests. */
   readonly held?: boolean
+  /** A new leader of Marathon has ended more old tasks than it may, and the next one would end more. */
+  readonly cut?: boolean
 }
 
 /** What happens to requests at the HAProxies. */

@@ -1,9 +1,10 @@
 import { type Carried, NONE_IS_MISSED } from '../../balancing/chain.ts'
 import { MarathonAwayError } from '../../clients/marathon.ts'
+import { endsTooMany, type HandStep, handStep, servingOf, takeHandStep } from '../by-hand.ts'
 import { broken, carriedNow, halt } from '../chain.ts'
 import { startsAnew } from '../never-started.ts'
 import { reporter } from './follow.ts'
-import { type Look, noProgress } from './progress.ts'
+import { isDone, type Look, noProgress } from './progress.ts'
 import { type Goal, type RollbackStep, rollbackStep } from './rollback-steps.ts'
 import { LeftError, look, type Prober, pause, type Run } from './run.ts'
 import { isWell, sameTasks } from './situation.ts'
@@ -44,16 +45,23 @@ const reachedIn = ({ app, now }: Look, healthy: number): string =>
   `${app.version} ${healthy} ${now.old.length} ${now.fresh.length} ${now.leaving.length + now.dying.length} ${now.waiting.length}`
 
 /** Proof that tasks which the step starts will get requests; `undefined` if they will not at the moment. */
-const wordFor = (run: Run, step: RollbackStep, { goal }: Rollback): Promise<Carried | undefined> | Carried =>
-  step.do === 'put' || step.do === 'settle' ? carriedNow(run, goal.definition) : NONE_IS_MISSED
+const wordFor = (
+  run: Run,
+  step: RollbackStep | HandStep,
+  { goal }: Rollback,
+): Promise<Carried | undefined> | Carried =>
+  step.do === 'wait' || step.do === 'remove' ? NONE_IS_MISSED : carriedNow(run, goal.definition)
 
-/** The next step. `raised`: the rollout was halted with more instances than wanted in the end. */
-function nextStep(seen: Look, goal: Goal, removals: number, raised: boolean): RollbackStep {
-  const next = rollbackStep(seen, goal, removals)
-  return next.do === 'done' && raised && seen.app.instances > goal.instances
-    ? { do: 'settle', instances: goal.instances }
-    : next
+/** The next step. `halted`: Marathon does not carry out the goal any more. */
+function nextStep(seen: Look, goal: Goal, removals: number, halted: boolean): RollbackStep | HandStep {
+  if (!halted) return rollbackStep(seen, goal, removals)
+  const waits = isDone(seen) ? undefined : `${goal.instances} tasks to be healthy`
+  return handStep(seen, goal.instances) ?? (waits === undefined ? { do: 'done' } : { do: 'wait', for: waits })
 }
+
+/** Does Marathon replace tasks by ones that would get no requests? */
+const isCut = async (run: Run, { app, now }: Look, goal: Goal): Promise<boolean> =>
+  app.deployments.length > 0 && now.old.length > 0 && (await broken(run, goal.definition)).length > 0
 
 /** The wait while new tasks would get no requests; running tasks continue. */
 const UNCARRIED: RollbackStep = { do: 'wait', for: 'registrar and consul-template to be healthy on every slave' }
@@ -62,10 +70,12 @@ const UNCARRIED: RollbackStep = { do: 'wait', for: 'registrar and consul-templat
 async function takeStep(
   run: Run,
   { id, name }: Rollback,
-  step: RollbackStep,
-  { onGoal, instances }: { readonly onGoal: boolean; readonly instances: number },
+  step: RollbackStep | HandStep,
+  seen: Look,
+  onGoal: boolean,
   carried: Carried,
 ): Promise<void> {
+  const { instances } = seen.app
   const marathon = run.cluster.marathon.changes(carried)
   const say = (says: string): void => run.emit({ event: 'back', says })
   switch (step.do) {
@@ -82,6 +92,10 @@ async function takeStep(
     case 'settle':
       say(`lowers the number of tasks to ${step.instances} again`)
       await marathon.scale(id, step.instances)
+      break
+    case 'end':
+    case 'scale':
+      await takeHandStep(run, id, seen, step, carried)
       break
     default:
       if (run.signal.aborted && (onGoal || step === UNCARRIED)) throw new LeftError('stopped as asked')
@@ -100,7 +114,8 @@ export async function rollBack(run: Run, rollback: Rollback): Promise<RolledBack
   const givenUp = (reason: string, healthy = 0): RolledBack => ({ done: false, healthy, of: goal.instances, reason })
   let progress = noProgress(run.cluster.now())
   let removals = 0
-  let raised = false
+  let halted = false
+  let had = 0
   for (;;) {
     const seen = await look(run, id)
     if (seen === undefined) return givenUp(`${id} was removed meanwhile`)
@@ -113,12 +128,15 @@ export async function rollBack(run: Run, rollback: Rollback): Promise<RolledBack
     const reached = reachedIn(seen, healthy)
     progress = reached === progress.reached ? progress : { ...progress, reached, since: seen.at }
     const useless = unserved && app.configVersion === failed && !onGoal
-    if (onGoal && app.deployments.length > 0 && now.old.length > 0 && (await broken(run, goal.definition)).length > 0) {
-      // new tasks would get no requests, and Marathon would kill the others for them
+    // new tasks would get no requests, or a new leader kills too many, and Marathon would go on killing the others
+    if (onGoal && !halted && ((await isCut(run, seen, goal)) || endsTooMany(seen, had, goal.instances))) {
       await halt(run, id)
-      raised = true
+      halted = true
+      await pause(run)
+      continue
     }
-    const next = nextStep(useless ? asRequestsMeet(seen) : seen, goal, removals, raised)
+    had = Math.max(had, servingOf(seen).length)
+    const next = nextStep(useless ? asRequestsMeet(seen) : seen, goal, removals, halted)
     if (next.do === 'done') return { done: true, healthy, of: app.instances }
     const carried = await wordFor(run, next, rollback)
     const step = carried === undefined ? UNCARRIED : next
@@ -127,7 +145,7 @@ export async function rollBack(run: Run, rollback: Rollback): Promise<RolledBack
       return givenUp(`nothing has changed for ${run.deadline / 1000} s${waited}`, healthy)
     }
     try {
-      await takeStep(run, rollback, step, { onGoal, instances: app.instances }, carried ?? NONE_IS_MISSED)
+      await takeStep(run, rollback, step, seen, onGoal, carried ?? NONE_IS_MISSED)
       if (step.do === 'remove') removals += 1
     } catch (error) {
       // Marathon may have accepted the change. The next look shows what is left to do.

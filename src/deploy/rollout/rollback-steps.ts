@@ -1,8 +1,8 @@
 import type { Definition, MarathonTask } from '../../clients/marathon-answers.ts'
-import { object } from '../../lib/json.ts'
 import type { Look } from './progress.ts'
 import {
   again,
+  capacityOf,
   instancesOf,
   isAnswering,
   isWell,
@@ -35,18 +35,13 @@ export type RollbackStep =
 /** How often new tasks are removed: if Marathon has replaced them this often, it will again. */
 const MOST_REMOVALS = 4
 
-/** A share of an app's instances; Marathon's default is all of them. */
-const share = (value: unknown): number => (typeof value === 'number' ? value : 1)
-
 /** How many instances to ask for so that Marathon has no surplus to kill, and may start one more than there are. */
 function enough(now: Situation, { definition, instances }: Goal): number {
   const all = instancesOf(now)
   const most = Math.max(all, instances)
-  const { minimumHealthCapacity, maximumOverCapacity } = object(definition.upgradeStrategy)
-  const [least, over] = [share(minimumHealthCapacity), share(maximumOverCapacity)]
-  const capacity = Math.floor(most * (1 + over) + 1e-9)
+  const capacity = capacityOf(definition, most)
   // If all must stay healthy and none may be added, Marathon adds one itself.
-  return capacity > all || Math.ceil(most * least - 1e-9) === capacity ? most : all + 1
+  return capacity.most > all || capacity.least === capacity.most ? most : all + 1
 }
 
 /** Temporarily asks for more instances than wanted, so that Marathon kills nothing before a new task is healthy. */

@@ -106,6 +106,18 @@ export const mesosChecks = (definition: Definition): boolean =>
   isChecked(definition) &&
   list(definition.healthChecks).every((check) => /^(MESOS_|COMMAND$)/.test(String(object(check).protocol ?? 'HTTP')))
 
+/** A share of an app's instances; Marathon's default is all of them. */
+const share = (value: unknown): number => (typeof value === 'number' ? value : 1)
+
+/** How many of so many tasks must be healthy during a deployment, and how many there may be, by `upgradeStrategy`. */
+export function capacityOf({ upgradeStrategy }: Definition, instances: number): { least: number; most: number } {
+  const { minimumHealthCapacity, maximumOverCapacity } = object(upgradeStrategy)
+  return {
+    least: Math.ceil(instances * share(minimumHealthCapacity) - 1e-9),
+    most: Math.floor(instances * (1 + share(maximumOverCapacity)) + 1e-9),
+  }
+}
+
 /** Is a task of this definition healthy? */
 export const isWell = (task: MarathonTask, definition: Definition): boolean =>
   taskHealth(saidOf(task, definition)) === 'healthy'
