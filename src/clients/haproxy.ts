@@ -1,3 +1,4 @@
+import { takes } from '../lib/check/options.ts'
 import { type Dial, http } from './http.ts'
 
 /** A server of a backend. */
@@ -39,39 +40,43 @@ const UNCHECKED = 'any_'
  * explains.
  * @throws Error for any other answer
  */
-export function parseStats(csv: string): readonly HaproxyBackend[] {
-  const [head = '', ...lines] = csv.split('\n').filter((line) => line !== '')
-  const columns = head.replace(/^# /, '').split(',')
-  if (!head.startsWith('# pxname,svname,')) throw new Error('this is not what HAProxy answers with its statistics')
-  const rows = lines.map((line) => {
-    const cells = fields(line)
-    return (name: string): string => cells[columns.indexOf(name)] ?? ''
-  })
-  const servers = new Map<string, HaproxyServer[]>()
-  const failures = new Map<string, number>()
-  const tcp = new Set(rows.filter((row) => row('mode') === 'tcp').map((row) => row('pxname')))
-  for (const row of rows) {
-    if (row('svname') === 'BACKEND') {
-      servers.set(row('pxname'), servers.get(row('pxname')) ?? [])
-      failures.set(row('pxname'), Number(row('hrsp_5xx')))
-    }
-    if (row('type') === '2') servers.set(row('pxname'), [...(servers.get(row('pxname')) ?? []), serverOf(row)])
-  }
-  const beside = (name: string): string => name.replace(/^be_/, UNCHECKED)
-  return [...servers]
-    .filter(([name]) => !(name.startsWith(UNCHECKED) && servers.has(name.replace(UNCHECKED, 'be_'))))
-    .map(([name, own]) => {
-      const unchecked = beside(name) === name ? [] : (servers.get(beside(name)) ?? [])
-      return {
-        name,
-        tcp: tcp.has(name),
-        servers: own,
-        active: activeOf(own),
-        unchecked: activeOf(unchecked),
-        failures: [...new Set([name, beside(name)])].reduce((sum, each) => sum + (failures.get(each) ?? 0), 0),
-      }
+export const parseStats = takes(
+  'parseStats',
+  { csv: 'text!' },
+  function parseStats(csv: string): readonly HaproxyBackend[] {
+    const [head = '', ...lines] = csv.split('\n').filter((line) => line !== '')
+    const columns = head.replace(/^# /, '').split(',')
+    if (!head.startsWith('# pxname,svname,')) throw new Error('this is not what HAProxy answers with its statistics')
+    const rows = lines.map((line) => {
+      const cells = fields(line)
+      return (name: string): string => cells[columns.indexOf(name)] ?? ''
     })
-}
+    const servers = new Map<string, HaproxyServer[]>()
+    const failures = new Map<string, number>()
+    const tcp = new Set(rows.filter((row) => row('mode') === 'tcp').map((row) => row('pxname')))
+    for (const row of rows) {
+      if (row('svname') === 'BACKEND') {
+        servers.set(row('pxname'), servers.get(row('pxname')) ?? [])
+        failures.set(row('pxname'), Number(row('hrsp_5xx')))
+      }
+      if (row('type') === '2') servers.set(row('pxname'), [...(servers.get(row('pxname')) ?? []), serverOf(row)])
+    }
+    const beside = (name: string): string => name.replace(/^be_/, UNCHECKED)
+    return [...servers]
+      .filter(([name]) => !(name.startsWith(UNCHECKED) && servers.has(name.replace(UNCHECKED, 'be_'))))
+      .map(([name, own]) => {
+        const unchecked = beside(name) === name ? [] : (servers.get(beside(name)) ?? [])
+        return {
+          name,
+          tcp: tcp.has(name),
+          servers: own,
+          active: activeOf(own),
+          unchecked: activeOf(unchecked),
+          failures: [...new Set([name, beside(name)])].reduce((sum, each) => sum + (failures.get(each) ?? 0), 0),
+        }
+      })
+  },
+)
 
 /** The servers that get the traffic. */
 function activeOf(servers: readonly HaproxyServer[]): readonly HaproxyServer[] {
@@ -106,8 +111,12 @@ const fields = (line: string): readonly string[] =>
   )
 
 /** Requests HAProxy's statistics. @throws Error in one sentence */
-export async function haproxyStats(dial: Dial, path = '/;csv'): Promise<readonly HaproxyBackend[]> {
-  const { status, body } = await http(dial, { path })
-  if (status !== 200) throw new Error(`HAProxy's statistics answered ${status}`)
-  return parseStats(body)
-}
+export const haproxyStats = takes(
+  'haproxyStats',
+  { dial: 'dial!' },
+  async function haproxyStats(dial: Dial, path = '/;csv'): Promise<readonly HaproxyBackend[]> {
+    const { status, body } = await http(dial, { path })
+    if (status !== 200) throw new Error(`HAProxy's statistics answered ${status}`)
+    return parseStats(body)
+  },
+)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { takes } from '../lib/check/options.ts'
 import { object } from '../lib/json.ts'
 import type { Dial } from './http.ts'
 
@@ -29,7 +30,7 @@ const lasts = async (stream: Duplex): Promise<Held> => {
 }
 
 /** Connects, and checks whether the connection lasts. @throws Error if the host is unreachable */
-export async function hold(dial: Dial): Promise<Held> {
+export const hold = takes('hold', { dial: 'dial!' }, async function hold(dial: Dial): Promise<Held> {
   let stream: Duplex
   try {
     stream = await dial()
@@ -43,4 +44,4 @@ export async function hold(dial: Dial): Promise<Held> {
     stream.on('error', () => undefined)
     stream.destroy()
   }
-}
+})
