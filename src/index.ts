@@ -35,7 +35,15 @@ export type {
   ConsulSelf,
   ConsulServer,
 } from './clients/consul-answers.ts'
-export { type HaproxyBackend, type HaproxyServer, haproxyStats, parseStats } from './clients/haproxy.ts'
+export {
+  type HaproxyBackend,
+  type HaproxyFrontend,
+  type HaproxyServer,
+  haproxyCsv,
+  haproxyStats,
+  parseFrontend,
+  parseStats,
+} from './clients/haproxy.ts'
 export { type Held, hold } from './clients/hold.ts'
 export { type Answer, type Ask, http, json } from './clients/http.ts'
 export {
@@ -121,6 +129,7 @@ export {
   type Certificate,
   certificate,
   certificateNames,
+  chainValidity,
   memberMistake,
   pem,
   validityIn,

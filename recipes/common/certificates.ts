@@ -1,4 +1,4 @@
-import type { Refusal, Step } from '../../src/index.ts'
+import { type Refusal, type Script, type Step, sh } from '../../src/index.ts'
 
 /** A certificate that a file of a host has. */
 export interface Dated {
@@ -35,8 +35,35 @@ export const refuseInvalid = (all: readonly Dated[], steps: readonly Step[], now
       {
         refusal: 'certificate',
         reason: `${each.what} ${why}: nobody would accept it.`,
-        remedy: 'Renew it, and run the same command again.',
+        remedy:
+          each.validFrom > now
+            ? 'Keep the one before until then (is the clock of this machine right?), and run the same command again.'
+            : 'Renew it, and run the same command again.',
         changes: [],
       },
     ]
   })
+
+/** sh that prints the certificates in these files of a host, and no keys: those of each behind a line `= PATH`. */
+export const certificatesAt = (paths: readonly string[]): Script => sh`
+  for each in ${paths}; do
+    printf '= %s\n' "$each"
+    sed -n '/^-----BEGIN.* CERTIFICATE-----/,/^-----END/p' "$each" 2>/dev/null
+  done`
+
+/** The PEM that {@link certificatesAt} has printed of a file. */
+export const pemAt = (printed: string, path: string): string =>
+  (`\n${printed}`.split(`\n= ${path}\n`)[1] ?? '').split('\n= ')[0] ?? ''
+
+/** How many days before its expiry status mentions a certificate. */
+const SOON = 14
+
+/** The message about certificates that expire soon, or are not valid now. */
+export function ending(all: readonly Dated[], now: number): { readonly says: string; readonly red: boolean } {
+  const soon = all.filter((each) => invalidAt(each, now) !== undefined || each.validTo - now < SOON * 86_400)
+  const says = soon.map(({ what, ...each }) => {
+    const why = invalidAt(each, now) ?? `expires at ${day(each.validTo)} UTC`
+    return `${what.replace(/^The /, 'the ')} ${why}`
+  })
+  return { says: says.join('; '), red: soon.some((each) => invalidAt(each, now) !== undefined) }
+}

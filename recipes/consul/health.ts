@@ -3,6 +3,7 @@ import {
   type Cluster,
   type Consul,
   ConsulError,
+  chainValidity,
   consulLeader,
   consulMembers,
   consulNode,
@@ -15,7 +16,9 @@ import {
   unitState,
   whyDown,
 } from '../../src/index.ts'
+import { certificatesAt, ending, pemAt } from '../common/certificates.ts'
 import { isServer, mayAsk, servers, vars } from './cluster.ts'
+import { TLS_DIR } from './config.ts'
 
 /** The variable with the agent's own token. */
 export const AGENT_TOKEN = 'vars.consul.acl.tokens.agent'
@@ -103,7 +106,7 @@ async function lonely(
  * An agent is healthy if it knows a leader, and the catalogue recognises it. For a server that is all: its own recipe
  * reports the server's health. A client whose servers are away is unhealthy, but not by its own fault.
  */
-export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
+async function ofAgent(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
   const consul = consulOf(host, net)
   const found = await lead(host, consul, net)
   const server = isServer(host, cluster)
@@ -131,4 +134,22 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
     }
   }
   return server ? AGENT : { green: true, says: 'client' }
+}
+
+/** The agent's health, with what is to be said of the certificates that it has. */
+export async function health(host: InventoryHost, cluster: Cluster, net: Net): Promise<Health> {
+  const own = await ofAgent(host, cluster, net)
+  const tls = vars(host).tls
+  if (!own.green || tls === undefined) return own
+  const files = [
+    { what: "the CA of Consul's agents", path: `${TLS_DIR}/ca.pem` },
+    ...(tls.cert === undefined ? [] : [{ what: "the agent's certificate", path: `${TLS_DIR}/cert.pem` }]),
+  ]
+  const printed = await net.read(certificatesAt(files.map(({ path }) => path)))
+  const found = files.flatMap((each) => {
+    const is = chainValidity(pemAt(printed, each.path))
+    return is === undefined ? [] : [{ ...each, ...is }]
+  })
+  const { says, red } = ending(found, Date.now() / 1000)
+  return says === '' ? own : { ...own, green: !red, outside: true, says: `${own.says}; ${says}` }
 }

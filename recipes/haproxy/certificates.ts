@@ -1,13 +1,15 @@
 import {
   type Certificate,
   certifiedNames,
+  chainValidity,
   file,
   isCertified,
   type Refusal,
   type Resource,
+  type Script,
   type Step,
 } from '../../src/index.ts'
-import { type Dated, day, invalidAt, refuseInvalid, writes } from '../common/certificates.ts'
+import { certificatesAt, type Dated, pemAt, refuseInvalid, writes } from '../common/certificates.ts'
 import type { Attributes } from './attributes.ts'
 import { PATHS } from './paths.ts'
 
@@ -49,18 +51,18 @@ export const refuseCertificates = (
   ...incomplete(tls?.certificates ?? [], steps),
 ]
 
-/** How many days before its expiry status mentions a certificate. */
-const SOON = 14
+/** sh that prints what {@link installed} reads. */
+export const askInstalled = ({ tls }: Partial<Attributes>): Script =>
+  certificatesAt((tls?.certificates ?? []).map(pathOf))
 
-/** The message about certificates that expire soon, or have expired. */
-export function ending({ tls }: Partial<Attributes>, now: number): { readonly says: string; readonly red: boolean } {
-  const soon = (tls?.certificates ?? []).flatMap(dated).filter(({ validTo }) => validTo - now < SOON * 86_400)
-  const says = soon.map(({ what, ...each }) => {
-    const why = invalidAt(each, now) ?? `expires at ${day(each.validTo)} UTC`
-    return `${what.replace(/^The /, 'the ')} ${why}`
+/**
+ * The certificates that clients of a host get, which are not those of the inventory until a run has brought them there.
+ */
+export const installed = ({ tls }: Partial<Attributes>, printed: string): readonly Dated[] =>
+  (tls?.certificates ?? []).flatMap((each) => {
+    const is = chainValidity(pemAt(printed, pathOf(each)))
+    return is === undefined ? [] : dated({ ...each, ...is, signer: is.signer })
   })
-  return { says: says.join('; '), red: soon.some((each) => invalidAt(each, now) !== undefined) }
-}
 
 const HOST = /\{ \S+ -m (str|end) (\S+) \}/g
 

@@ -2,18 +2,23 @@ import * as v from 'valibot'
 import {
   type HaproxyBackend,
   type Health,
-  haproxyStats,
+  haproxyCsv,
   type InventoryHost,
+  join,
   type Net,
   PORTS,
+  parseFrontend,
+  parseStats,
   sh,
 } from '../../src/index.ts'
+import { ending } from '../common/certificates.ts'
 import { withReason } from '../common/down.ts'
 import { varsOf } from '../common/host.ts'
 import { readState, unreadable } from '../common/state-file.ts'
 import type { Attributes } from './attributes.ts'
-import { ending, unnamed } from './certificates.ts'
+import { askInstalled, installed, unnamed } from './certificates.ts'
 import { PATHS } from './paths.ts'
+import { unproxied } from './proxied.ts'
 import { appOf, appsOf, routesIn, unanswered } from './routes.ts'
 
 /**
@@ -178,14 +183,15 @@ export function healthFrom(probe: string, backends: readonly HaproxyBackend[], n
 
 /** Checks its unit, its last go-live, its statistics, and each app with a request. */
 export async function health(host: InventoryHost, net: Net): Promise<Health> {
-  const probe = await net.read(PROBE)
   const vars = varsOf<Attributes>(host, 'haproxy')
+  const probe = await net.read(join([PROBE, askInstalled(vars)]))
   if (!probe.startsWith('active\n')) {
     const verdict = readVerdict(probe.split('\n')[2] ?? '')
     const down = healthFrom(probe, [], vars)
     return typeof verdict === 'object' && !verdict.ok ? down : withReason(down, net, 'haproxy')
   }
-  const backends = await haproxyStats(() => net.dial('127.0.0.1', PORTS.haproxyStats))
+  const csv = await haproxyCsv(() => net.dial('127.0.0.1', PORTS.haproxyStats))
+  const backends = parseStats(csv)
   const seen = healthFrom(probe, backends, vars)
   if (!seen.green) return seen
   // Of many apps not all are asked: first those whose requests have failed.
@@ -197,11 +203,14 @@ export async function health(host: InventoryHost, net: Net): Promise<Health> {
   const known = routesIn(config)
   const routes = usable.flatMap((app) => known.get(app) ?? [])
   const silent = await unanswered(net, host.privateAddress, routes)
-  const { says, red } = ending(vars, Date.now() / 1000)
-  const notes = [says, unnamed(vars, config)].filter((note) => note !== '')
-  if (silent.length === 0)
-    return notes.length === 0
-      ? seen
-      : { ...seen, green: !red, outside: true, says: `${notes.join('; ')} (${seen.says})` }
-  return { green: false, outside: true, says: `${silent.join('; ')} (${seen.says})` }
+  const frontend = parseFrontend(csv, 'fe_http')
+  const notes = [
+    ...silent.map((says) => ({ says, red: true })),
+    ending(installed(vars, probe), Date.now() / 1000),
+    { says: unnamed(vars, config), red: false },
+    ...(frontend === undefined ? [] : [unproxied(vars, frontend)]),
+  ].filter(({ says }) => says !== '')
+  if (notes.length === 0) return seen
+  const says = `${notes.map((note) => note.says).join('; ')} (${seen.says})`
+  return { ...seen, green: !notes.some(({ red }) => red), outside: true, says }
 }

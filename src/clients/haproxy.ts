@@ -32,6 +32,17 @@ export interface HaproxyBackend {
   readonly failures: number
 }
 
+/** What has come in at a frontend since HAProxy started or reloaded. */
+export interface HaproxyFrontend {
+  readonly connections: number
+  /** Connections that got through what comes before HTTP: the PROXY protocol and TLS. */
+  readonly sessions: number
+  /** Connections whose TLS failed. */
+  readonly failedTls: number
+  /** Requests that are none, or did not arrive whole. */
+  readonly malformed: number
+}
+
 /** The prefix of backends that have the servers of `be_…`, but without checks. */
 const UNCHECKED = 'any_'
 
@@ -44,13 +55,7 @@ export const parseStats = takes(
   'parseStats',
   { csv: 'text!' },
   function parseStats(csv: string): readonly HaproxyBackend[] {
-    const [head = '', ...lines] = csv.split('\n').filter((line) => line !== '')
-    const columns = head.replace(/^# /, '').split(',')
-    if (!head.startsWith('# pxname,svname,')) throw new Error('this is not what HAProxy answers with its statistics')
-    const rows = lines.map((line) => {
-      const cells = fields(line)
-      return (name: string): string => cells[columns.indexOf(name)] ?? ''
-    })
+    const rows = rowsOf(csv)
     const servers = new Map<string, HaproxyServer[]>()
     const failures = new Map<string, number>()
     const tcp = new Set(rows.filter((row) => row('mode') === 'tcp').map((row) => row('pxname')))
@@ -77,6 +82,34 @@ export const parseStats = takes(
       })
   },
 )
+
+/** A frontend among the same statistics; undefined if there is none of that name. @throws Error for any other answer */
+export const parseFrontend = takes(
+  'parseFrontend',
+  { csv: 'text!', name: 'text!' },
+  function parseFrontend(csv: string, name: string): HaproxyFrontend | undefined {
+    const row = rowsOf(csv).find((each) => each('pxname') === name && each('svname') === 'FRONTEND')
+    return (
+      row && {
+        connections: Number(row('conn_tot')),
+        sessions: Number(row('stot')),
+        failedTls: Number(row('ssl_failed_handshake')),
+        malformed: Number(row('ereq')),
+      }
+    )
+  },
+)
+
+/** The lines of the statistics: what each has in a column. @throws Error for any other answer */
+function rowsOf(csv: string): readonly ((column: string) => string)[] {
+  const [head = '', ...lines] = csv.split('\n').filter((line) => line !== '')
+  const columns = head.replace(/^# /, '').split(',')
+  if (!head.startsWith('# pxname,svname,')) throw new Error('this is not what HAProxy answers with its statistics')
+  return lines.map((line) => {
+    const cells = fields(line)
+    return (name: string): string => cells[columns.indexOf(name)] ?? ''
+  })
+}
 
 /** The servers that get the traffic. */
 function activeOf(servers: readonly HaproxyServer[]): readonly HaproxyServer[] {
@@ -110,13 +143,22 @@ const fields = (line: string): readonly string[] =>
     cell.replace(/^"|"$/g, '').replaceAll('""', '"'),
   )
 
-/** Requests HAProxy's statistics. @throws Error in one sentence */
+/** Requests HAProxy's statistics, as CSV. @throws Error in one sentence */
+export const haproxyCsv = takes(
+  'haproxyCsv',
+  { dial: 'dial!' },
+  async function haproxyCsv(dial: Dial, path = '/;csv'): Promise<string> {
+    const { status, body } = await http(dial, { path })
+    if (status !== 200) throw new Error(`HAProxy's statistics answered ${status}`)
+    return body
+  },
+)
+
+/** Requests HAProxy's statistics, and reads its backends. @throws Error in one sentence */
 export const haproxyStats = takes(
   'haproxyStats',
   { dial: 'dial!' },
   async function haproxyStats(dial: Dial, path = '/;csv'): Promise<readonly HaproxyBackend[]> {
-    const { status, body } = await http(dial, { path })
-    if (status !== 200) throw new Error(`HAProxy's statistics answered ${status}`)
-    return parseStats(body)
+    return parseStats(await haproxyCsv(dial, path))
   },
 )

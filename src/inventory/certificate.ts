@@ -118,6 +118,17 @@ export function validityIn(certificates: Secret): Validity & { readonly subject:
   }
 }
 
+/** When a certificate and its signer are valid, from the PEM of its chain; undefined if that cannot be read. */
+export function chainValidity(pem: string): Pick<Known, 'validFrom' | 'validTo' | 'signer'> | undefined {
+  try {
+    const all = certificatesIn(pem)
+    return known(all[0], signerIn(all))
+  } catch (error) {
+    if (error instanceof PemError) return undefined
+    throw error
+  }
+}
+
 /** The DNS names of all certificates in PEM; none of what cannot be read. */
 export function certificateNames(pem: string): readonly string[] {
   try {

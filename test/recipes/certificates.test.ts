@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Attributes } from '../../recipes/haproxy/attributes.ts'
-import { ending, refuseCertificates, unnamed } from '../../recipes/haproxy/certificates.ts'
+import { refuseCertificates, unnamed } from '../../recipes/haproxy/certificates.ts'
 import { haproxy } from '../../recipes/haproxy.ts'
 import type { Resource, Step } from '../../src/index.ts'
 import { withCertificates } from '../support/certificates.ts'
@@ -198,13 +198,11 @@ test('a CA of ones own may sign without any other, a whole chain may be in lines
   assert.equal(refused(attributesOf(said([twice, read('www.key')])), 'c0.pem'), [])
 })
 
-test('status names what has expired, and what ends soon, which is not red', () => {
-  const vars = attributesOf(said([read('expired.crt'), read('www.key')], [PEM.www]))
-  assert.equal(ending(vars, NOW), { says: 'the certificate c0 expired at 2024-04-01 00:00 UTC', red: true })
-  const end = Date.UTC(2024, 3, 1) / 1000
-  assert.equal(ending(vars, end - 15 * 86_400), { says: '', red: false })
-  const says = 'the certificate c0 expires at 2024-04-01 00:00 UTC'
-  assert.equal(ending(vars, end - 13 * 86_400), { says, red: false })
+test('what to do about one depends on whether it has been valid', () => {
+  const remedy = (name: string) =>
+    refuseCertificates(attributesOf(said([read(name), read('www.key')])), [step('c0.pem')], NOW)[0]?.remedy ?? ''
+  assert.match(remedy('expired.chain'), /^Renew it/)
+  assert.match(remedy('coming.chain'), /^Keep the one before until then/)
 })
 
 const route = (how: 'str' | 'end', host: string): string => `  use_backend be_a if { var(txn.host) -m ${how} ${host} }`

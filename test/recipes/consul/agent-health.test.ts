@@ -1,9 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { consul } from '../../../recipes/consul.ts'
+import { withCertificates } from '../../support/certificates.ts'
 import { agent, Failed, lab, secure } from './lab.ts'
 
 const test = suite('health of a Consul agent')
+const certificates = withCertificates(test)
 
 const member = (Name: string, id: string) => ({ Name, Addr: '10.0.0.51', Status: 1, Tags: { role: 'node', id } })
 const LEADER = { '/v1/status/leader': '10.0.0.11:8300' }
@@ -95,6 +97,17 @@ test('a client with auto_encrypt does not even listen before its servers answer'
   const health = async (open: readonly string[]) =>
     (await consul.health?.(cluster.host('c-1'), cluster, agent(undefined, { open })))?.waitsFor
   assert.equal([await health([]), await health(SERVERS)], ['consul-server', undefined])
+})
+
+test('the certificates that an agent has are told when they end soon, or have', async () => {
+  const cluster = secure()
+  const says = async (name: string) => {
+    const reads = `= /etc/consul.d/tls/ca.pem\n${certificates.read(`${name}.crt`)}`
+    const health = await consul.health?.(cluster.host('c-1'), cluster, agent(KNOWN, { reads }))
+    return [health?.green, health?.says]
+  }
+  assert.equal(await says('root'), [true, 'client'])
+  assert.equal(await says('old'), [false, "client; the CA of Consul's agents expired at 2024-04-01 00:00 UTC"])
 })
 
 test("an agent on a server says nothing of the servers: that is the other recipe's", async () => {
