@@ -1,4 +1,3 @@
-import { checkArgument, takes } from '../lib/check/options.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
 import {
   type ConsulAutopilot,
@@ -39,9 +38,7 @@ export class ConsulError extends ErrorAnswer {
   }
 }
 
-async function ask(consul: Consul, question: Ask, also: readonly number[] = []): Promise<Answer> {
-  checkArgument('Consul', 'consul', consul, 'consul!')
-  const { dial, token, ...limits } = consul
+async function ask({ dial, token, ...limits }: Consul, question: Ask, also: readonly number[] = []): Promise<Answer> {
   const answer = await http(dial, {
     ...question,
     ...limits,
@@ -119,21 +116,17 @@ const RIGHTS = 64
  * The services that the token may not register. Throws a {@link ConsulError} 401 if the cluster has no ACLs, and 403 if
  * Consul does not know the token.
  */
-export const consulForbids = takes(
-  'consulForbids',
-  { consul: 'consul!', services: 'texts!' },
-  async function consulForbids(consul: Consul, services: readonly string[]): Promise<readonly string[]> {
-    const some = services.slice(0, RIGHTS)
-    if (some.length === 0) return []
-    const body = some.map((Segment) => ({ Resource: 'service', Access: 'write', Segment }))
-    const said = await ask(consul, { method: 'POST', path: '/v1/internal/acl/authorize', body })
-    const rights = parse<readonly { readonly Allow?: unknown }[]>(said.body)
-    return [
-      ...some.filter((_, i) => rights[i]?.Allow === false),
-      ...(await consulForbids(consul, services.slice(RIGHTS))),
-    ]
-  },
-)
+export async function consulForbids(consul: Consul, services: readonly string[]): Promise<readonly string[]> {
+  const some = services.slice(0, RIGHTS)
+  if (some.length === 0) return []
+  const body = some.map((Segment) => ({ Resource: 'service', Access: 'write', Segment }))
+  const said = await ask(consul, { method: 'POST', path: '/v1/internal/acl/authorize', body })
+  const rights = parse<readonly { readonly Allow?: unknown }[]>(said.body)
+  return [
+    ...some.filter((_, i) => rights[i]?.Allow === false),
+    ...(await consulForbids(consul, services.slice(RIGHTS))),
+  ]
+}
 
 /** All instances of a service, whatever the status of their checks. */
 export const consulInstances = async (consul: Consul, service: string): Promise<readonly ConsulInstance[]> =>
@@ -160,14 +153,10 @@ export async function consulDeregister(consul: Consul, id: string): Promise<void
 const keyPath = (key: string): string => `/v1/kv/${key.split('/').map(encodeURIComponent).join('/')}`
 
 /** The value of a key; undefined if there is none. */
-export const consulGet = takes(
-  'consulGet',
-  { consul: 'consul!', key: 'text!' },
-  async function consulGet(consul: Consul, key: string): Promise<string | undefined> {
-    const { status, body } = await ask(consul, { path: `${keyPath(key)}?raw` }, [404])
-    return status === 404 ? undefined : body
-  },
-)
+export async function consulGet(consul: Consul, key: string): Promise<string | undefined> {
+  const { status, body } = await ask(consul, { path: `${keyPath(key)}?raw` }, [404])
+  return status === 404 ? undefined : body
+}
 
 /** All keys that the token may read. */
 export async function consulKeys(consul: Consul): Promise<readonly string[]> {
@@ -176,23 +165,15 @@ export async function consulKeys(consul: Consul): Promise<readonly string[]> {
 }
 
 /** Sets a key. */
-export const consulPut = takes(
-  'consulPut',
-  { consul: 'consul!', key: 'text!', value: 'text!' },
-  async function consulPut(consul: Consul, key: string, value: string): Promise<void> {
-    const { body } = await ask(consul, { method: 'PUT', path: keyPath(key), body: value })
-    if (body.trim() !== 'true') throw new Error(`the key ${key} was not written`)
-  },
-)
+export async function consulPut(consul: Consul, key: string, value: string): Promise<void> {
+  const { body } = await ask(consul, { method: 'PUT', path: keyPath(key), body: value })
+  if (body.trim() !== 'true') throw new Error(`the key ${key} was not written`)
+}
 
 /** Removes a key. A key that does not exist is no error. */
-export const consulDelete = takes(
-  'consulDelete',
-  { consul: 'consul!', key: 'text!' },
-  async function consulDelete(consul: Consul, key: string): Promise<void> {
-    await ask(consul, { method: 'DELETE', path: keyPath(key) })
-  },
-)
+export async function consulDelete(consul: Consul, key: string): Promise<void> {
+  await ask(consul, { method: 'DELETE', path: keyPath(key) })
+}
 
 /**
  * Makes the leader hand over to another server, which delays writes by milliseconds instead of by an election. Needs

@@ -1,4 +1,3 @@
-import { takes } from '../lib/check/options.ts'
 import { type Dial, http } from './http.ts'
 
 /** A server of a backend. */
@@ -51,54 +50,46 @@ const UNCHECKED = 'any_'
  * explains.
  * @throws Error for any other answer
  */
-export const parseStats = takes(
-  'parseStats',
-  { csv: 'text!' },
-  function parseStats(csv: string): readonly HaproxyBackend[] {
-    const rows = rowsOf(csv)
-    const servers = new Map<string, HaproxyServer[]>()
-    const failures = new Map<string, number>()
-    const tcp = new Set(rows.filter((row) => row('mode') === 'tcp').map((row) => row('pxname')))
-    for (const row of rows) {
-      if (row('svname') === 'BACKEND') {
-        servers.set(row('pxname'), servers.get(row('pxname')) ?? [])
-        failures.set(row('pxname'), Number(row('hrsp_5xx')))
-      }
-      if (row('type') === '2') servers.set(row('pxname'), [...(servers.get(row('pxname')) ?? []), serverOf(row)])
+export function parseStats(csv: string): readonly HaproxyBackend[] {
+  const rows = rowsOf(csv)
+  const servers = new Map<string, HaproxyServer[]>()
+  const failures = new Map<string, number>()
+  const tcp = new Set(rows.filter((row) => row('mode') === 'tcp').map((row) => row('pxname')))
+  for (const row of rows) {
+    if (row('svname') === 'BACKEND') {
+      servers.set(row('pxname'), servers.get(row('pxname')) ?? [])
+      failures.set(row('pxname'), Number(row('hrsp_5xx')))
     }
-    const beside = (name: string): string => name.replace(/^be_/, UNCHECKED)
-    return [...servers]
-      .filter(([name]) => !(name.startsWith(UNCHECKED) && servers.has(name.replace(UNCHECKED, 'be_'))))
-      .map(([name, own]) => {
-        const unchecked = beside(name) === name ? [] : (servers.get(beside(name)) ?? [])
-        return {
-          name,
-          tcp: tcp.has(name),
-          servers: own,
-          active: activeOf(own),
-          unchecked: activeOf(unchecked),
-          failures: [...new Set([name, beside(name)])].reduce((sum, each) => sum + (failures.get(each) ?? 0), 0),
-        }
-      })
-  },
-)
+    if (row('type') === '2') servers.set(row('pxname'), [...(servers.get(row('pxname')) ?? []), serverOf(row)])
+  }
+  const beside = (name: string): string => name.replace(/^be_/, UNCHECKED)
+  return [...servers]
+    .filter(([name]) => !(name.startsWith(UNCHECKED) && servers.has(name.replace(UNCHECKED, 'be_'))))
+    .map(([name, own]) => {
+      const unchecked = beside(name) === name ? [] : (servers.get(beside(name)) ?? [])
+      return {
+        name,
+        tcp: tcp.has(name),
+        servers: own,
+        active: activeOf(own),
+        unchecked: activeOf(unchecked),
+        failures: [...new Set([name, beside(name)])].reduce((sum, each) => sum + (failures.get(each) ?? 0), 0),
+      }
+    })
+}
 
 /** A frontend among the same statistics; undefined if there is none of that name. @throws Error for any other answer */
-export const parseFrontend = takes(
-  'parseFrontend',
-  { csv: 'text!', name: 'text!' },
-  function parseFrontend(csv: string, name: string): HaproxyFrontend | undefined {
-    const row = rowsOf(csv).find((each) => each('pxname') === name && each('svname') === 'FRONTEND')
-    return (
-      row && {
-        connections: Number(row('conn_tot')),
-        sessions: Number(row('stot')),
-        failedTls: Number(row('ssl_failed_handshake')),
-        malformed: Number(row('ereq')),
-      }
-    )
-  },
-)
+export function parseFrontend(csv: string, name: string): HaproxyFrontend | undefined {
+  const row = rowsOf(csv).find((each) => each('pxname') === name && each('svname') === 'FRONTEND')
+  return (
+    row && {
+      connections: Number(row('conn_tot')),
+      sessions: Number(row('stot')),
+      failedTls: Number(row('ssl_failed_handshake')),
+      malformed: Number(row('ereq')),
+    }
+  )
+}
 
 /** The lines of the statistics: what each has in a column. @throws Error for any other answer */
 function rowsOf(csv: string): readonly ((column: string) => string)[] {
@@ -144,21 +135,13 @@ const fields = (line: string): readonly string[] =>
   )
 
 /** Requests HAProxy's statistics, as CSV. @throws Error in one sentence */
-export const haproxyCsv = takes(
-  'haproxyCsv',
-  { dial: 'dial!' },
-  async function haproxyCsv(dial: Dial, path = '/;csv'): Promise<string> {
-    const { status, body } = await http(dial, { path })
-    if (status !== 200) throw new Error(`HAProxy's statistics answered ${status}`)
-    return body
-  },
-)
+export async function haproxyCsv(dial: Dial, path = '/;csv'): Promise<string> {
+  const { status, body } = await http(dial, { path })
+  if (status !== 200) throw new Error(`HAProxy's statistics answered ${status}`)
+  return body
+}
 
 /** Requests HAProxy's statistics, and reads its backends. @throws Error in one sentence */
-export const haproxyStats = takes(
-  'haproxyStats',
-  { dial: 'dial!' },
-  async function haproxyStats(dial: Dial, path = '/;csv'): Promise<readonly HaproxyBackend[]> {
-    return parseStats(await haproxyCsv(dial, path))
-  },
-)
+export async function haproxyStats(dial: Dial, path = '/;csv'): Promise<readonly HaproxyBackend[]> {
+  return parseStats(await haproxyCsv(dial, path))
+}

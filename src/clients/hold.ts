@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { takes } from '../lib/check/options.ts'
 import { object } from '../lib/json.ts'
 import type { Dial } from './http.ts'
 
@@ -30,7 +29,7 @@ const lasts = async (stream: Duplex): Promise<Held> => {
 }
 
 /** Connects, and checks whether the connection lasts. @throws Error if the host is unreachable */
-export const hold = takes('hold', { dial: 'dial!' }, async function hold(dial: Dial): Promise<Held> {
+export async function hold(dial: Dial): Promise<Held> {
   let stream: Duplex
   try {
     stream = await dial()
@@ -44,4 +43,4 @@ export const hold = takes('hold', { dial: 'dial!' }, async function hold(dial: D
     stream.on('error', () => undefined)
     stream.destroy()
   }
-})
+}

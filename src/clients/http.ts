@@ -1,6 +1,5 @@
 import { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { takes } from '../lib/check/options.ts'
 import { whyNoAnswer } from '../lib/net/network.ts'
 import { waitAtMost } from '../lib/wait/at-most.ts'
 
@@ -73,16 +72,12 @@ async function asking<T>(
  * wherever a redirect points.
  * @throws Error in one sentence: no connection, no answer in time, an answer that is too long, or one that is not HTTP
  */
-export const http = takes(
-  'http',
-  { dial: 'dial!', ask: 'object!' },
-  (dial: Dial, ask: Ask): Promise<Answer> =>
-    asking(dial, ask, async (answer, stream, limit) => {
-      const body = await limit.within(whole(answer, named(ask)))
-      stream.destroy()
-      return { status: answer.statusCode ?? 0, headers: answer.headers, body }
-    }),
-)
+export const http = (dial: Dial, ask: Ask): Promise<Answer> =>
+  asking(dial, ask, async (answer, stream, limit) => {
+    const body = await limit.within(whole(answer, named(ask)))
+    stream.destroy()
+    return { status: answer.statusCode ?? 0, headers: answer.headers, body }
+  })
 
 /**
  * Like {@link http}, for an endless answer: resolves once the head has arrived, within the timeout. Aborting the signal

@@ -1,4 +1,3 @@
-import { takes } from '../lib/check/options.ts'
 import { object } from '../lib/json.ts'
 import { reveal, type Secret } from '../shell/secret.ts'
 import { type Dial, http, login, parsed } from './http.ts'
@@ -23,23 +22,19 @@ export interface MarathonMember {
  * says so in a header.
  * @throws Error if it does not answer, TransportError if its port refuses the connection
  */
-export const marathonMember = takes(
-  'marathonMember',
-  { dial: 'dial!' },
-  async function marathonMember(dial: Dial, credentials?: Secret): Promise<MarathonMember> {
-    const { status, headers, body } = await http(dial, {
-      path: '/v2/info',
-      headers: { Accept: 'application/json', ...login(credentials && reveal(credentials)) },
-    })
-    if (status === 401) return { is: 'locked' }
-    if (status >= 500) return { is: 'no-leader' }
-    if (status !== 200) throw new Error(`GET /v2/info answered ${status}`)
-    const { leader, version, frameworkId } = object(parsed(body, 'GET /v2/info did not answer with JSON'))
-    return {
-      is: headers['x-marathon-via'] === undefined ? 'leader' : 'standby',
-      ...(typeof leader === 'string' ? { leader } : {}),
-      ...(typeof version === 'string' ? { version } : {}),
-      ...(typeof frameworkId === 'string' ? { frameworkId } : {}),
-    }
-  },
-)
+export async function marathonMember(dial: Dial, credentials?: Secret): Promise<MarathonMember> {
+  const { status, headers, body } = await http(dial, {
+    path: '/v2/info',
+    headers: { Accept: 'application/json', ...login(credentials && reveal(credentials)) },
+  })
+  if (status === 401) return { is: 'locked' }
+  if (status >= 500) return { is: 'no-leader' }
+  if (status !== 200) throw new Error(`GET /v2/info answered ${status}`)
+  const { leader, version, frameworkId } = object(parsed(body, 'GET /v2/info did not answer with JSON'))
+  return {
+    is: headers['x-marathon-via'] === undefined ? 'leader' : 'standby',
+    ...(typeof leader === 'string' ? { leader } : {}),
+    ...(typeof version === 'string' ? { version } : {}),
+    ...(typeof frameworkId === 'string' ? { frameworkId } : {}),
+  }
+}

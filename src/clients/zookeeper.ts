@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream'
 import { chunks } from '../lib/bytes.ts'
-import { takes } from '../lib/check/options.ts'
 import { waitAtMost } from '../lib/wait/at-most.ts'
 
 /** Opens a connection to a ZooKeeper server's client port. */
@@ -105,19 +104,15 @@ export interface ZooKeeperState {
  * Requests a server's state, within 5 s per connection: two for a leader, one for the others.
  * @throws Error as {@link fourLetterWord} and {@link parseSrvr}
  */
-export const zookeeperState = takes(
-  'zookeeperState',
-  { dial: 'dial!' },
-  async function zookeeperState(dial: Dial): Promise<ZooKeeperState> {
-    const server = parseSrvr(await fourLetterWord(dial, 'srvr'))
-    if (server?.mode !== 'leader') return { server }
-    const values = parseMntr(await fourLetterWord(dial, 'mntr'))
-    const number = (name: string): number => Number(values.get(name) ?? Number.NaN)
-    // It may have lost its lead between the two requests: then mntr has no such lines, and the answer is worthless.
-    if (values.get('server_state') !== 'leader') return { server: undefined }
-    return { server, followers: { synced: number('synced_followers'), wanted: number('quorum_size') - 1 } }
-  },
-)
+export async function zookeeperState(dial: Dial): Promise<ZooKeeperState> {
+  const server = parseSrvr(await fourLetterWord(dial, 'srvr'))
+  if (server?.mode !== 'leader') return { server }
+  const values = parseMntr(await fourLetterWord(dial, 'mntr'))
+  const number = (name: string): number => Number(values.get(name) ?? Number.NaN)
+  // It may have lost its lead between the two requests: then mntr has no such lines, and the answer is worthless.
+  if (values.get('server_state') !== 'leader') return { server: undefined }
+  return { server, followers: { synced: number('synced_followers'), wanted: number('quorum_size') - 1 } }
+}
 
 /** The addresses of the members in the answer to `conf`: `server.1=10.0.0.11:2888:3888:participant`. */
 export const parseMembers = (answer: string): readonly string[] =>

@@ -1,6 +1,5 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import * as library from '../../src/index.ts'
 import {
   apply,
   balance,
@@ -135,19 +134,5 @@ test('options that are undefined are as if they were not there', () => {
   assert.equal(select(cluster, { roles: undefined, hosts: undefined }), cluster.hosts)
   assert.not.throws(() => createTransport({ ...{ ask: undefined } } as never))
 })
-
-const CLIENTS =
-  /^(agent|consul|haproxyStats|hold$|http$|marathon(Credentials|Dial|Member|Of|Port)|master|mesos(Of|Operator|Version)|namedLeader|parseStats|zookeeper)/
-
-for (const [name, call] of Object.entries(library).filter(([name]) => CLIENTS.test(name)))
-  test(`${name} says what it takes, in words of its own`, async () => {
-    for (const wrong of [undefined, null, 7, []])
-      try {
-        await untyped(call)(wrong)
-        assert.unreachable(`takes ${String(wrong)}`)
-      } catch (error) {
-        assert.match((error as Error).message, new RegExp(`^(${name}|Consul): [a-z]+ must be [a-zA-Z, ]+, not `))
-      }
-  })
 
 test.run()

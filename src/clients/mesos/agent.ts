@@ -1,4 +1,3 @@
-import { takes } from '../../lib/check/options.ts'
 import { object, text } from '../../lib/json.ts'
 import { type Answer, type Dial, http, json, parsed } from '../http.ts'
 import { type AgentState, parseAgentState, sandboxOf, taskIdsIn } from './answers.ts'
@@ -11,38 +10,32 @@ const stateIn = (body: string): unknown => parsed(body, "the agent's answer to /
  * An agent's attributes and resources, from its own answer; undefined while it recovers, or if it requires a login.
  * @throws Error if it does not answer
  */
-export const agentState = takes('agentState', { dial: 'dial!' }, async function agentState(dial: Dial): Promise<
-  AgentState | undefined
-> {
+export async function agentState(dial: Dial): Promise<AgentState | undefined> {
   const { status, body } = await askState(dial)
   if (status === 503 || status === 404 || status === 401) return undefined
   if (status !== 200) throw new Error(`the agent answered ${status} to /state`)
   return parseAgentState(stateIn(body))
-})
+}
 
 /**
  * The id by which an agent says it is known to the masters: empty while it has none, undefined if it requires a login.
  * @throws Error if it does not answer
  */
-export const agentId = takes('agentId', { dial: 'dial!' }, async function agentId(dial: Dial): Promise<
-  string | undefined
-> {
+export async function agentId(dial: Dial): Promise<string | undefined> {
   const { status, body } = await askState(dial)
   if (status === 401 || status === 403) return undefined
   return status === 200 ? text(object(stateIn(body)).id) : ''
-})
+}
 
 /**
  * The ids of an agent's tasks that have not ended, from its own answer; undefined while it recovers, or if it requires
  * a login.
  * @throws Error if it does not answer
  */
-export const agentTaskIds = takes('agentTaskIds', { dial: 'dial!' }, async function agentTaskIds(dial: Dial): Promise<
-  readonly string[] | undefined
-> {
+export async function agentTaskIds(dial: Dial): Promise<readonly string[] | undefined> {
   const { status, body } = await askState(dial)
   return status === 200 ? taskIdsIn(stateIn(body)) : undefined
-})
+}
 
 /** What an agent's metrics say; undefined what they do not say. */
 export interface AgentMetrics {
@@ -53,30 +46,22 @@ export interface AgentMetrics {
 }
 
 /** Asks an agent for its metrics. An agent that does not answer says nothing. */
-export const agentMetrics = takes(
-  'agentMetrics',
-  { dial: 'dial!' },
-  async function agentMetrics(dial: Dial): Promise<AgentMetrics> {
-    try {
-      const metrics = await json<Readonly<Record<string, number>>>(dial, {
-        path: '/metrics/snapshot?timeout=2secs',
-        timeout: 3000,
-      })
-      const of = (state: string): number => metrics[`slave/tasks_${state}`] ?? Number.NaN
-      const sum = of('staging') + of('starting') + of('running') + of('killing')
-      return { tasks: Number.isNaN(sum) ? undefined : sum, uptime: metrics['slave/uptime_secs'] }
-    } catch {
-      return { tasks: undefined, uptime: undefined }
-    }
-  },
-)
+export async function agentMetrics(dial: Dial): Promise<AgentMetrics> {
+  try {
+    const metrics = await json<Readonly<Record<string, number>>>(dial, {
+      path: '/metrics/snapshot?timeout=2secs',
+      timeout: 3000,
+    })
+    const of = (state: string): number => metrics[`slave/tasks_${state}`] ?? Number.NaN
+    const sum = of('staging') + of('starting') + of('running') + of('killing')
+    return { tasks: Number.isNaN(sum) ? undefined : sum, uptime: metrics['slave/uptime_secs'] }
+  } catch {
+    return { tasks: undefined, uptime: undefined }
+  }
+}
 
 /** How many of an agent's tasks have not ended, according to its metrics; undefined if they do not say. */
-export const agentTasks = takes(
-  'agentTasks',
-  { dial: 'dial!' },
-  async (dial: Dial): Promise<number | undefined> => (await agentMetrics(dial)).tasks,
-)
+export const agentTasks = async (dial: Dial): Promise<number | undefined> => (await agentMetrics(dial)).tasks
 
 /** How many bytes to read from the end of a task's standard error. */
 const TAIL = 4096

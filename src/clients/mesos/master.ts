@@ -1,4 +1,3 @@
-import { takes } from '../../lib/check/options.ts'
 import { object, text } from '../../lib/json.ts'
 import { RefusedLoginError } from '../../lib/user-error.ts'
 import { reveal, type Secret } from '../../shell/secret.ts'
@@ -41,31 +40,21 @@ async function ofMaster(dial: Dial, what: Ask, credential: MesosCredential | und
  * Requests a master's metrics. Libprocess answers two such requests a second and delays the others.
  * @throws Error if it does not answer, TransportError if its port refuses the connection, RefusedLoginError
  */
-export const masterState = takes(
-  'masterState',
-  { dial: 'dial!' },
-  async (dial: Dial, credential?: MesosCredential): Promise<MasterState> =>
-    parseMasterState(await ofMaster(dial, { path: '/metrics/snapshot?timeout=5secs', timeout: 6000 }, credential)),
-)
+export const masterState = async (dial: Dial, credential?: MesosCredential): Promise<MasterState> =>
+  parseMasterState(await ofMaster(dial, { path: '/metrics/snapshot?timeout=5secs', timeout: 6000 }, credential))
 
 /**
  * The `host:port` that a master names as the leader; undefined if it names none. That leader may be dead, or the master
  * itself right after its restart.
  */
-export const namedLeader = takes('namedLeader', { dial: 'dial!' }, async function namedLeader(dial: Dial): Promise<
-  string | undefined
-> {
+export async function namedLeader(dial: Dial): Promise<string | undefined> {
   const { status, headers } = await http(dial, { path: '/redirect' })
   return status === 307 ? /^(?:https?:)?\/\/([^/]+)/.exec(headers.location ?? '')?.[1] : undefined
-})
+}
 
 /** The version of a running master or agent: `1.11.0`. Needs no login. */
-export const mesosVersion = takes(
-  'mesosVersion',
-  { dial: 'dial!' },
-  async (dial: Dial): Promise<string> =>
-    text((await json<{ readonly version?: unknown }>(dial, { path: '/version' })).version),
-)
+export const mesosVersion = async (dial: Dial): Promise<string> =>
+  text((await json<{ readonly version?: unknown }>(dial, { path: '/version' })).version)
 
 /** The flags of a running master. @throws as {@link masterState} */
 export async function runningFlags(

@@ -1,4 +1,3 @@
-import { takes } from '../../lib/check/options.ts'
 import { object } from '../../lib/json.ts'
 import type { Net } from '../../model/health.ts'
 import type { InventoryHost } from '../../model/host.ts'
@@ -7,25 +6,19 @@ import type { Consul } from '../consul.ts'
 import { PORTS } from './ports.ts'
 
 /** The HTTP port of a host's agent. */
-export const consulPort = takes('consulPort', { host: 'host!' }, function consulPort({ vars }: InventoryHost): number {
+export function consulPort({ vars }: InventoryHost): number {
   const { http } = object(vars.consul?.ports)
   return typeof http === 'number' ? http : PORTS.consul
-})
+}
 
 /** The most privileged token in a host's inventory, if it has any. */
-export const consulToken = takes('consulToken', { host: 'host!' }, function consulToken({ vars }: InventoryHost):
-  | Secret
-  | undefined {
+export function consulToken({ vars }: InventoryHost): Secret | undefined {
   const tokens = object(object(vars.consul?.acl).tokens)
   return [tokens.initialManagement, tokens.agent, tokens.default].find((token) => token instanceof Secret)
-})
+}
 
 /** A client of a host's own agent. */
-export const consulOf = takes(
-  'consulOf',
-  { host: 'host!', net: 'net!' },
-  (host: InventoryHost, net: Pick<Net, 'dial'>): Consul => ({
-    dial: () => net.dial('127.0.0.1', consulPort(host)),
-    token: consulToken(host),
-  }),
-)
+export const consulOf = (host: InventoryHost, net: Pick<Net, 'dial'>): Consul => ({
+  dial: () => net.dial('127.0.0.1', consulPort(host)),
+  token: consulToken(host),
+})

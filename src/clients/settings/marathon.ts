@@ -1,4 +1,3 @@
-import { takes } from '../../lib/check/options.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import type { Cluster } from '../../model/recipe.ts'
 import { Secret } from '../../shell/secret.ts'
@@ -8,37 +7,23 @@ import { PORTS } from './ports.ts'
 import type { Reach } from './reach.ts'
 
 /** Marathon's port on a host; a user's own recipe may set another one. */
-export const marathonPort = takes('marathonPort', { host: 'host!' }, ({ vars }: InventoryHost): number =>
-  Number(vars.marathon?.httpPort ?? PORTS.marathon),
-)
+export const marathonPort = ({ vars }: InventoryHost): number => Number(vars.marathon?.httpPort ?? PORTS.marathon)
 
 /** The login for Marathon, `user:password`. All Marathons have the same. */
-export const marathonCredentials = takes(
-  'marathonCredentials',
-  { cluster: 'cluster!' },
-  (cluster: Cluster): Secret | undefined =>
-    cluster
-      .withRecipe('marathon')
-      .map(({ vars }) => vars.marathon?.credentials)
-      .find((value) => value instanceof Secret),
-)
+export const marathonCredentials = (cluster: Cluster): Secret | undefined =>
+  cluster
+    .withRecipe('marathon')
+    .map(({ vars }) => vars.marathon?.credentials)
+    .find((value) => value instanceof Secret)
 
 /** Opens connections to a host's Marathon. */
-export const marathonDial = takes(
-  'marathonDial',
-  { host: 'host!', reach: 'reach!' },
-  (host: InventoryHost, reach: Reach): Dial => reach(host, marathonPort(host)),
-)
+export const marathonDial = (host: InventoryHost, reach: Reach): Dial => reach(host, marathonPort(host))
 
 /** A client of a cluster's Marathon. */
-export const marathonOf = takes(
-  'marathonOf',
-  { cluster: 'cluster!', reach: 'reach!' },
-  function marathonOf(cluster: Cluster, reach: Reach): Marathon {
-    const credentials = marathonCredentials(cluster)
-    return marathon({
-      hosts: cluster.withRecipe('marathon').map((host) => ({ name: host.name, dial: marathonDial(host, reach) })),
-      ...(credentials === undefined ? {} : { credentials }),
-    })
-  },
-)
+export function marathonOf(cluster: Cluster, reach: Reach): Marathon {
+  const credentials = marathonCredentials(cluster)
+  return marathon({
+    hosts: cluster.withRecipe('marathon').map((host) => ({ name: host.name, dial: marathonDial(host, reach) })),
+    ...(credentials === undefined ? {} : { credentials }),
+  })
+}

@@ -1,4 +1,3 @@
-import { takes } from '../../lib/check/options.ts'
 import { list, object, text } from '../../lib/json.ts'
 import type { InventoryHost } from '../../model/host.ts'
 import type { Cluster } from '../../model/recipe.ts'
@@ -10,47 +9,31 @@ import { PORTS } from './ports.ts'
 import type { Reach } from './reach.ts'
 
 /** All masters, by name. */
-export const mastersOf = takes('mastersOf', { cluster: 'cluster!' }, (cluster: Cluster): readonly InventoryHost[] =>
-  cluster.withRecipe('mesos-master'),
-)
+export const mastersOf = (cluster: Cluster): readonly InventoryHost[] => cluster.withRecipe('mesos-master')
 
 /** The login for the masters, if they require one: `vars.mesos-master.operator`. */
-export const mesosOperator = takes('mesosOperator', { cluster: 'cluster!' }, function mesosOperator(cluster: Cluster):
-  | MesosCredential
-  | undefined {
+export function mesosOperator(cluster: Cluster): MesosCredential | undefined {
   for (const { vars } of mastersOf(cluster)) {
     const { principal, secret } = object(vars['mesos-master']?.operator)
     if (typeof principal === 'string' && secret instanceof Secret) return { principal, secret }
   }
   return undefined
-})
+}
 
 /** Opens connections to a master. */
-export const masterDial = takes(
-  'masterDial',
-  { host: 'host!', reach: 'reach!' },
-  (host: InventoryHost, reach: Reach): Dial => reach(host, PORTS.mesosMaster),
-)
+export const masterDial = (host: InventoryHost, reach: Reach): Dial => reach(host, PORTS.mesosMaster)
 
 /** Opens connections to an agent. */
-export const agentDial = takes(
-  'agentDial',
-  { host: 'host!', reach: 'reach!' },
-  (host: InventoryHost, reach: Reach): Dial => reach(host, PORTS.mesosAgent),
-)
+export const agentDial = (host: InventoryHost, reach: Reach): Dial => reach(host, PORTS.mesosAgent)
 
 /** A client of a cluster's masters. */
-export const mesosOf = takes(
-  'mesosOf',
-  { cluster: 'cluster!', reach: 'reach!' },
-  function mesosOf(cluster: Cluster, reach: Reach): Mesos {
-    const credential = mesosOperator(cluster)
-    return mesos({
-      masters: mastersOf(cluster).map((host) => ({ name: host.name, dial: masterDial(host, reach) })),
-      ...(credential === undefined ? {} : { credential }),
-    })
-  },
-)
+export function mesosOf(cluster: Cluster, reach: Reach): Mesos {
+  const credential = mesosOperator(cluster)
+  return mesos({
+    masters: mastersOf(cluster).map((host) => ({ name: host.name, dial: masterDial(host, reach) })),
+    ...(credential === undefined ? {} : { credential }),
+  })
+}
 
 const saidOf = ({ vars }: InventoryHost): string | undefined => {
   const said = vars['mesos-agent']?.hostname
@@ -58,21 +41,13 @@ const saidOf = ({ vars }: InventoryHost): string | undefined => {
 }
 
 /** The hostname that an agent registers with. */
-export const agentHostname = takes(
-  'agentHostname',
-  { host: 'host!' },
-  (host: InventoryHost): string => saidOf(host) ?? host.privateAddress,
-)
+export const agentHostname = (host: InventoryHost): string => saidOf(host) ?? host.privateAddress
 
 /** The hostnames that Mesos may use for a host, including those of an agent that provision did not set up. */
-export const agentHostnames = takes(
-  'agentHostnames',
-  { host: 'host!' },
-  function agentHostnames(host: InventoryHost): readonly string[] {
-    const said = saidOf(host)
-    return [host.privateAddress, host.address, host.name, ...(said === undefined ? [] : [said])]
-  },
-)
+export function agentHostnames(host: InventoryHost): readonly string[] {
+  const said = saidOf(host)
+  return [host.privateAddress, host.address, host.name, ...(said === undefined ? [] : [said])]
+}
 
 /** What an agent runs tasks with. */
 export interface Containerizers {

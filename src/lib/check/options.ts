@@ -23,12 +23,7 @@ const KINDS = {
   transport: [(value) => has(value, 'connect'), 'what createTransport returns'],
   facts: [(value) => has(value, 'get') && has(value, 'set'), 'an object with the functions get and set'],
   front: [(value) => has(value, 'leave') && has(value, 'join'), 'an object with the functions leave and join'],
-  cluster: [(value) => has(value, 'withRecipe'), 'a cluster, which loadInventory and parseInventory give'],
-  host: [(value) => isObject(value) && isObject(value.vars), 'a host of the inventory, as a cluster has it'],
-  net: [(value) => has(value, 'dial'), 'the net that health and refuse are given'],
-  dial: [(value) => typeof value === 'function', 'a function that opens a connection'],
-  reach: [(value) => typeof value === 'function', 'what reachFrom returns'],
-  consul: [(value) => has(value, 'dial'), 'what consulOf returns'],
+  cluster: [(value) => has(value, 'withRole'), 'a cluster, which loadInventory and parseInventory give'],
 } as const satisfies Record<string, readonly [fits: (value: unknown) => boolean, wants: string]>
 
 /** A kind of argument; with `!`, one that must be given. */
@@ -82,21 +77,6 @@ export function checkOptions<T extends object>(of: string, options: T, kinds: Ki
       `${of} has no option "${unknown}"${didYouMean(unknown, known) || `; it has ${known.join(', ')}`}`,
     )
   for (const [name, kind] of Object.entries<Kind>(kinds)) checkArgument(of, name, Reflect.get(options, name), kind)
-}
-
-/**
- * A function of the library that first checks its arguments, which `kinds` names in their order: a recipe in plain
- * JavaScript has no compiler that does, and would be told of the library's own variables.
- */
-export function takes<F extends Callable>(of: string, kinds: Readonly<Record<string, Kind>>, call: F): F {
-  const checks = Object.entries(kinds)
-  const checked = (...given: Parameters<F>): unknown => {
-    checks.forEach(([name, kind], i) => {
-      checkArgument(of, name, given[i], kind)
-    })
-    return call(...given)
-  }
-  return checked as unknown as F
 }
 
 /** What hosts are compared by. */
