@@ -216,6 +216,8 @@ for (const [what, position, left] of [
   ['lanes of both kinds', { done: [], running: [], waiting: [p1, p2, h2, h2, h2, h2, h1] }, 135],
   ['four lanes of hosts', { done: [], running: [], waiting: [h1, h2] }, 120],
   ['a machine half as fast', { done: [{ suite: p2, seconds: 80 }], running: [], waiting: [p1] }, 40],
+  ['quick files slow each other', { done: [{ suite: p2, seconds: 200 }], running: [], waiting: [p1, h1] }, 100],
+  ['and hosts do not', { done: [{ suite: p2, seconds: 200 }], running: [], waiting: [h2] }, 120],
   ['longer than ever', { done: [], running: [{ suite: p1, seconds: 30 }], waiting: [] }, 1],
   ['all done', { done: [{ suite: p1, seconds: 20 }], running: [], waiting: [] }, 0],
 ] as const) {

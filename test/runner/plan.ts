@@ -62,14 +62,25 @@ export interface Position {
   readonly waiting: readonly Suite[]
 }
 
-/** The estimated seconds left: the known durations, divided among the lanes, scaled by this machine's speed so far. */
-export function secondsLeft({ done, running, waiting }: Position, known: Durations, lanes: Lanes): number {
-  const expected = done.reduce((sum, { suite }) => sum + seconds(suite, known), 0)
-  const took = done.reduce((sum, each) => sum + each.seconds, 0)
-  const pace = expected > 20 ? Math.min(Math.max(took / expected, 0.2), 5) : 1
+/** How fast this machine has run files of this kind so far, compared with the known durations. */
+function paceOf(kind: Kind, { done }: Position, known: Durations): number {
+  const own = done.filter(({ suite }) => suite.kind === kind)
+  const expected = own.reduce((sum, { suite }) => sum + seconds(suite, known), 0)
+  const took = own.reduce((sum, each) => sum + each.seconds, 0)
+  return expected > 20 ? Math.min(Math.max(took / expected, 0.2), 5) : 1
+}
+
+/**
+ * The estimated seconds left: the known durations, divided among the lanes, scaled by this machine's speed so far. Each
+ * kind has its own: quick files that start beside the first hosts take many times as long as alone, hosts do not.
+ */
+export function secondsLeft(position: Position, known: Durations, lanes: Lanes): number {
+  const { running, waiting } = position
+  const pace = Object.fromEntries(ORDER.map((kind) => [kind, paceOf(kind, position, known)]))
+  const whole = (suite: Suite): number => (pace[suite.kind] ?? 1) * seconds(suite, known)
   const left = [
-    ...running.map(({ suite, seconds: since }) => ({ suite, left: Math.max(pace * seconds(suite, known) - since, 1) })),
-    ...waiting.map((suite) => ({ suite, left: pace * seconds(suite, known) })),
+    ...running.map(({ suite, seconds: since }) => ({ suite, left: Math.max(whole(suite) - since, 1) })),
+    ...waiting.map((suite) => ({ suite, left: whole(suite) })),
   ]
   const shared = (kinds: readonly Kind[]): number =>
     left
