@@ -1,4 +1,4 @@
-import { type Refusal, type Script, type Step, sh } from '../../src/index.ts'
+import { chainValidity, type Refusal, type Script, type Step, sh } from '../../src/index.ts'
 
 /** A certificate that a file of a host has. */
 export interface Dated {
@@ -51,9 +51,9 @@ export const certificatesAt = (paths: readonly string[]): Script => sh`
     sed -n '/^-----BEGIN.* CERTIFICATE-----/,/^-----END/p' "$each" 2>/dev/null
   done`
 
-/** The PEM that {@link certificatesAt} has printed of a file. */
-export const pemAt = (printed: string, path: string): string =>
-  (`\n${printed}`.split(`\n= ${path}\n`)[1] ?? '').split('\n= ')[0] ?? ''
+/** The validity of what {@link certificatesAt} has printed of a file; undefined if that is no certificate. */
+export const validityAt = (printed: string, path: string): ReturnType<typeof chainValidity> =>
+  chainValidity((`\n${printed}`.split(`\n= ${path}\n`)[1] ?? '').split('\n= ')[0] ?? '')
 
 /** How many days before its expiry status mentions a certificate. */
 const SOON = 14

@@ -3,7 +3,6 @@ import {
   type Cluster,
   type Consul,
   ConsulError,
-  chainValidity,
   consulLeader,
   consulMembers,
   consulNode,
@@ -16,7 +15,7 @@ import {
   unitState,
   whyDown,
 } from '../../src/index.ts'
-import { certificatesAt, ending, pemAt } from '../common/certificates.ts'
+import { certificatesAt, ending, validityAt } from '../common/certificates.ts'
 import { isServer, mayAsk, servers, vars } from './cluster.ts'
 import { TLS_DIR } from './config.ts'
 
@@ -147,7 +146,7 @@ export async function health(host: InventoryHost, cluster: Cluster, net: Net): P
   ]
   const printed = await net.read(certificatesAt(files.map(({ path }) => path)))
   const found = files.flatMap((each) => {
-    const is = chainValidity(pemAt(printed, each.path))
+    const is = validityAt(printed, each.path)
     return is === undefined ? [] : [{ ...each, ...is }]
   })
   const { says, red } = ending(found, Date.now() / 1000)

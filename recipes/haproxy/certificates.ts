@@ -1,7 +1,6 @@
 import {
   type Certificate,
   certifiedNames,
-  chainValidity,
   file,
   isCertified,
   type Refusal,
@@ -9,7 +8,7 @@ import {
   type Script,
   type Step,
 } from '../../src/index.ts'
-import { certificatesAt, type Dated, pemAt, refuseInvalid, writes } from '../common/certificates.ts'
+import { certificatesAt, type Dated, refuseInvalid, validityAt, writes } from '../common/certificates.ts'
 import type { Attributes } from './attributes.ts'
 import { PATHS } from './paths.ts'
 
@@ -60,7 +59,7 @@ export const askInstalled = ({ tls }: Partial<Attributes>): Script =>
  */
 export const installed = ({ tls }: Partial<Attributes>, printed: string): readonly Dated[] =>
   (tls?.certificates ?? []).flatMap((each) => {
-    const is = chainValidity(pemAt(printed, pathOf(each)))
+    const is = validityAt(printed, pathOf(each))
     return is === undefined ? [] : dated({ ...each, ...is, signer: is.signer })
   })
 
