@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Test } from 'uvu'
 import { available, type HostOptions, openSandbox, type Sandbox, type SandboxHost } from '../../src/sandbox/index.ts'
 import { hasFailed } from '../runner/child/report.ts'
-import { keepJournals } from './journal.ts'
+import { keepJournals, sayEnds } from './journal.ts'
 import { type LayerName, onLayers } from './layers.ts'
 import { clearOrphans } from './leftovers.ts'
 import { boxName, RUN, runName } from './run-name.ts'
@@ -64,7 +64,7 @@ export const withHosts = async (
     }
   })
   test.after(async () => {
-    if (hasFailed()) await keepJournals(box, file)
+    if (hasFailed()) await Promise.all([keepJournals(box, file), sayEnds(box)])
     await box.down()
   })
   return { box, host: box.host }

@@ -26,3 +26,23 @@ export async function keepJournals(box: Sandbox, suite: string): Promise<void> {
     }),
   )
 }
+
+/**
+ * sh that prints how main processes of units ended by themselves or were stopped since the boot, each after the last
+ * lines of its unit. The id is systemd's, of what it says then.
+ */
+const ENDS = `${journal('-b -q --no-pager -o cat --output-fields=UNIT _PID=1 MESSAGE_ID=98e322203f7a4ed290d09fe03c09fe15')} |
+sort -u | head -n 8 | while read -r unit; do
+  ${journal('-b -q --no-pager -o short-precise -u "$unit"')} | grep -B 8 "Main process exited" | tail -n 18 | cut -c -400
+done`
+
+/** Prints how units of a failed suite's hosts ended, in the hosts' time: a suite in CI cannot be looked at. */
+export async function sayEnds(box: Sandbox): Promise<void> {
+  for (const host of box.hosts()) {
+    const said = await host.sh(`timeout 60 sh -c '${ENDS}'`).then(
+      ({ stdout }) => stdout.trim(),
+      (error: unknown) => `${error}`, // as where it does not run
+    )
+    if (said !== '') console.error(`\nhow units ended on ${host.name}:\n${said}`)
+  }
+}
