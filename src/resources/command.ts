@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { mustBe } from '../lib/check/kinds.ts'
 import { defineResource, type Wrong } from '../model/define-resource.ts'
 import type { Change, Item, Need } from '../model/resource.ts'
+import { STATE_DIR } from '../shell/paths.ts'
 import { empty, join, quoted, type Script, sh, shFile } from '../shell/script.ts'
 import { Secret } from '../shell/secret.ts'
 import { nameOf } from './kit/mode.ts'
@@ -28,7 +30,14 @@ const run = v.pipe(
 
 const properties = v.object({
   run: v.pipe(run, v.description('A command and its arguments, or a script made with `` sh`…` ``.')),
-  creates: v.optional(v.pipe(hostPath, v.description('A path that exists once the command has run.'))),
+  creates: v.optional(
+    v.pipe(
+      hostPath,
+      v.description(
+        'A path that exists once the command has run. What a run that failed or was killed leaves there does not count: the next run runs the command again.',
+      ),
+    ),
+  ),
   unless: v.optional(
     v.pipe(
       run,
@@ -70,8 +79,16 @@ interface CommandProps extends Where {
 /** Seconds that a probe may take. It ends, and the command is named, before the host counts as hung. */
 const PROBE = 60
 
-/** `no program`: the program that `unless` runs does not exist. */
-type CommandState = 'done' | 'not done' | 'no program'
+/**
+ * `no program`: the program that `unless` runs does not exist. `begun`: the path that it creates exists, but the run
+ * that made it did not succeed.
+ */
+type CommandState = (typeof STATES)[number]
+const STATES = ['done', 'not done', 'no program', 'begun'] as const
+
+/** A command with `creates` has this mark from just before its run until the run has succeeded. */
+const markOf = (creates: string): string =>
+  `${STATE_DIR}/command.${createHash('sha256').update(creates).digest('hex').slice(0, 16)}`
 
 /**
  * sh that runs a script as another user or in another directory. The script goes through a pipe, never through an
@@ -97,8 +114,7 @@ function elsewhere({ cwd, user, timeout, stdin }: Where, run: Script): Script {
 }
 
 function observeOne({ name, props: { creates = '', unless, cwd, user } }: Item<CommandProps>): Script {
-  if (unless === undefined)
-    return sh`if [ -e ${creates} ]; then printf '%s\tdone\n' ${name}; else printf '%s\tnot done\n' ${name}; fi`
+  if (unless === undefined) return sh`made ${[name, creates, markOf(creates)]}`
   return sh`
     status=0
     [ -n "$hangs" ] || {
@@ -109,29 +125,61 @@ function observeOne({ name, props: { creates = '', unless, cwd, user } }: Item<C
 
 const observe = (items: readonly Item<CommandProps>[]): Script =>
   join([
+    items.some(({ props }) => props.unless === undefined)
+      ? sh`
+        made() {
+        is='not done'
+        [ ! -e "$2" ] || { is=done; [ ! -e "$3" ] || is=begun; }
+        printf '%s\t%s\n' "$1" "$is"
+        }`
+      : empty,
     items.some(({ props }) => props.unless !== undefined) ? shFile(import.meta.url, './command.sh') : empty,
     ...items.map(observeOne),
   ])
 
-function diff({ run }: CommandProps, is: CommandState | 'absent'): readonly Change[] {
+function diff({ run, creates = '' }: CommandProps, is: CommandState | 'absent'): readonly Change[] {
   if (is === 'done') return []
   const [first = '', ...more] = run.shown.split('\n')
-  const why = is === 'no program' ? { text: 'since the program of its unless is not there' } : {}
+  const why =
+    is === 'begun'
+      ? `since its last run did not succeed, and ${creates} may be incomplete (if not, remove ${markOf(creates)})`
+      : 'since the program of its unless is not there'
+  const text = is === 'begun' || is === 'no program' ? { text: why } : {}
   return [
-    { action: 'update', attribute: 'run', to: `${first}${more.length > 0 ? ' …' : ''}`, ...why, fingerprint: run.text },
+    {
+      action: 'update',
+      attribute: 'run',
+      to: `${first}${more.length > 0 ? ' …' : ''}`,
+      ...text,
+      fingerprint: run.text,
+    },
   ]
 }
 
-/** sh that runs the command, and says so if its timeout ends it. */
-function apply({ props: { run, timeout, cwd, user, stdin } }: Item<CommandProps>): Script {
+/** sh that runs the command. If it fails, says whether its timeout ended it, and leaves the mark beside what it made. */
+function apply({ props: { run, creates, timeout, cwd, user, stdin } }: Item<CommandProps>): Script {
   const done = elsewhere({ timeout, cwd, user, stdin }, run)
-  if (timeout === undefined) return done
-  return sh`
-    ${done} || {
+  if (timeout === undefined && creates === undefined) return done
+  const mark = creates === undefined ? '' : markOf(creates)
+  return join([
+    creates === undefined
+      ? empty
+      : sh`
+        mkdir -p -m 700 ${STATE_DIR}
+        printf '%s\n' ${creates} >${mark}
+        sync ${mark} ${STATE_DIR}`,
+    // after `||`, sh would ignore the command's own `set -e`
+    sh`
+      set +e
+      ${done}
       status=$?
-      case $status in 124 | 137) echo ${`was ended: it was not done after ${timeout} s, its timeout`} >&2 ;; esac
-      exit "$status"
-    }`
+      set -e`,
+    timeout === undefined
+      ? empty
+      : sh`case $status in 124 | 137) echo ${`was ended: it was not done after ${timeout} s, its timeout`} >&2 ;; esac`,
+    creates === undefined ? empty : sh`{ [ "$status" != 0 ] && [ -e ${creates} ]; } || rm -f ${mark}`,
+    sh`[ "$status" = 0 ] || exit "$status"`,
+  ])
 }
 
 const asScript = (run: Run): Script => ('blobs' in run ? run : sh`${run}`)
@@ -168,7 +216,7 @@ export const command = defineResource({
   properties,
   normalise,
   observe,
-  parse: ([[word = ''] = []]): CommandState => (word === 'done' || word === 'no program' ? word : 'not done'),
+  parse: ([[word = ''] = []]): CommandState => STATES.find((state) => state === word) ?? 'not done',
   diff,
   apply,
   needs,

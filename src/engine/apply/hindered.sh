@@ -17,20 +17,35 @@ no_room() {
   [ -n "$full" ]
 }
 
-# locked PATH [OPTION]: prints `FLAG PATH` for the first file with an attribute that forbids changes
+# flagged MASK: of the files that stdin names, each ended by a NUL, prints `FLAG PATH` for the first that has an attribute
+# of MASK (0x10 i, 0x20 a). perl, which Debian always has, asks the kernel (FS_IOC_GETFLAGS); lsattr may be missing
+flagged() {
+  # shellcheck disable=SC2016 # perl's variables
+  ! command -v perl >/dev/null || timeout 10 perl -0 -sne 'chomp; my $flags = pack "L!", 0; my $word = length $flags == 8 ? 0x80086601 : 0x80046601;
+    next unless open my $file, "<", $_; next unless ioctl $file, $word, $flags; $flags = $mask & unpack "L!", $flags or next;
+    print $flags & 0x10 ? "i" : "a", " $_\n"; exit' -- "-mask=$1" 2>/dev/null || :
+}
+
+# locked PATH [WORD]: the same for this file or, with a WORD, for all below it, too. A FIFO would hang perl
 locked() {
-  timeout 10 lsattr "${2:--d}" -- "$1" 2>/dev/null | awk '
-    $1 ~ /^[^\/]*[ai]/ { flag = $1 ~ /i/ ? "i" : "a"; sub(/^[^ ]+ +/, ""); print flag " " $0; exit }'
+  deep='-maxdepth 0'
+  [ $# = 1 ] || deep=''
+  # shellcheck disable=SC2086 # deep: words
+  find "$1" $deep -xdev \( -type f -o -type d \) -print0 2>/dev/null | flagged 48
 }
 
 # only_grows PATH…: fails with a message if a file made beside one of these could never be renamed or removed, because
-# its directory has the attribute a (append only). perl, which Debian always has, asks the kernel (FS_IOC_GETFLAGS)
+# its directory has the attribute a (append only)
 only_grows() {
   [ -n "$some_grow" ] || return 0
-  command -v perl >/dev/null || return 0
-  perl -e 'for (@ARGV) { s{/[^/]*$}{}; my $flags = pack "L!", 0; my $word = length $flags == 8 ? 0x80086601 : 0x80046601;
-    next unless open my $dir, "<", length ? $_ : "/"; next unless ioctl $dir, $word, $flags; next unless 0x20 & unpack "L!", $flags;
-    print STDERR "$_ is locked (chattr +a): unlock it with chattr -a and run again, or leave what is in it out of the recipe\n"; exit 1 }' -- "$@"
+  grows=$(for path; do
+    holder=${path%/*}
+    printf '%s\0' "${holder:-/}"
+  done | flagged 32)
+  [ -z "$grows" ] || {
+    echo "${grows#* } is locked (chattr +a): unlock it with chattr -a and run again, or leave what is in it out of the recipe" >&2
+    return 1
+  }
 }
 
 # look_for_growing PATH…: the same check for many steps at once; only if one is blocked do single steps repeat it
@@ -66,7 +81,7 @@ hindered() {
     holder=${place%/*}
     lock=$(locked "$place")
     [ -n "$lock" ] || lock=$(locked "${holder:-/}")
-    [ -n "$lock" ] || [ "$place" != "$path" ] || [ ! -d "$place" ] || lock=$(locked "$place" -aR)
+    case $path in "$place/"[.-]) ;; *) [ -n "$lock" ] || [ ! -d "$place" ] || lock=$(locked "$place" deep) ;; esac
     mounted=''
     case $path in "$place/"[.-]) ;; *) mounted=$(mounted_below "$place") ;; esac
     if [ "$place" = "$path" ] && mountpoint -q -- "$place"; then mounted=$place; fi

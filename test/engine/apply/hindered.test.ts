@@ -20,7 +20,10 @@ const test = suite('what stands in the way')
 function tried({ before, wants, after }: Row) {
   const root = mkdtempSync(join(tmpdir(), 'provision-test-'))
   const [folder, run, state] = ['host', 'run', 'state'].map((name) => join(root, name)) as [string, string, string]
-  for (const path of [folder, run, join(state, 'blob')]) mkdirSync(path, { recursive: true })
+  const bin = join(root, 'bin')
+  for (const path of [folder, run, bin, join(state, 'blob')]) mkdirSync(path, { recursive: true })
+  // a minimal Debian 13 has no lsattr
+  writeFileSync(join(bin, 'lsattr'), '#!/bin/sh\nexit 127\n', { mode: 0o755 })
   const resources = [wants(folder)].flat()
   const decision = {
     resources,
@@ -40,7 +43,7 @@ function tried({ before, wants, after }: Row) {
     const { stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', `exec 2>&1; ${whole}`], {
       input: text,
       encoding: 'utf8',
-      env: { ...process.env, LC_ALL: 'C' },
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, LC_ALL: 'C' },
       timeout: PATIENCE * 1000,
     })
     const lines = `${stdout}${stderr}`.replaceAll(folder, 'FOLDER').split('\n')

@@ -64,6 +64,13 @@ export const rows: readonly Row[] = [
     after: 'chattr -i a/b',
   },
   {
+    what: 'a locked file that a directory must not hold',
+    before: "mkdir -p a/b/c; touch 'a/b/c/d e'; chattr +i 'a/b/c/d e'",
+    wants: (w) => directory(`${w}/a`, { only: [] }),
+    says: locked('a/b/c/d e', 'a'),
+    after: "chattr -i 'a/b/c/d e'",
+  },
+  {
     what: 'a locked file where a link is wanted',
     before: 'touch a; chattr +i a',
     wants: (w) => link(`${w}/a`, { to: 'b' }),

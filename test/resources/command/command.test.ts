@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Resource } from '../../../src/model/resource.ts'
 import { command } from '../../../src/resources/command.ts'
-import { sh } from '../../../src/shell/script.ts'
+import { type Script, sh } from '../../../src/shell/script.ts'
 import { Secret } from '../../../src/shell/secret.ts'
 import { changesOf, converge, inSync, plan } from '../../support/loop.ts'
 import { type Place, place } from '../../support/run-local.ts'
@@ -58,6 +58,37 @@ test('a failure stops its script', ({ at }) => {
       /status 1/,
     )
   assert.not.ok(existsSync(path))
+})
+
+test('creates: what a run that failed or was killed has made does not count', ({ at }) => {
+  const path = `${at.path}/it's half`
+  const make = (end: Script, extra = {}) =>
+    command('make', { run: sh`echo half >${path}; ${end}; echo whole >${path}`, creates: path, ...extra })
+  const says = () => changesOf(plan(at.run, [make(sh`:`)])[0]).map(({ text = '' }) => text.replace(/\(.*/, ''))
+  const incomplete = [`since its last run did not succeed, and ${path} may be incomplete `]
+  const ways: readonly (readonly [end: Script, extra?: object])[] = [
+    [sh`exit 3`],
+    [sh`false`],
+    [sh`sleep 60`, { timeout: 0.2 }],
+    [sh`kill -9 $(sh -c 'echo $PPID')`],
+    // the whole step, as by a power cut
+    [sh`kill -9 $$; exit 1`],
+  ]
+  for (const [end, extra] of ways) {
+    assert.throws(() => converge(at.run, [make(end, extra)]))
+    assert.is(readFileSync(path, 'utf8'), 'half\n', 'it is kept: it may be worth a look')
+    assert.equal(says(), incomplete)
+    converge(at.run, [make(sh`:`)])
+    assert.is(readFileSync(path, 'utf8'), 'whole\n')
+    assert.ok(inSync(at.run, [make(sh`:`)]))
+    assert.equal(readdirSync(`${at.path}/../state`), ['blob'])
+    rmSync(path)
+  }
+  // one that made nothing is just not done, and what somebody else makes later counts
+  assert.throws(() => converge(at.run, [command('make', { run: sh`exit 3`, creates: path })]))
+  assert.equal(readdirSync(`${at.path}/../state`), ['blob'])
+  writeFileSync(path, 'by hand')
+  assert.ok(inSync(at.run, [make(sh`:`)]))
 })
 
 test('a timeout ends it, and says so', ({ at }) => {
