@@ -7,7 +7,9 @@ function canonical(address: string): string {
   return new URL(`http://[${address}]`).hostname.slice(1, -1)
 }
 
-const isLoopback = (address: string): boolean => /^127\./.test(address) || canonical(address) === '::1'
+/** Can only programs in the same network namespace reach this address? */
+export const isLoopback = (address: string): boolean =>
+  /^(::ffff:)?127\./i.test(address) || canonical(address) === '::1'
 const isAny = (address: string): boolean => ['0.0.0.0', '::'].includes(canonical(address))
 
 /** Does a host have an address, according to its facts? Every host has the loopback addresses. */

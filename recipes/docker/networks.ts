@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import type { Cluster, InventoryHost, Mistake } from '../../src/index.ts'
+import { isLoopback } from '../common/facts.ts'
 import { pathOf, varsOf } from '../common/host.ts'
 import { isObject, type Settings } from '../common/settings.ts'
 
@@ -47,6 +48,18 @@ export const wrongNetworks = (settings: Settings): readonly string[] =>
   networksOf(settings).flatMap(({ setting, cidr }) =>
     parse(cidr) === undefined ? `"${setting}" is an address with a prefix, like 172.26.0.1/16` : [],
   )
+
+const NOWHERE = new Set(['0.0.0.0', '::'])
+
+/** DNS servers that no container can ask: dockerd itself takes every address. Pure. */
+export const wrongServers = ({ dns }: Settings): readonly string[] =>
+  (Array.isArray(dns) ? dns : []).flatMap((each, i) => {
+    if (typeof each !== 'string' || isIP(each) === 0)
+      return `"dns[${i}]" is an IP address, and dockerd would not start with ${JSON.stringify(each)}`
+    return isLoopback(each) || NOWHERE.has(each)
+      ? `"dns[${i}]" cannot be ${each}: in a container, that is the container itself. Name an address that containers reach, like 172.17.0.1, the host's own on Docker's bridge`
+      : []
+  })
 
 /** The addresses of other hosts of the inventory. */
 const reached = ({ address, privateAddress }: InventoryHost): readonly string[] =>

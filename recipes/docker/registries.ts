@@ -7,12 +7,15 @@ import {
   pem,
   type Refusal,
   type Resource,
+  type Script,
+  type Secret,
   type Step,
   secret,
+  sh,
   template,
   validityIn,
 } from '../../src/index.ts'
-import { refuseInvalid } from '../common/certificates.ts'
+import { certificatesAt, type Dated, ending, refuseInvalid, validityAt } from '../common/certificates.ts'
 import { varsOf } from '../common/host.ts'
 
 /** Where Docker's client reads root's logins. */
@@ -81,13 +84,33 @@ interface Said {
 
 const caPath = (name: string): string => `${CERTIFICATES}/${name}/ca.crt`
 
+/** The CAs of a host's registries: as the inventory has them. */
+const authorities = (host: InventoryHost): readonly (Pick<Dated, 'what' | 'path'> & { readonly ca: Secret })[] =>
+  Object.entries(varsOf<Said>(host, 'docker').registries ?? {}).flatMap(([name, { ca }]) =>
+    ca === undefined ? [] : [{ what: `The CA of ${name}`, path: caPath(name), ca }],
+  )
+
 /** Refuses a CA by which Docker would trust no registry. */
 export const refuseAuthorities = (host: InventoryHost, steps: readonly Step[], now: number): readonly Refusal[] =>
   refuseInvalid(
-    Object.entries(varsOf<Said>(host, 'docker').registries ?? {}).flatMap(([name, { ca }]) =>
-      ca === undefined ? [] : [{ what: `The CA of ${name}`, path: caPath(name), ...validityIn(ca) }],
-    ),
+    authorities(host).map(({ ca, ...each }) => ({ ...each, ...validityIn(ca) })),
     steps,
+    now,
+  )
+
+/** sh that prints what {@link endingAuthorities} reads. */
+export function askAuthorities(host: InventoryHost): Script {
+  const paths = authorities(host).map(({ path }) => path)
+  return paths.length === 0 ? sh`` : certificatesAt(paths)
+}
+
+/** The message about CAs on a host that expire soon or are not valid: no image can be pulled from their registries. */
+export const endingAuthorities = (host: InventoryHost, printed: string, now: number): ReturnType<typeof ending> =>
+  ending(
+    authorities(host).flatMap(({ what, path }) => {
+      const is = validityAt(printed, path)
+      return is === undefined ? [] : [{ what, path, ...is }]
+    }),
     now,
   )
 

@@ -1,6 +1,6 @@
 import { didYouMean } from '../../src/index.ts'
 import { isObject, type Settings } from '../common/settings.ts'
-import { wrongNetworks } from './networks.ts'
+import { wrongNetworks, wrongServers } from './networks.ts'
 
 /** The variables that determine daemon.json. */
 interface Logs {
@@ -104,6 +104,7 @@ export function wrong(settings: Settings): readonly string[] {
   const values = [
     ...Object.entries(settings).flatMap(([name, value]) => wrongValue(name, value) ?? []),
     ...wrongNetworks(settings),
+    ...wrongServers(settings),
   ]
   const driver = driverOf(settings)
   const meant = Object.hasOwn(DRIVERS, driver) ? '' : didYouMean(driver, Object.keys(DRIVERS))

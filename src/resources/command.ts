@@ -156,7 +156,7 @@ function diff({ run, creates = '' }: CommandProps, is: CommandState | 'absent'):
   ]
 }
 
-/** sh that runs the command. If it fails, says whether its timeout ended it, and leaves the mark beside what it made. */
+/** sh that runs the command. If it fails, says whether its timeout ended it, and leaves the mark of what it made. */
 function apply({ props: { run, creates, timeout, cwd, user, stdin } }: Item<CommandProps>): Script {
   const done = elsewhere({ timeout, cwd, user, stdin }, run)
   if (timeout === undefined && creates === undefined) return done

@@ -17,8 +17,9 @@ no_room() {
   [ -n "$full" ]
 }
 
-# flagged MASK: of the files that stdin names, each ended by a NUL, prints `FLAG PATH` for the first that has an attribute
-# of MASK (0x10 i, 0x20 a). perl, which Debian always has, asks the kernel (FS_IOC_GETFLAGS); lsattr may be missing
+# flagged MASK: of the files that stdin names, each ended by a NUL, prints `FLAG PATH` for the first that has an
+# attribute of MASK (0x10 i, 0x20 a). perl, which Debian always has, asks the kernel (FS_IOC_GETFLAGS); lsattr may be
+# missing
 flagged() {
   # shellcheck disable=SC2016 # perl's variables
   ! command -v perl >/dev/null || timeout 10 perl -0 -sne 'chomp; my $flags = pack "L!", 0; my $word = length $flags == 8 ? 0x80086601 : 0x80046601;

@@ -30,7 +30,8 @@ look_at_edit() {
     says=$(printf '%s\n' "$says" | sed '/^status 3$/d')
     ;;
   *)
-    printf '%s\t!\t%s cannot be edited\n' "$name" "$path"
+    why=$("$@" "$file" 2>&1 >/dev/null | tail -n 1) || :
+    printf '%s\t!\t%s cannot be edited%s\n' "$name" "$path" "${why:+: $why}"
     return
     ;;
   esac

@@ -32,7 +32,7 @@ const properties = v.object({
 
 /**
  * The keys by which ssh knows another host: `knownHost('git.example.com', { keys: ['ssh-ed25519 AAAA…'] })`. Other
- * keys of that host are removed, even if its name is hashed.
+ * keys of that host are removed, even if its name is hashed. A key that the file revokes (`@revoked`) is an error.
  */
 export const knownHost = defineResource({
   ...editType('knownHost', shFile(import.meta.url, './known-host.sh')),
@@ -40,6 +40,7 @@ export const knownHost = defineResource({
   normalise({ keys, path, ensure }, name, wrong): Edit {
     if (!/^(\[[\w.:-]+\]:\d+|[\w.:-]+)$/.test(name))
       wrong('write it like "git.example.com" or "[git.example.com]:2222"')
+    if (/\]:0*22$/.test(name)) wrong('ssh looks for a host at port 22 without brackets and port')
     if (ensure === 'present' && keys.length === 0) wrong("give its keys, or ensure: 'absent'")
     const given = ensure === 'absent' ? [] : keys.map((key) => key.trim().split(/\s+/).slice(0, 2).join(' '))
     const kept = given.map((key) => `${name} ${key}`)

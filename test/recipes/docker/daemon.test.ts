@@ -99,6 +99,15 @@ for (const [settings, says] of [
     { hosts: [], debug: 'yes', mtu: '1450', 'log-opts': { 'max-size': '1g', compress: true } },
     /"hosts" cannot.*"debug" is true.*"mtu" is a whole.*"log-opts.max-size" cannot.*"log-opts.compress" must be text/s,
   ],
+  [
+    { dns: ['10.0.0.2', '127.0.0.1'] },
+    /"dns\[1\]" cannot be 127\.0\.0\.1: in a container, that is the container itself/,
+  ],
+  [{ dns: ['127.0.0.53'] }, /"dns\[0\]" cannot be 127\.0\.0\.53/],
+  [{ dns: ['0:0:0:0:0:0:0:1'] }, /"dns\[0\]" cannot be/],
+  [{ dns: ['::ffff:127.0.0.1'] }, /"dns\[0\]" cannot be/],
+  [{ dns: ['0.0.0.0'] }, /"dns\[0\]" cannot be/],
+  [{ dns: ['ns.example.com', 10] }, /"dns\[0\]" is an IP address.*"dns\[1\]" is an IP address/s],
   [{ 'log-driver': 'jornald' }, /there is no driver "jornald"; did you mean "journald"\?/],
 ] as const)
   test(`settings that dockerd would not start with: ${JSON.stringify(settings)}`, () =>
@@ -116,6 +125,7 @@ test('settings of a plugin, and what dockerd knows', () =>
             'log-driver': 'grafana/loki-docker-driver:2.9',
             'log-opts': { 'loki-url': 'http://l' },
             mtu: 1450,
+            dns: ['172.17.0.1', 'fd00::53'],
             ipv6: true,
           },
         }),

@@ -6,6 +6,7 @@ import { mesosAgent } from '../../../recipes/mesos-agent.ts'
 import { type Cluster, defineRole, parseInventory, type Step } from '../../../src/index.ts'
 import { reveal, Secret } from '../../../src/shell/secret.ts'
 import { withCertificates } from '../../support/certificates.ts'
+import { fakeNet } from '../../support/fake-net.ts'
 import { mistakesOf, propsOf, stack, text, wanted } from '../support.ts'
 import { of } from './support.ts'
 
@@ -87,6 +88,28 @@ test("a registry's CA that has expired is brought to no host, if it would be new
     'The CA of r.example:5000 expired at 2024-04-01 00:00 UTC: nobody would accept it.',
   ])
   assert.equal([refused('old'), refused('ca', step)], [[], []])
+})
+
+test("status says when a registry's CA on the host ends, and is red once nothing can be pulled any more", async () => {
+  const cluster = trusting('ca')
+  const asked: string[] = []
+  const health = (pem: string) =>
+    docker.health?.(
+      cluster.host('s-1'),
+      cluster,
+      fakeNet({}, (script) => {
+        asked.push(script)
+        return `= /etc/docker/certs.d/r.example:5000/ca.crt\n${pem}20.10.24 3\n`
+      }),
+    )
+  assert.equal(await health(certificates.read('old.crt')), {
+    green: false,
+    outside: true,
+    says: '20.10.24, 3 containers; the CA of r.example:5000 expired at 2024-04-01 00:00 UTC',
+  })
+  const well = { green: true, says: '20.10.24, 3 containers' }
+  assert.equal([await health(certificates.read('ca.crt')), await health('')], [well, well])
+  assert.is(asked.length, 3, 'one question each')
 })
 
 for (const [what, registries, says] of [
