@@ -57,7 +57,7 @@ export const wrongServers = ({ dns }: Settings): readonly string[] =>
     if (typeof each !== 'string' || isIP(each) === 0)
       return `"dns[${i}]" is an IP address, and dockerd would not start with ${JSON.stringify(each)}`
     return isLoopback(each) || NOWHERE.has(each)
-      ? `"dns[${i}]" cannot be ${each}: in a container, that is the container itself. Name an address that containers reach, like 172.17.0.1, the host's own on Docker's bridge`
+      ? `"dns[${i}]" cannot be ${each}: in a container, that is the container itself; name one that it reaches, like 172.17.0.1 on Docker's bridge`
       : []
   })
 

@@ -103,6 +103,20 @@ export async function consulAddNode(
 export const consulServices = async (consul: Consul): Promise<Readonly<Record<string, readonly string[]>>> =>
   parse(await get(consul, '/v1/catalog/services'))
 
+/**
+ * The names of the services with an instance whose Meta has this value. A Consul that does not know the filter answers
+ * with all services.
+ */
+export const consulServicesWith = async (consul: Consul, meta: string, value: string): Promise<readonly string[]> =>
+  Object.keys(
+    parse<object>(
+      await get(
+        consul,
+        `/v1/catalog/services?filter=${encodeURIComponent(`ServiceMeta[${JSON.stringify(meta)}] == ${JSON.stringify(value)}`)}`,
+      ),
+    ),
+  )
+
 /** Does Consul hide services or nodes that the token may not read? It then answers as if there were none. */
 export async function consulHides(consul: Consul): Promise<boolean> {
   const answers = await Promise.all(['/v1/catalog/services', '/v1/catalog/nodes'].map((path) => ask(consul, { path })))

@@ -62,6 +62,11 @@ export interface LiveCluster {
    * does not answer
    */
   registered(service: string): Promise<number>
+  /**
+   * The services under which the registrars have registered tasks of an app, which its labels may name. @throws if
+   * Consul does not answer
+   */
+  servicesOf(app: string): Promise<readonly string[]>
   /** What keeps new tasks from the HAProxies, one sentence per host. Never throws. */
   broken(): Promise<readonly string[]>
   /** The agents that accept tasks, according to Mesos; `undefined` if it does not answer. */

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { certifiedNames } from '../balancing/certificates.ts'
 import { brokenLinks } from '../balancing/chain.ts'
 import type { Front } from '../balancing/clash.ts'
-import { consulInstances } from '../clients/consul.ts'
+import { type Consul, consulInstances, consulServicesWith } from '../clients/consul.ts'
+import type { ConsulInstance } from '../clients/consul-answers.ts'
 import { firstOf } from '../clients/first-of.ts'
 import { haproxyStats } from '../clients/haproxy.ts'
 import { hold } from '../clients/hold.ts'
@@ -103,25 +104,53 @@ async function isLost(
   return slaveId === '' ? missing.length === 0 : agents.some((agent) => agent.id === slaveId && agent.active)
 }
 
-/** How many tasks Consul has of a service that the registrars made, from the first host whose agent answers. */
-async function registeredIn(cluster: Cluster, service: string, { dial }: Links): Promise<number> {
+/** The registrars' own instances of a service. */
+type Registered = (service: string) => Promise<readonly ConsulInstance[]>
+
+/** Asks Consul on the first host whose agent answers; undefined if no host has one. @throws if none answers */
+async function askConsul<T>(
+  cluster: Cluster,
+  { dial }: Links,
+  question: (registered: Registered, consul: Consul) => Promise<T>,
+): Promise<T | undefined> {
   const reasons: unknown[] = []
   const found = await firstOf(cluster.withRecipe('consul'), async (host, signal) => {
-    const consul = consulOf(host, { dial: (address, port) => dial(host, address, port) })
     // Consul omits whatever a token may not read, so this token must be allowed to read all services.
     const token = host.vars['consul-template']?.token
     const own = host.vars.registrar?.cluster ?? 'main'
+    const consul = {
+      ...consulOf(host, { dial: (address, port) => dial(host, address, port) }),
+      ...(token instanceof Secret ? { token } : {}),
+      signal,
+    }
+    const registered: Registered = async (service) =>
+      (await consulInstances(consul, service)).filter(
+        ({ meta }) => meta['managed-by'] === 'provision-registrar' && (meta.cluster ?? own) === own,
+      )
     try {
-      const all = await consulInstances({ ...consul, signal, ...(token instanceof Secret ? { token } : {}) }, service)
-      return all.filter(({ meta }) => meta['managed-by'] === 'provision-registrar' && (meta.cluster ?? own) === own)
-        .length
+      return { answer: await question(registered, consul) }
     } catch (error) {
       reasons.push(error)
       return undefined
     }
   })
   if (found === undefined && reasons.length > 0) throw reasons.at(-1)
-  return found ?? 0
+  return found?.answer
+}
+
+/** How many tasks Consul has of a service that the registrars made. */
+const registeredIn = async (cluster: Cluster, service: string, net: Links): Promise<number> =>
+  (await askConsul(cluster, net, async (registered) => (await registered(service)).length)) ?? 0
+
+/** The services in Consul of an app's tasks. */
+async function servicesIn(cluster: Cluster, app: string, net: Links): Promise<readonly string[]> {
+  const found = await askConsul(cluster, net, async (registered, consul) => {
+    const names: string[] = []
+    for (const name of await consulServicesWith(consul, 'app', app))
+      if ((await registered(name)).some(({ meta }) => meta.app === app)) names.push(name)
+    return names
+  })
+  return found ?? []
 }
 
 /** The HAProxies' default backends in the inventory, without duplicates. */
@@ -168,6 +197,7 @@ export function reachCluster(
     fronts: frontsOf(balanced),
     broken: () => brokenLinks(cluster, net.to, clean),
     registered: (service) => registeredIn(cluster, service, net),
+    servicesOf: (app) => servicesIn(cluster, app, net),
     agents: () =>
       mesos.agents().then(
         ({ agents }) => takingTasks(agents),

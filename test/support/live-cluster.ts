@@ -16,6 +16,7 @@ export const liveCluster = (
   lost: async () => false,
   broken: async () => [],
   registered: async () => 0,
+  servicesOf: async () => [],
   name: (hostname) => hostname,
   ...more,
 })

@@ -1,3 +1,4 @@
+import { serviceName } from '../../balancing/words.ts'
 import { MarathonAwayError, MarathonError } from '../../clients/marathon.ts'
 import type { Definition, MarathonApp } from '../../clients/marathon-answers.ts'
 import { grouped } from '../../lib/grouped.ts'
@@ -9,7 +10,7 @@ import { awaitOtherDeployments } from '../rollout/other-deployments.ts'
 import { deploymentsOf, firstLook, look, pause, RefusedError, type Run } from '../rollout/run.ts'
 import { entranceOf, placeOf } from '../rollout/serving.ts'
 import { checkUnused, definitionsBut } from './in-use.ts'
-import { gone, ownService, tracesOf } from './traces.ts'
+import { gone, isShared, ownService, tracesOf } from './traces.ts'
 
 /** How many tasks each host has, by the host's name in the inventory. */
 function tasksByHost(
@@ -102,6 +103,8 @@ export function checkNoGroup(id: string, others: readonly Definition[]): void {
 async function leftover(run: Run, id: string): Promise<Ended> {
   const others = await definitionsBut(run, id)
   checkNoGroup(id, others)
+  // its labels are gone with it, but what the registrars registered says whose it is
+  const named = await run.cluster.servicesOf(id).catch(() => [])
   let told = false
   const tell = (): void => {
     if (!told) run.emit({ event: 'waiting', for: `the tasks of ${id} to end` })
@@ -109,8 +112,8 @@ async function leftover(run: Run, id: string): Promise<Ended> {
   }
   const late = await ended(run, { id, grace: GRACE, tell })
   if (late !== undefined) return isLate(late, 0)
-  const service = ownService(id, undefined, others)
-  const left = service === undefined ? [] : await gone(run, service)
+  const services = [...new Set([...named, serviceName(id)])].filter((service) => !isShared(service, others))
+  const left = (await Promise.all(services.map((service) => gone(run, service)))).flat()
   if (left.length > 0)
     return { outcome: 'unserved', instances: 0, reason: `there is no app ${id}, but\n${left.join('\n')}` }
   return { outcome: 'absent', instances: 0 }

@@ -17,6 +17,10 @@ const DEADLINE = 90_000
 const serviceOf = (id: string, definition: Definition | undefined): string | undefined =>
   definition === undefined ? serviceName(id) : balanced(balanceable(definition))?.name
 
+/** Does another app have a service, too? */
+export const isShared = (service: string, others: readonly Definition[]): boolean =>
+  others.some((each) => isSameService(serviceOf(String(each.id), each) ?? '', service))
+
 /** The service in Consul that goes with an app; undefined if it has none, or if another app has the same. */
 export function ownService(
   id: string,
@@ -24,9 +28,7 @@ export function ownService(
   others: readonly Definition[],
 ): string | undefined {
   const service = serviceOf(id, definition)
-  if (service === undefined) return undefined
-  const stays = others.some((each) => isSameService(serviceOf(String(each.id), each) ?? '', service))
-  return stays ? undefined : service
+  return service === undefined || isShared(service, others) ? undefined : service
 }
 
 /** What remains of an app outside Marathon. */

@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert'
 import { marathon } from '../../../src/clients/marathon.ts'
+import type { LiveCluster } from '../../../src/deploy/live-cluster.ts'
 import { fronts, of, other, removals, removes, WEB } from './ground.ts'
 
 const test = removals('remove')
@@ -100,6 +101,23 @@ test('a HAProxy that still has it is named', async (ctx) => {
   assert.match(again.result.reason ?? '', /^there is no app \/web, but\nslave-2: its HAProxy still has be_web$/)
   ctx.deaf.clear()
   assert.is((await removes(ctx)).result.outcome, 'absent')
+})
+
+test('killed in the middle: the second time, Consul says what its tasks are called there', async (ctx) => {
+  // Marathon has forgotten the app and its labels; /other's service is its own
+  let asked = 0
+  const more: Partial<LiveCluster> = {
+    servicesOf: async (app) => (app === '/web' ? ['front', 'shop'] : []),
+    registered: async (service) => (service === 'front' && asked++ < 3 ? 2 : 0),
+  }
+  const { result, events } = await removes(ctx, {}, more)
+  assert.equal([result.outcome, asked > 3], ['absent', true])
+  assert.equal(of(events, 'leaving')[0]?.registered, 2)
+  asked = Number.NEGATIVE_INFINITY
+  const { result: again } = await removes(ctx, {}, more)
+  assert.match(again.reason ?? '', /^there is no app \/web, but\nConsul still has 2 registrations of front$/)
+  const { result: silent } = await removes(ctx, {}, { servicesOf: () => Promise.reject(new Error('away')) })
+  assert.is(silent.outcome, 'absent')
 })
 
 test('a name that another app has is not looked for', async (ctx) => {

@@ -131,11 +131,13 @@ for (const [form, message, named] of [
   ['parsing [FILE:2] : error', 'line 2: error', true],
   ["parsing [FILE:2]: unable to find userlist 'x'", "line 2: unable to find userlist 'x'", true],
   ['Parsing [FILE:2]: failed to parse log-format : no', 'line 2: failed to parse log-format : no', true],
+  ['Parsing [(null):0]: failed to parse log-format-sd : no', 'failed to parse log-format-sd : no', true],
   ["[FILE:2] : 'server a/b' : could not resolve", "line 2: 'server a/b' : could not resolve", true],
   ["Proxy 'fe_http': unable to find table 'x'", "Proxy 'fe_http': unable to find table 'x'", false],
 ] as const)
   test(`what HAProxy refuses as "${form}" is kept beside its line, whatever is in it`, (ctx) => {
-    const [wrong, before] = ['  http-request set-header "a\\" b %[fantasy]', live(ctx)]
+    const words = form.includes('(null)') ? 'log-format-sd "[x@1 a=%ZZ]"' : 'http-request set-header "a\\" b %[fantasy]'
+    const [wrong, before] = [`  ${words}`, live(ctx)]
     const at = `[ALERT]    (12) : config : ${form.replace('FILE', '/var/lib/staged.cfg')}`
     writeFileSync(
       join(ctx.folder, 'bin/haproxy'),

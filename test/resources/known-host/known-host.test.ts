@@ -21,7 +21,7 @@ const host = (path: string, keys = [KEY]) => knownHost('git.example.com', { keys
 test('a key that the file revokes is not added beside that, and no file changes', ({ at }) => {
   const path = `${at.path}/known hosts`
   const says =
-    /known hosts cannot be edited: line 2 \(@revoked\) revokes the ssh-ed25519 key of git\.example\.com, and ssh refuses the host; remove that line, or the key from the recipe/
+    /known hosts cannot be edited: line 2 \(@revoked\) revokes the ssh-ed25519 key of git\.example\.com, and ssh refuses the host; remove/
   for (const names of ['git.example.com', 'a,git.example.com,b', '*', '*.example.com', HASHED]) {
     const text = `# mine\n@revoked ${names} ${KEY} old\n`
     writeFileSync(path, text)
