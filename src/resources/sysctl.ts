@@ -109,7 +109,9 @@ function diff(props: SysctlProps, is: SysctlState | 'absent'): readonly Change[]
     changes.push({ action: 'update', attribute: 'at boot', from: said, to: value, ...but })
   if (is.live === undefined)
     changes.push({ action: 'update', attribute: 'now', to: value, text: 'the kernel does not know this parameter yet' })
-  else if (is.live !== value) changes.push({ action: 'update', attribute: 'now', from: is.live, to: value })
+  else if (is.live !== value)
+    // what wins at the next boot is said where no change is about that, too
+    changes.push({ action: 'update', attribute: 'now', from: is.live, to: value, ...(changes.length === 0 ? but : {}) })
   return changes
 }
 
@@ -132,7 +134,7 @@ export const sysctl = defineResource({
   name: 'sysctl',
   properties,
   normalise({ value = '', ensure }, key, wrong): SysctlProps {
-    if (!/^[\w@+:-]+([./][\w@+:-]+)+$/.test(key)) wrong('write its name like "net.core.somaxconn"')
+    if (!/^[\w@+:][\w@+:-]*([./][\w@+:-]+)+$/.test(key)) wrong('write its name like "net.core.somaxconn"')
     const text = plain(String(value))
     if (ensure === 'present' && !/^[\x20-\x7e]+$/.test(text)) wrong('give its value, in plain ASCII')
     return { key, value: text, ensure }

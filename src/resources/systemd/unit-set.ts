@@ -107,7 +107,9 @@ function diff(wanted: UnitSet, is: UnitSetState | 'absent'): readonly Change[] |
 function applyOne({ name, props: { units, service, user, program, mounted } }: Item<UnitSet>): Script {
   const files = applyOneByOne(units)
   const state = repair(serviceType, [service])
-  if (!service.props.running) return join([state, files])
+  // with it, systemd would take a new timer of that name for one that has missed its runs since
+  const stamp = service.name.endsWith('.timer') ? sh`rm -f ${`/var/lib/systemd/timers/stamp-${service.name}`}` : empty
+  if (!service.props.running) return join([state, files, stamp])
   const sums = units.map(({ name, props }) => `${digestOf(props.content)}  ${unitPath(name)}`)
   return join([
     user === undefined
