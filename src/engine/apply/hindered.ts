@@ -2,12 +2,16 @@ import type { Place, Resource } from '../../model/resource.ts'
 import { RUN_DIR } from '../../shell/paths.ts'
 import { empty, join, quoted, type Script, sh, shFile } from '../../shell/script.ts'
 
-/** sh functions that say why a step has failed: a locked file, a mount point, a full disk. */
+/**
+ * sh functions that say why a step has failed (a locked file, a mount point, a full disk), and one that keeps the
+ * access control lists of files that are replaced.
+ */
 export const hinderedFunctions: Script = join([
   sh`
     seen=${`${RUN_DIR}/room`} some_grow=yes
     rm -f "$seen"`,
   shFile(import.meta.url, './hindered.sh'),
+  shFile(import.meta.url, './keep-acl.sh'),
 ])
 
 function ending({ as, replaces, admits }: Place): string {

@@ -52,6 +52,7 @@ found() { n=$(($(printf '%s\n' "$batch" | grep -nxF -e "$1" | cut -d : -f 1) + b
 
 # in_place HIDDEN…: renames them in order; perl, which Debian always has, does that in one process
 in_place() {
+  keep_acl "$@" 2>/dev/null || :
   if command -v perl >/dev/null; then
     hidden=$(printf '%s\n' "$@" | perl -nle 'm{^(.*/)\.(.*)\.provision$}s; next if rename $_, "$1$2"; print STDERR "$1$2: $!"; print; exit 1') && return
     [ -z "$hidden" ] || found "$hidden"

@@ -61,8 +61,8 @@ export function tryOut(path: string, validate: Validate | Reader | undefined = r
 }
 
 /**
- * sh that replaces a file with the output of `write`. `given` is a file with that content that nothing else needs: it
- * becomes the new file itself, unless another has been made from it already.
+ * sh that replaces a file with the output of `write`; its access control list is kept. `given` is a file with that
+ * content that nothing else needs: it becomes the new file itself, unless another has been made from it already.
  */
 export function replace(path: string, write: Script, access: FullAccess, given?: Parameters<typeof sh>[1]): Script {
   const hidden = hiddenPath(path)
@@ -75,6 +75,7 @@ export function replace(path: string, write: Script, access: FullAccess, given?:
       sh`
         ${link}( umask 077; set -C; ${write} >${hidden} )
         ${own(hidden, access)}
+        keep_acl ${hidden} 2>/dev/null || :
         sync ${hidden}
         mv -fT ${hidden} ${path}`,
     ),

@@ -44,8 +44,8 @@ export interface AptRepositoryState {
   readonly files: Readonly<Record<Part, FileState | 'absent'>>
   /** The host's clock. */
   readonly now: number
-  /** The key that the host fetched. */
-  readonly fetched?: Uint8Array
+  /** The keys on the host, if this machine does not have them: fetched by the host, or a keyring of its own. */
+  readonly there?: Uint8Array
 }
 
 const PARTS: readonly Part[] = ['sources', 'asc', 'gpg']
@@ -55,6 +55,17 @@ const EXPIRES_SOON = 30 * DAY
 const keyPart = ({ files, fetch }: AptRepositoryProps): Part | undefined =>
   fetch?.as ?? (['asc', 'gpg'] as const).find((part) => files[part].ensure === 'present')
 const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
+
+/** Larger keyrings, such as Debian's own, are those of packages, which renew them long before all keys have expired. */
+const MOST = 16384
+
+/** sh that prints the keys that only the host has. */
+function keyThere(name: string, { fetch, keyring }: AptRepositoryProps): Script {
+  const path = fetch === undefined ? keyring : pathOf(name, fetch.as)
+  return path === undefined
+    ? empty
+    : sh`key=${path}; [ ! -f "$key" ] || printf '%s\tkeys\t%s\n' ${name} "$(head -c ${MOST + 1} -- "$key" | base64 -w0)"`
+}
 
 function observe(items: readonly Item<AptRepositoryProps>[]): Script {
   const files = items.flatMap(({ name, props }) =>
@@ -70,27 +81,28 @@ function observe(items: readonly Item<AptRepositoryProps>[]): Script {
       ...PARTS.map(
         (part) => sh`printf '%s\n' "$answer" | sed -n "s|^"${pathOf(name, part)}"$tab|"${name}"$tab"${part}"$tab|p"`,
       ),
-      ...(props.fetch === undefined
-        ? []
-        : [
-            sh`key=${pathOf(name, props.fetch.as)}; [ ! -f "$key" ] || printf '%s\tfetched\t%s\n' ${name} "$(head -c 65536 -- "$key" | base64 -w0)"`,
-          ]),
+      keyThere(name, props),
     ]),
   ])
 }
 
 function parse(records: readonly Fields[]): AptRepositoryState {
   const of = (part: Part) => fileType.parse(records.filter(([word]) => word === part).map((fields) => fields.slice(1)))
-  const fetched = records.find(([word]) => word === 'fetched')?.[1]
+  const keys = Buffer.from(records.find(([word]) => word === 'keys')?.[1] ?? '', 'base64')
   return {
     files: { sources: of('sources'), asc: of('asc'), gpg: of('gpg') },
     now: Number(records.find(([word]) => word === 'now')?.[1]),
-    ...(fetched === undefined ? {} : { fetched: new Uint8Array(Buffer.from(fetched, 'base64')) }),
+    ...(keys.length === 0 || keys.length > MOST ? {} : { there: new Uint8Array(keys) }),
   }
 }
 
-function diff(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): readonly Change[] | Refusal {
-  const { files, now } = there(state === 'absent' ? undefined : state, 'what the probe says')
+/** When the last of its keys expires, as far as that is known. */
+const expiry = ({ expires }: AptRepositoryProps, state: AptRepositoryState): number | undefined =>
+  expires ?? (state.there === undefined ? undefined : expiryOf(state.there))
+
+function diff(props: AptRepositoryProps, is: AptRepositoryState | 'absent'): readonly Change[] | Refusal {
+  const state = there(is === 'absent' ? undefined : is, 'what the probe says')
+  const { files, now } = state
   if (props.ensure === 'absent') {
     const there = PARTS.filter((part) => files[part] !== 'absent')
     return there.length === 0
@@ -106,10 +118,12 @@ function diff(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): 
   const fingerprint = changes.flatMap((c) => c.fingerprint ?? []).join(' ')
   const all: readonly Change[] =
     files.sources === 'absent' ? [{ action: 'create', text: props.summary, fingerprint }] : changes
-  if (all.length === 0 || props.expires === undefined || props.expires > now) return all
+  // what the host fetched may be the key of before
+  const expires = props.fetch === undefined ? expiry(props, state) : undefined
+  if (all.length === 0 || expires === undefined || expires > now) return all
   return {
     refusal: 'apt-key-expired',
-    reason: `its key expired on ${day(props.expires)}; apt would trust nothing in this repository.`,
+    reason: `its key expired on ${day(expires)}; apt would trust nothing in this repository.`,
     remedy: 'Use the key that the repository signs with now.',
     changes: all,
   }
@@ -124,7 +138,7 @@ function aboutKey({ diff: _, ...change }: Change): Change {
 
 function warn(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): string | undefined {
   if (state === 'absent' || props.ensure === 'absent' || state.files.sources === 'absent') return undefined
-  const expires = props.expires ?? (state.fetched === undefined ? undefined : expiryOf(state.fetched))
+  const expires = expiry(props, state)
   if (expires === undefined || expires > state.now + EXPIRES_SOON) return undefined
   return expires <= state.now
     ? `its key expired on ${day(expires)}: apt trusts nothing new in this repository`

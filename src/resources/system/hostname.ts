@@ -68,6 +68,9 @@ export const hostname = defineResource({
       wrong(
         'a name consists of letters, digits and "-", in parts of at most 63 with a "." between them, and at most 64 in all',
       )
+    // systemd takes the one for no name, and resolvers the other for an address
+    if (/^localhost(\.|$)/i.test(name)) wrong('that is every host; give the host a name of its own')
+    if (/^[0-9.]+$/.test(name)) wrong('programs take that for an address; a name has a letter')
     return { name }
   },
   observe,

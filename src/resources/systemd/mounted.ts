@@ -53,6 +53,18 @@ const FLAGS = { ro: 'rw', nosuid: 'suid', nodev: 'dev', noexec: 'exec', noatime:
 /** File systems that are read-only only if somebody, or an error, has made them so. */
 const WRITABLE = /^(ext[234]|xfs|btrfs|f2fs|vfat|tmpfs)$/
 
+const UNITS = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 }
+/** The kernel rounds a size up to whole pages; no page is larger. */
+const PAGE = 64 * 1024
+
+/** The size of a tmpfs as the kernel shows it: not if it is relative, or no limit. */
+function sizeOf(words: readonly string[]): readonly string[] {
+  const [, digits, unit = ''] =
+    /^size=(\d+)([kmgt]?)$/i.exec(words.findLast((word) => word.startsWith('size=')) ?? '') ?? []
+  const bytes = Number(digits ?? 0) * UNITS[unit.toLowerCase() as keyof typeof UNITS]
+  return bytes > 0 && bytes % PAGE === 0 ? [`size=${bytes / 1024}k`] : []
+}
+
 /** The options that the kernel must show for a mount, and those that it must not. */
 function flagsOf({ type = '', options }: Mounted): {
   readonly shown: readonly string[]
@@ -62,6 +74,7 @@ function flagsOf({ type = '', options }: Mounted): {
   const shown = Object.entries(FLAGS).flatMap(([flag, other]) =>
     words.includes(flag) && !words.includes(other) ? [flag] : [],
   )
+  if (type === 'tmpfs') shown.push(...sizeOf(words))
   return { shown, not: WRITABLE.test(type) && !words.includes('ro') ? ['ro'] : [] }
 }
 

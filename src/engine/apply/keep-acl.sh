@@ -1,0 +1,15 @@
+# shellcheck disable=SC2154 # seen: set by hindered.ts, a file in root's own folder
+
+# keep_acl HIDDEN…: gives new files, `DIR/.NAME.provision`, the access control lists of those that they are about to
+# replace, as sed -i does; the group's bits of the new mode become the mask. The list gets that mask before it reaches
+# the new file, which would otherwise have the old mode for a moment
+keep_acl() {
+  printf '%s\n' "$@" | sed 's|/\.\([^/]*\)\.provision$|/\1|' | xargs -d '\n' ls -dNl --time-style=+ 2>/dev/null |
+    sed -n 's/^-.\{9\}+[^/]*//p' | while IFS= read -r path; do
+    hidden=${path%/*}/.${path##*/}.provision
+    cp --attributes-only --preserve=mode -- "$path" "$seen.acl"
+    chmod --reference="$hidden" "$seen.acl"
+    cp --attributes-only --preserve=mode -- "$seen.acl" "$hidden"
+    rm -f "$seen.acl"
+  done
+}
