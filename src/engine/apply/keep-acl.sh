@@ -4,8 +4,13 @@
 # replace, as sed -i does; the group's bits of the new mode become the mask. The list gets that mask before it reaches
 # the new file, which would otherwise have the old mode for a moment
 keep_acl() {
-  printf '%s\n' "$@" | sed 's|/\.\([^/]*\)\.provision$|/\1|' | xargs -d '\n' ls -dNl --time-style=+ 2>/dev/null |
-    sed -n 's/^-.\{9\}+[^/]*//p' | while IFS= read -r path; do
+  olds=$(for hidden; do
+    path=${hidden##*/.}
+    path=${hidden%/*}/${path%.provision}
+    [ ! -f "$path" ] || printf '%s\n' "$path"
+  done)
+  [ -n "$olds" ] || return 0
+  printf '%s\n' "$olds" | xargs -d '\n' ls -dNl --time-style=+ | sed -n 's/^-.\{9\}+[^/]*//p' | while IFS= read -r path; do
     hidden=${path%/*}/.${path##*/}.provision
     cp --attributes-only --preserve=mode -- "$path" "$seen.acl"
     chmod --reference="$hidden" "$seen.acl"
