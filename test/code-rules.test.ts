@@ -73,6 +73,17 @@ test('no test reads a journal that journald has not written yet: journal() of te
   )
 })
 
+test('no service of a test ends by itself: one that sleeps for a while does, on a machine that is slower than that', () => {
+  const texts = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.ts$/.test(name),
+  )
+  const ends = /ExecStart=[^\n]*\bsleep \d{2}/
+  assert.equal(
+    texts.filter((name) => ends.test(readFileSync(join(root, 'test', name), 'utf8'))),
+    [],
+  )
+})
+
 // What there is once for a process by its nature: Node's hooks in a thread of their own, and the code that starts it.
 const PROCESS_WIDE = ['src/project/hooks-thread.ts', 'src/cli/launch.ts']
 

@@ -53,7 +53,7 @@ const start = (ctx: Ctx, targets: readonly string[] = ['127.0.0.1', '127.0.0.2']
   ctx.client = startLoad({
     targets,
     port: ctx.port,
-    rate: 200,
+    rate: 50, // this one process asks and answers, on a busy machine a few times as slowly
     healthTimeout: 30_000, // who is well stays in, however busy this machine is
     responder: (body) => /^hello from (\w+)$/.exec(body)?.[1],
   })
@@ -130,7 +130,8 @@ test('where no target is well all are asked', async (ctx) => {
   await until(() => client.changes.length === 2)
   ctx.seen.clear()
   await until(() => ctx.seen.size === 2)
-  assert.is((await client.stop()).lost, 0)
+  const { lost, kinds } = await client.stop()
+  assert.is(lost, 0, JSON.stringify(kinds))
 })
 
 test.run()

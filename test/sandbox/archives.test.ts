@@ -211,7 +211,9 @@ test(`${NAME}: archive: killed at any moment, the next run converges and leaves 
     const script = repair(next.type, [{ name: next.name, props: next.props as never }])
     await on().run(sh`: ${{ blob: script.blobs[0] as Blob }}`) // brings the blob
     const { stdout } = await host(NAME).sh(
-      `body=$(cat); setsid sh -c 'set -e; eval "$1"' sh "$body" >/dev/null 2>&1 & p=$!; sleep ${(0.01 + i * 0.012).toFixed(3)}; kill -9 -$p && echo hit`,
+      `body=$(cat); setsid sh -c 'set -e; eval "$1"' sh "$body" >/dev/null 2>&1 & p=$!
+      until kill -0 -$p; do sleep .005; done; sleep ${(0.01 + i * 0.012).toFixed(3)}; kill -9 -$p
+      wait $p; [ $? != 137 ] || echo hit; while kill -0 -$p; do sleep .005; done`, // the next run meets nobody of it
       script.text,
     )
     if (stdout !== '') hits++

@@ -14,7 +14,7 @@ import { withArtifacts } from '../support/artifacts.ts'
 import { withHosts } from '../support/hosts.ts'
 import { failure, onHost } from '../support/on-host.ts'
 import { NAME, RELEASE } from '../support/releases.ts'
-import { until } from '../support/until.ts'
+import { eventually, until } from '../support/until.ts'
 
 const test = suite('docker images')
 const { box, host } = await withHosts(test, import.meta.url, [{ name: NAME, layer: `docker-${RELEASE}` }])
@@ -162,7 +162,7 @@ test(`${NAME}: a probe starts no daemon; a daemon that does not answer is no "ab
   ])
 })
 
-/** Serves a file that says how it was made. */
+/** Serves a file that says how it was made, a moment after its container runs. */
 const web = (more: object = {}) =>
   container('web', {
     image: 'toy:web',
@@ -172,6 +172,7 @@ const web = (more: object = {}) =>
     volumes: ['/srv/web:/run'],
     ...more,
   })
+const serves = (port: number) => eventually(`at ${port}`, () => shell(`curl -sf http://127.0.0.1:${port}/env`))
 const planned = async (...wanted: ReturnType<typeof web>[]) => (await on().plan(...wanted)).map(texts)
 const another = 'restart another container takes its place'
 
@@ -181,8 +182,7 @@ test(`${NAME}: a container: create, no-op, drift of image, variables and ports, 
       make_web() { tar -C /srv/root -c . | docker import -c 'ENV PATH=/bin' -c "LABEL is=$1" - toy:web; }; make_web 1`,
   )
   assert.equal(texts((await on().converge(web())).plan[0]), ['create image toy:web'])
-  for (const port of [8080, 8081])
-    assert.match(await shell(`curl -s http://127.0.0.1:${port}/env`), /^A=a b"c$.*^KEY=s3'cret \$x$/ms)
+  for (const port of [8080, 8081]) assert.match(await serves(port), /^A=a b"c$.*^KEY=s3'cret \$x$/ms)
   assert.equal(await planned(web()), [[]])
   assert.is(await shell('ls -A /run/provision/container 2>/dev/null || :'), '')
   const drifts: readonly (readonly [drift: string, says: readonly string[]])[] = [
@@ -203,7 +203,7 @@ test(`${NAME}: a container: create, no-op, drift of image, variables and ports, 
   for (const [drift, says] of drifts) {
     await shell(drift)
     assert.equal(texts((await on().converge(web())).plan[0]), says)
-    assert.match(await shell('curl -s http://127.0.0.1:8080/env'), 'A=a b"c')
+    assert.match(await serves(8080), 'A=a b"c')
   }
   await shell(`make_web() { tar -C /srv/root -c . | docker import -c "LABEL is=$1" - toy:web; }; make_web 2`)
   assert.match(texts((await on().converge(web())).plan[0])[0] ?? '', /^update image sha256:\w{12} → sha256:\w{12}$/)

@@ -149,7 +149,8 @@ test(`${NAME}: the last words of one that is started again and again are those o
 })
 
 test(`${NAME}: one that is just being stopped says that, not what it said last`, async () => {
-  const stopping = "-p ExecStop='/bin/sleep 60' -p TimeoutStopSec=90 sh -c 'echo ERROR: none; exec sleep 999'"
+  const stopping =
+    "-p ExecStop='/bin/sleep infinity' -p TimeoutStopSec=infinity sh -c 'echo ERROR: none; exec sleep infinity'"
   await ask(`systemd-run -q --unit=slow ${stopping}; systemctl stop --no-block slow`)
   await ask('until [ "$(systemctl show -p ActiveState --value slow)" = deactivating ]; do sleep .05; done')
   assert.is(await lastWords(net, 'slow.service'), '; its unit is being stopped')
@@ -177,7 +178,9 @@ const states = 'systemctl is-active many-1 many-2 many-3 many-4 many-5 | sort | 
 
 test(`${NAME}: services that are started one after the other are watched together`, async () => {
   const unitOf = (unit: string) =>
-    systemdUnit(`${unit}.service`, { content: `[Service]\nExecStart=/bin/sh -c '. /etc/${unit}.conf; sleep 999'\n` })
+    systemdUnit(`${unit}.service`, {
+      content: `[Service]\nExecStart=/bin/sh -c '. /etc/${unit}.conf; sleep infinity'\n`,
+    })
   for (const unit of many) await on().run(applied(unitOf(unit)))
   await ask(
     `mkdir -p /usr/local/sbin; printf '%s\\n' '#!/bin/sh' 'echo "$*" >>/run/calls' 'exec /usr/bin/systemctl "$@"' >/usr/local/sbin/systemctl; chmod +x /usr/local/sbin/systemctl`,
@@ -229,7 +232,7 @@ test(`${NAME}: where a later step fails, what was started before is still watche
 test(`${NAME}: one that is just being reloaded stays up`, async () => {
   const unit = 'many-1.service'
   await on().run(
-    applied(systemdUnit(unit, { content: '[Service]\nExecStart=/bin/sleep 999\nExecReload=/bin/sleep 3\n' })),
+    applied(systemdUnit(unit, { content: '[Service]\nExecStart=/bin/sleep infinity\nExecReload=/bin/sleep 3\n' })),
   )
   const pid = await ask(
     `systemctl restart ${unit}; systemctl show -p MainPID --value ${unit}; systemctl reload --no-block ${unit}`,

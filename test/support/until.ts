@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { timeLimit } from '../../src/lib/wait/time-limit.ts'
 
 /**
@@ -7,7 +8,9 @@ import { timeLimit } from '../../src/lib/wait/time-limit.ts'
 export const PATIENCE = 180
 
 /**
- * Waits until there is something to find; an exception counts as "not yet". @param every milliseconds between two looks
+ * Waits until there is something to find; an exception counts as "not yet".
+ * @param every milliseconds between two looks; longer where a look takes longer, so that who waits never takes more than
+ * half of a processor from what it waits for
  * @throws Error that names what is waited for, and the last reason
  */
 export async function eventually<T>(what: string, look: () => Promise<T | undefined>, every = 100): Promise<T> {
@@ -15,6 +18,7 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
   let why = ''
   for (;;) {
     const last = isLast()
+    const began = performance.now()
     try {
       const found = await look()
       if (found !== undefined) return found
@@ -23,7 +27,8 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
       why = ` (${error instanceof Error ? error.message : error})`
     }
     if (last) throw new Error(`not within ${PATIENCE} s: ${what}${why}`)
-    await new Promise((resolve) => setTimeout(resolve, every))
+    const pause = Math.max(every, performance.now() - began)
+    await new Promise((resolve) => setTimeout(resolve, pause))
   }
 }
 

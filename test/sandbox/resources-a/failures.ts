@@ -22,7 +22,7 @@ test(`${NAME}: service: one that dies at once is a failure that shows its last l
   )
   assert.equal(await plan(service('bad', { enabled: false })), [['update failing again and again → running']])
   assert.equal(await plan(service('bad', { ensure: 'absent' })), [['remove running → stopped, it keeps failing']])
-  await on().converge(bad('ExecStart=/bin/sleep 1000\n'))
+  await on().converge(bad('ExecStart=/bin/sleep infinity\n'))
   await on().converge(service('bad', { enabled: false }))
   await on().converge(service('bad', { ensure: 'absent' }))
   await on().converge(systemdUnit('bad.service', { ensure: 'absent' }))
@@ -31,7 +31,7 @@ test(`${NAME}: service: one that dies at once is a failure that shows its last l
 test(`${NAME}: service: a failed condition is reported as that, whether systemd remembers the unit or not`, async () => {
   const says = /timid\.service was not started: the unit's condition failed \(ConditionCapability=CAP_SYS_TIME\)/
   const timid =
-    '[Unit]\nConditionCapability=CAP_SYS_TIME\nConditionPathExists=/etc/hostname\n[Service]\nExecStart=/bin/sleep 100\n'
+    '[Unit]\nConditionCapability=CAP_SYS_TIME\nConditionPathExists=/etc/hostname\n[Service]\nExecStart=/bin/sleep infinity\n'
   await on().converge(systemdUnit('timid.service', { content: timid }))
   assert.equal(await plan(service('timid', { enabled: false })), [['update inactive → running']])
   await fails(on().converge(service('timid', { enabled: false })), says)
@@ -40,7 +40,7 @@ test(`${NAME}: service: a failed condition is reported as that, whether systemd 
   await fails(on().converge(service('timid', {})), says)
   assert.equal(await plan(service('timid', {})), [['update disabled → enabled', 'update inactive → running']])
   // one that is enabled systemd keeps in mind
-  await on().converge(systemdUnit('timid.service', { content: `[Service]\nExecStart=/bin/sleep 100\n${install}` }))
+  await on().converge(systemdUnit('timid.service', { content: `[Service]\nExecStart=/bin/sleep infinity\n${install}` }))
   await on().converge(service('timid', {}))
   await on().converge(systemdUnit('timid.service', { content: `${timid}${install}` }))
   await must('systemctl stop timid')
@@ -53,7 +53,7 @@ test(`${NAME}: service: a failed condition is reported as that, whether systemd 
 test(`${NAME}: service: an alias answers for itself; masked; absent; not there`, async () => {
   await on().converge(
     systemdUnit('real.service', {
-      content: '[Service]\nExecStart=/bin/sleep 100\n[Install]\nWantedBy=multi-user.target\nAlias=other.service\n',
+      content: '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\nAlias=other.service\n',
     }),
   )
   await on().converge(service('real', {}), app)

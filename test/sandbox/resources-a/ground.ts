@@ -10,6 +10,7 @@ import { withHosts } from '../../support/hosts.ts'
 import { changesOf } from '../../support/loop.ts'
 import { onHost } from '../../support/on-host.ts'
 import { NAME, RELEASE } from '../../support/releases.ts'
+import { until } from '../../support/until.ts'
 
 export const test = suite('resource types on hosts')
 const { host } = await withHosts(test, new URL('../resources-a.test.ts', import.meta.url).href, [
@@ -55,11 +56,15 @@ export const life = (
   })
 
 // A service that records what it read when it started, and again at each reload.
+const READS = 'cp /etc/app.conf /run/app.read; exec sleep infinity'
 export const text = (lines = '') =>
-  `[Unit]\nDescription=x\n[Service]\nExecStart=/bin/sh -c 'cp /etc/app.conf /run/app.read; exec sleep 1000'\n${lines}[Install]\nWantedBy=multi-user.target\n`
+  `[Unit]\nDescription=x\n[Service]\nExecStart=/bin/sh -c '${READS}'\n${lines}[Install]\nWantedBy=multi-user.target\n`
 export const config = (content: string) => file('/etc/app.conf', { content })
 export const unit = (lines = '') => systemdUnit('app.service', { content: text(lines) })
 export const app = service('app', {})
+/** The program of app writes down what it reads: its process may do that later than systemd has started it. */
+export const reads = (content: string): Promise<void> =>
+  until(`app has read ${content}`, async () => (await ask('cat /run/app.read')) === content)
 export const pid = () => ask('systemctl show -p MainPID --value app')
 export const owe = (kind: 'restart' | 'reload') => on().run(serviceType.owe?.('app', kind, []) as never)
 export const state = async (which: Resource = app): Promise<ServiceState> =>

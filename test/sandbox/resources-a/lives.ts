@@ -10,6 +10,7 @@ import { timer } from '../../../src/resources/systemd/timer.ts'
 import { sh } from '../../../src/shell/script.ts'
 import { Secret } from '../../../src/shell/secret.ts'
 import { NAME } from '../../support/releases.ts'
+import { PATIENCE } from '../../support/until.ts'
 import { ask, fails, life, must, on, plan, test } from './ground.ts'
 
 life(
@@ -158,7 +159,7 @@ life(
       user: 'daemon',
       cwd: '/srv',
       stdin: new Secret('pw'),
-      timeout: 9,
+      timeout: PATIENCE,
     }),
   ],
   [['update run echo "$(id -un) $(cat) $PWD" >/tmp/marked']],

@@ -4,13 +4,13 @@ import { service, serviceType } from '../../../src/resources/systemd/service.ts'
 import { systemdUnit } from '../../../src/resources/systemd/systemd-unit.ts'
 import { empty, join } from '../../../src/shell/script.ts'
 import { NAME } from '../../support/releases.ts'
-import { app, ask, config, must, on, owe, pid, plan, state, test, text, texts, unit } from './ground.ts'
+import { app, ask, config, must, on, owe, pid, plan, reads, state, test, text, texts, unit } from './ground.ts'
 
 test(`${NAME}: service: made, stopped, disabled and masked by hand, mended`, async () => {
   await on().converge(config('one'))
   await on().converge(unit())
   assert.equal((await on().converge(app)).plan.map(texts), [['update disabled → enabled', 'update inactive → running']])
-  assert.is(await ask('cat /run/app.read'), 'one')
+  await reads('one')
   await must('systemctl stop app; systemctl disable -q app')
   assert.equal((await on().converge(app)).plan.map(texts), [['update disabled → enabled', 'update inactive → running']])
   await must(
@@ -32,7 +32,8 @@ test(`${NAME}: service: an owed restart is done once, and forgotten only then`, 
   const before = await pid()
   await on().converge(app)
   assert.is.not(await pid(), before)
-  assert.is(await ask('cat /run/app.read; ls /var/lib/provision'), 'two')
+  await reads('two')
+  assert.is(await ask('ls /var/lib/provision'), '')
   await must('echo "restart 00000000-0000-0000-0000-000000000000" >/var/lib/provision/app.service.owed')
   assert.equal(await plan(app), [[]])
 })

@@ -33,8 +33,12 @@ export const traces = async (name: string, net: number): Promise<string[]> => {
 
 /** Pids that still run; a zombie that process 1 has not yet collected does not. */
 export const alive = (pids: readonly number[]): number[] =>
-  pids.filter(
-    (pid) => existsSync(`/proc/${pid}/stat`) && !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')),
-  )
+  pids.filter((pid) => {
+    try {
+      return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    } catch {
+      return false
+    }
+  })
 
 export const netOf = (address: string): number => Number(address.split('.')[2])

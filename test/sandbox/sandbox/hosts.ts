@@ -120,10 +120,14 @@ test('delay adds a round trip to a running host, and goes again', async () => {
   const ping = async (): Promise<number> =>
     Number(/= ([\d.]+)\//.exec((await host('thirteen').sh(`ping -c10 -i0.2 -q ${host('twelve').address}`)).stdout)?.[1])
   await box.delay('twelve', 40)
-  const slow = await ping()
-  assert.ok(slow > 39 && slow < 80, `${slow} ms`)
+  // one that a busy machine holds up is slower than the cable
+  await until('it is not slower than told', async () => {
+    const slow = await ping()
+    assert.ok(slow > 39, `${slow} ms`)
+    return slow < 80
+  })
   await box.delay('twelve', 0)
-  assert.ok((await ping()) < 20)
+  await until('it is fast again', async () => (await ping()) < 20)
 })
 
 test('reset: a new disk under the same address and key', async () => {

@@ -14,7 +14,7 @@ export const { host } = await withHosts(test, new URL('../systemd.test.ts', impo
 export const texts = (verdict: readonly Change[] | Refusal | undefined): readonly string[] =>
   changesOf(verdict as readonly Change[]).map(changeText)
 export const INSTALL = '[Install]\nWantedBy=multi-user.target\n'
-export const RUNS = '[Service]\nExecStart=/bin/sleep 9999\n'
+export const RUNS = '[Service]\nExecStart=/bin/sleep infinity\n'
 export const SCRIPT = `#!/bin/sh
 ### BEGIN INIT INFO
 # Provides: sysv
@@ -24,7 +24,7 @@ export const SCRIPT = `#!/bin/sh
 # Default-Stop: 0 1 6
 # Short-Description: x
 ### END INIT INFO
-case $1 in start) setsid sleep 9999 & ;; stop) pkill -x sleep ;; esac
+case $1 in start) setsid sleep infinity & ;; stop) pkill -x sleep ;; esac
 `
 
 export const on = () => onHost(host(NAME))

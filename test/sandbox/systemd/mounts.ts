@@ -54,12 +54,14 @@ test(`${NAME}: the options of a mount change in place; another device is refused
   )
   const [other] = await on().plan(mount('/mnt/tmp', { device: 'none', type: 'ramfs' }))
   assert.match((other as Refusal).reason, 'its content is gone')
-  await ask('cd /mnt/tmp; setsid sleep 300 >/dev/null 2>&1 &')
+  const user = await ask(
+    'cd /mnt/tmp; setsid sleep infinity >/dev/null 2>&1 & until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep .01; done; echo $!',
+  )
   assert.match(
     await failure(on().converge(mount('/mnt/tmp', { ensure: 'absent' }))),
-    /\/mnt\/tmp is in use by sleep \(process \d+\)/,
+    `/mnt/tmp is in use by sleep (process ${user})`,
   )
-  await ask('pkill -x sleep')
+  await ask(`kill ${user}; while [ -e /proc/${user}/cwd ]; do sleep .01; done`)
   await on().converge(mount('/mnt/tmp', { ensure: 'absent' }))
 })
 
