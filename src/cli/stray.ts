@@ -1,6 +1,7 @@
 import { realpathSync, writeSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
+import { codeOf } from '../lib/message.ts'
 import { isOurs, placesIn, usersPlace } from '../lib/place.ts'
 import { UserError } from '../lib/user-error.ts'
 import { guardDescriptor } from './descriptor.ts'
@@ -52,8 +53,7 @@ function callExitHandlers(code: number): unknown {
     runInNewContext('emit()', { emit: () => process.emit('exit', code) }, { timeout: AT_END * 1000 })
     return undefined
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT')
-      return strayError(error, "process.on('exit')")
+    if (codeOf(error) !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') return strayError(error, "process.on('exit')")
     return new UserError(`in one of your files process.on('exit') does not end within ${AT_END} s`)
   } finally {
     process.removeAllListeners('exit')

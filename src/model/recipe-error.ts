@@ -15,7 +15,8 @@ const DEFINED = Symbol('where it was defined')
 export const keepPlace = <T extends object>(recipe: T): T =>
   Object.defineProperty(recipe, DEFINED, { value: new Error('defined') })
 
-type Placed = { readonly [DEFINED]?: unknown }
+/** Where it was defined, if that was kept. */
+const definedAt = (what: { readonly [DEFINED]?: unknown }): Place | undefined => usersPlace(what[DEFINED])
 type Named = { readonly name: string; readonly [DEFINED]?: unknown }
 
 /**
@@ -31,8 +32,7 @@ const shown = (place: Place | undefined): string =>
   place === undefined ? '' : ` (${place.file.split('/').slice(-2).join('/')}, line ${place.line})`
 
 /** Where a resource is declared, or else its recipe: ` (recipes/web.ts, line 12)`; empty if unknown. */
-export const placeOf = (resource: object, recipe: object): string =>
-  shown(usersPlace((resource as Placed)[DEFINED]) ?? usersPlace((recipe as Placed)[DEFINED]))
+export const placeOf = (resource: object, recipe: object): string => shown(definedAt(resource) ?? definedAt(recipe))
 
 const told = (error: unknown): string => commonJsFault(error, usersPlace(error)?.file ?? '') ?? message(error)
 

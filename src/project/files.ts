@@ -39,10 +39,8 @@ export interface Users {
 export function usersFiles(folder: string): Users {
   const real = realpathSync(folder)
   const none = real === realpathSync(PACKAGE)
-  const [roles, recipes] = ['roles', 'recipes'].map((kind) => (none ? new Map() : modules(join(real, kind)))) as [
-    Files,
-    Files,
-  ]
+  const files = (kind: string): Files => (none ? new Map() : modules(join(real, kind)))
+  const [roles, recipes] = [files('roles'), files('recipes')]
   return {
     folder: real,
     roles,

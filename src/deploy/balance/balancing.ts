@@ -64,7 +64,7 @@ class Closed {
         this.#hosts.delete(host)
       }),
     )
-    return ends.flatMap((end) => (end.status === 'rejected' ? [String((end.reason as Error).message)] : []))
+    return ends.flatMap((end) => (end.status === 'rejected' ? [message(end.reason)] : []))
   }
 }
 

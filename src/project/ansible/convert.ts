@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { HOST_NAME } from '../../inventory/schema.ts'
 import { present } from '../../lib/compact.ts'
 import { didYouMean } from '../../lib/did-you-mean.ts'
+import { isObject } from '../../lib/json.ts'
 import { count } from '../../lib/units.ts'
 import { connectionOf, isTaken, takenFault } from './connection.ts'
 import {
@@ -126,7 +127,7 @@ function put(into: Record<string, unknown>, path: readonly string[], value: unkn
   }
   if (!Object.hasOwn(into, key)) into[key] = {}
   const inner = into[key]
-  return typeof inner === 'object' && inner !== null && put(inner as Record<string, unknown>, rest, value)
+  return isObject(inner) && put(inner, rest, value)
 }
 
 /** One host's variables, by recipe. */

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml'
+import { isAlias, isMap, isNode, isScalar, LineCounter, type Pair, parseDocument, visit } from 'yaml'
 import type { Path } from '../../lib/json-path.ts'
 import { message } from '../../lib/message.ts'
 import { type Problem, VAULTED } from './groups.ts'
@@ -37,15 +37,15 @@ export function readYaml(text: string, prefix = ''): Yaml {
     message: code === 'MULTIPLE_DOCS' ? SEVERAL : `this is not YAML: ${message.split('\n')[0]}`,
   }))
   const where: Where = (path: Path) => {
-    let node = document.contents as Node | null | undefined
-    let offset = node?.range?.[0] ?? 0
+    let node: unknown = document.contents
+    let offset = document.contents?.range?.[0] ?? 0
     for (const key of path) {
       if (isAlias(node)) node = node.resolve(document)
       if (!isMap(node)) break
       const pair = node.items.find((each) => keyOf(each) === String(key))
       if (!pair) break
-      offset = (pair.key as Node).range?.[0] ?? offset
-      node = pair.value as Node | null
+      if (isNode(pair.key)) offset = pair.key.range?.[0] ?? offset
+      node = pair.value
     }
     return line(offset)
   }

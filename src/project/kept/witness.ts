@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { codeOf } from '../../lib/message.ts'
 
 /** How to compare something on disk: a file by its content, a folder by its names, a package by its real path. */
 export type Kind = 'file' | 'folder' | 'place'
@@ -21,7 +22,7 @@ function look(kind: Kind, path: string): string {
   try {
     return LOOK[kind](path)
   } catch (error) {
-    return String((error as NodeJS.ErrnoException).code)
+    return String(codeOf(error))
   }
 }
 

@@ -107,10 +107,14 @@ const BRIDGE = 'bridge'
 const sumOf = (what: unknown): Secret => new Secret(createHash('sha256').update(JSON.stringify(what)).digest('hex'))
 
 /** The first two that have the same key. */
-function clash(all: readonly string[], keyOf: (each: string) => string): readonly string[] | undefined {
-  const keys = all.map(keyOf)
-  const i = keys.findIndex((key, n) => keys.indexOf(key) !== n)
-  return i < 0 ? undefined : [all[keys.indexOf(keys[i] as string)] as string, all[i] as string]
+function clash(all: readonly string[], keyOf: (each: string) => string | undefined): readonly string[] | undefined {
+  const seen = new Map<string | undefined, string>()
+  for (const each of all) {
+    const first = seen.get(keyOf(each))
+    if (first !== undefined) return [first, each]
+    seen.set(keyOf(each), each)
+  }
+  return undefined
 }
 
 /** What is wrong with ports and volumes that have the right form. */
@@ -123,7 +127,7 @@ function placesFault({ ports, volumes }: v.InferOutput<typeof containerPropertie
   }
   const sameOutside = clash(ports, (port) => port.replace(/:\d+(\/tcp)?$/, '').replace(/:\d+\/(.*)$/, '/$1'))
   if (sameOutside !== undefined) return `ports: ${sameOutside.join(' and ')} need the same port of the host`
-  const sameInside = clash(volumes, (volume) => volume.split(':')[1] as string)
+  const sameInside = clash(volumes, (volume) => volume.split(':')[1])
   if (sameInside !== undefined) return `volumes: ${sameInside.join(' and ')} are mounted at the same place`
   return undefined
 }

@@ -60,7 +60,7 @@ function portsOf(app: Json): number | undefined {
 
 function general({ check }: Json): readonly Fault[] {
   if (check === undefined) return []
-  const kinds = ['http', 'tcp', 'exec'].filter((kind) => (check as Json)[kind] !== undefined)
+  const kinds = ['http', 'tcp', 'exec'].filter((kind) => object(check)[kind] !== undefined)
   return wrongIf(kinds.length !== 1, ['check'], 'must have one of http, tcp and exec')
 }
 

@@ -92,6 +92,6 @@ const FORMS: Readonly<Record<string, Form>> = {
 
 /** What `docker run` wants for an option, where it would not take a value, on any host. */
 export function wantedFor(option: string, value: string): string | undefined {
-  const [fits, wanted] = Object.hasOwn(FORMS, option) ? (FORMS[option] as Form) : []
+  const [fits, wanted] = (Object.hasOwn(FORMS, option) ? FORMS[option] : undefined) ?? []
   return fits === undefined || fits(value) ? undefined : wanted
 }
