@@ -39,16 +39,37 @@ export async function responders(address: string, requests: number): Promise<rea
   return [...who].toSorted()
 }
 
-/** A host's units: `HOST UNIT`, and a value that a restart changes. */
-export async function processesOf(host: SandboxHost): Promise<readonly (readonly [string, string])[]> {
+/** A unit's process: a value that each start changes, and how often systemd has started it anew because it had ended. */
+export interface Process {
+  readonly start: string
+  readonly ended: number
+}
+
+/** A host's units: `HOST UNIT`, and its process. */
+export async function processesOf(host: SandboxHost): Promise<readonly (readonly [string, Process])[]> {
   const shown = await ok(
     host,
-    `for unit in ${UNITS.join(' ')}; do echo "$unit $(systemctl show -p MainPID --value $unit) $(systemctl show -p ActiveEnterTimestampMonotonic --value $unit)"; done`,
+    `for unit in ${UNITS.join(' ')}; do echo $unit $(systemctl show -p MainPID -p ActiveEnterTimestampMonotonic -p NRestarts $unit); done`,
   )
   return shown.split('\n').map((line) => {
-    const [unit = '', ...rest] = line.split(' ')
-    return [`${host.name} ${unit}`, rest.join(' ')] as const
+    const [unit = '', ...properties] = line.split(' ')
+    const is = Object.fromEntries(properties.map((property) => property.split('=')))
+    const start = `${is.MainPID} ${is.ActiveEnterTimestampMonotonic}`
+    return [`${host.name} ${unit}`, { start, ended: Number(is.NRestarts) }] as const
   })
+}
+
+/**
+ * The units that have another process than before: `stopped` by somebody, or `ended` by themselves and started anew by
+ * systemd, which counts from 0 after each start that somebody asked for.
+ */
+export function restarts(
+  before: Readonly<Record<string, Process>>,
+  now: Readonly<Record<string, Process>>,
+): { readonly stopped: readonly string[]; readonly ended: readonly string[] } {
+  const other = Object.keys(before).filter((of) => now[of]?.start !== before[of]?.start)
+  const ended = other.filter((of) => (now[of]?.ended ?? 0) > (before[of]?.ended ?? 0))
+  return { stopped: other.filter((of) => !ended.includes(of)), ended }
 }
 
 /** The master with the leading Marathon, once there is one. */

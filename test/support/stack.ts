@@ -28,7 +28,7 @@ import { railsDefinition } from './rails-app.ts'
 import { random, seed } from './random.ts'
 import { RELEASE } from './releases.ts'
 import { clusters, type Inventories, type Vars, type Wish, wishes } from './stack-inventory.ts'
-import { allGreen, leaderOf, processesOf, redIn, responders } from './stack-state.ts'
+import { allGreen, leaderOf, type Process, processesOf, redIn, responders } from './stack-state.ts'
 import type { Load } from './tally.ts'
 import { until } from './until.ts'
 import { apply, finish, memory, outcomes, reasons } from './zookeeper.ts'
@@ -92,8 +92,8 @@ export interface Stack extends Inventories {
   answering(requests: number): Promise<Readonly<Record<string, readonly string[]>>>
   /** Sends requests through both HAProxies, like a load balancer. */
   load(rate?: number, host?: string): Client
-  /** The units' processes: `HOST UNIT`, and a value that a restart changes. */
-  processes(names: readonly string[]): Promise<Readonly<Record<string, string>>>
+  /** The units' processes, by `HOST UNIT`. */
+  processes(names: readonly string[]): Promise<Readonly<Record<string, Process>>>
   /** The host with the leading Marathon. */
   leader(): Promise<SandboxHost>
   /** Replaces a host by a new, bare machine with the same name. */
