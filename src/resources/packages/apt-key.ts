@@ -95,6 +95,15 @@ export function expiryOf(bytes: Uint8Array): number | undefined {
   }
 }
 
+/** Is a keyring of a host one? */
+export function holdsKeys(bytes: Uint8Array): boolean {
+  try {
+    return publicKeys(bytes).length > 0
+  } catch {
+    return false
+  }
+}
+
 /** sh that fetches a key to its place. */
 export const fetchKey = (
   name: string,

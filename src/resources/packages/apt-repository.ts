@@ -10,7 +10,7 @@ import { ensure } from '../kit/properties.ts'
 import { put } from '../kit/put.ts'
 import { LISTS_STAMP } from './apt.ts'
 import { type AptRepositoryProps, type Part, pathOf } from './apt-files.ts'
-import { expiryOf, fetchKey, type Key, keyOf, keySource } from './apt-key.ts'
+import { expiryOf, fetchKey, holdsKeys, type Key, keyOf, keySource } from './apt-key.ts'
 
 const one = v.pipe(
   v.string(),
@@ -138,6 +138,8 @@ function aboutKey({ diff: _, ...change }: Change): Change {
 
 function warn(props: AptRepositoryProps, state: AptRepositoryState | 'absent'): string | undefined {
   if (state === 'absent' || props.ensure === 'absent' || state.files.sources === 'absent') return undefined
+  if (props.keyring !== undefined && state.there !== undefined && !holdsKeys(state.there))
+    return `its keyring ${props.keyring} holds no key: apt trusts nothing in this repository`
   const expires = expiry(props, state)
   if (expires === undefined || expires > state.now + EXPIRES_SOON) return undefined
   return expires <= state.now
@@ -234,6 +236,8 @@ export const aptRepository = defineResource({
   diff,
   apply,
   warn,
+  needs: (_name, { keyring }) =>
+    keyring === undefined ? [] : [{ kind: 'path', name: keyring, of: 'key', planned: true }],
   places: (name, { ensure }) => [{ path: pathOf(name, 'sources'), as: ensure === 'absent' ? 'nothing' : 'file' }],
   probeFunctions: fileType.probeFunctions ?? [],
 })
