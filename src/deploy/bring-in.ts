@@ -2,7 +2,7 @@ import type { Carried } from '../balancing/chain.ts'
 import { MarathonAwayError } from '../clients/marathon.ts'
 import type { Definition, MarathonApp } from '../clients/marathon-answers.ts'
 import { revealed } from './app/app-file.ts'
-import { endsTooMany, handStep, servingOf, takeHandStep } from './by-hand.ts'
+import { endsTooMany, handStep, mayEndAll, servingOf, takeHandStep } from './by-hand.ts'
 import { carriedNow, halt, hold, leftAs, mustBeCarried, wholeAgain } from './chain.ts'
 import { type Followed, type Following, follow } from './rollout/follow.ts'
 import { still } from './rollout/other-deployments.ts'
@@ -83,20 +83,29 @@ function byHand(run: Run, { id, target: { definition, name }, beside }: Incoming
   }
 }
 
-/** Watches a rollout that Marathon carries out, for a leader that ends more old tasks than it may. */
+/**
+ * Watches a rollout that Marathon carries out, for a leader that ends more old tasks than it may. Cuts it at once where
+ * the next leader could end all.
+ */
 function guarded(run: Run, { id, target, before, beside }: Incoming): Incoming['beside'] {
+  const instances = Number(target.definition.instances)
   const had = before === undefined ? 0 : servingOf({ app: before, now: situation(before, []) }).length
-  const ends = (seen: Look): boolean => endsTooMany(seen, had, Number(target.definition.instances))
+  const ends = (seen: Look): boolean => endsTooMany(seen, had, instances)
+  const reason = 'a new leader of Marathon has ended tasks that served'
   return async (seen) => {
     const met = await beside(seen)
-    if (met !== undefined || !ends(seen) || !ends(await still(run, id))) return met
-    return { reason: 'a new leader of Marathon has ended tasks that served', unserved: false, cut: true }
+    if (met !== undefined) return met
+    const planned = mayEndAll(seen, instances)
+    if (!planned && (!ends(seen) || !ends(await still(run, id)))) return undefined
+    const says = `${reason}: ${target.name} is carried on step by step, so that the next one ends none`
+    if (!planned) run.emit({ event: 'back', says })
+    return { reason, unserved: false, cut: true }
   }
 }
 
 /**
  * Sends a version and follows it. Holds the rollout while new tasks would get no requests, and halts it when a new
- * leader of Marathon ends more old tasks than it may. Then carries it on by hand.
+ * leader of Marathon ends more old tasks than it may, or could end all. Then carries it on by hand.
  */
 export async function bringIn(run: Run, incoming: Incoming): Promise<BroughtIn> {
   const { id, target, before, watch: prober } = incoming
@@ -119,12 +128,7 @@ export async function bringIn(run: Run, incoming: Incoming): Promise<BroughtIn> 
     if (followed.ok) {
       await hand.step(seen)
       await pause(run)
-    } else if (followed.cut)
-      run.emit({
-        event: 'back',
-        says: `${followed.reason}: ${name} is carried on step by step, so that the next one ends none`,
-      })
-    else {
+    } else if (followed.held) {
       const held = hold(run, name, followed.reason, seen)
       if ((await wholeAgain(run, definition, held)) === undefined) return { sent, followed, held }
     }

@@ -1,5 +1,5 @@
 import type { Carried } from '../balancing/chain.ts'
-import type { MarathonTask } from '../clients/marathon-answers.ts'
+import type { Definition, MarathonTask } from '../clients/marathon-answers.ts'
 import type { Look } from './rollout/progress.ts'
 import type { Run } from './rollout/run.ts'
 import { capacityOf, instancesOf, isAnswering, isWell } from './rollout/situation.ts'
@@ -22,6 +22,23 @@ export const endsTooMany = (seen: Look, had: number, instances: number): boolean
   seen.now.old.length > 0 &&
   servingOf(seen).length < Math.min(had, capacityOf(seen.app.definition, instances).least)
 
+/** How many tasks must serve during a rollout, and how many there may be: always one more, as with Marathon. */
+function limitsOf(definition: Definition, instances: number): { readonly least: number; readonly most: number } {
+  const { least, most } = capacityOf(definition, instances)
+  return { least, most: Math.max(most, least + 1) }
+}
+
+/**
+ * Could a new leader of Marathon end every task that serves, although none may be away? It ends all but `instances`
+ * tasks, old ones first, and by then as many new ones may have been started that are not healthy yet: always so if
+ * there is but one task. Only once Marathon has ended the old tasks that it ends at the start, which may seem to serve.
+ */
+export function mayEndAll({ app, now, scales }: Look, instances: number): boolean {
+  const { least, most } = limitsOf(app.definition, instances)
+  const rolls = !scales && app.deployments.length > 0 && now.old.length > 0
+  return rolls && now.old.length <= least && least >= instances && most >= 2 * least
+}
+
 /** A step of a rollout that Marathon does not carry out any more. */
 export type HandStep =
   /** Ends exactly these tasks, and lowers the number of instances by theirs. */
@@ -38,10 +55,9 @@ export function handStep({ app, now, scales }: Look, instances: number): HandSte
   const all = instancesOf(now)
   // Tasks that are being ended may still seem to run.
   if (all > app.instances) return scales ? undefined : { do: 'scale', instances: all }
-  const capacity = capacityOf(app.definition, instances)
-  const most = Math.max(capacity.most, capacity.least + 1)
+  const { least, most } = limitsOf(app.definition, instances)
   const answers = (task: MarathonTask): boolean => isAnswering(task, app.definition) !== false
-  const spare = Math.max(0, servingOf({ app, now }).length - capacity.least)
+  const spare = Math.max(0, servingOf({ app, now }).length - least)
   const [sick, well] = [false, true].map((is) => now.old.filter((task) => isWell(task, app.definition) === is))
   const ids = [
     ...now.old.filter((task) => !answers(task)),

@@ -1,6 +1,6 @@
 /**
  * The app file of the Rails app in test/parts/rails: behind HAProxy, with the pre-stop wrapper. Its image is the part
- * `rails`.
+ * `rails`. `slow`: how many seconds a task waits before it starts its server.
  */
 export const railsDefinition = ({
   id = '/rails-app',
@@ -9,12 +9,20 @@ export const railsDefinition = ({
   env = {} as Readonly<Record<string, string>>,
   constraints = [] as readonly (readonly string[])[],
   labels = {} as Readonly<Record<string, string>>,
+  slow = 0,
 }) => ({
   id,
   instances,
   cpus: 0.1,
   mem: 128,
-  args: ['/app/prestop.sh', 'puma', '-C', '/app/puma.rb', '/app/config.ru'],
+  args: [
+    '/app/prestop.sh',
+    ...(slow === 0 ? [] : ['sh', '-c', `sleep ${slow}; exec "$0" "$@"`]),
+    'puma',
+    '-C',
+    '/app/puma.rb',
+    '/app/config.ru',
+  ],
   container: {
     type: 'DOCKER',
     docker: { image: 'rails-app:1' },
@@ -27,7 +35,7 @@ export const railsDefinition = ({
     {
       protocol: 'MESOS_HTTP',
       path: '/healthz',
-      gracePeriodSeconds: 20,
+      gracePeriodSeconds: 20 + slow,
       intervalSeconds: 2,
       timeoutSeconds: 10,
       delaySeconds: 1,

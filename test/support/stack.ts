@@ -50,6 +50,8 @@ export interface Version {
   readonly instances?: number
   readonly env?: Readonly<Record<string, string>>
   readonly constraints?: readonly (readonly string[])[]
+  /** How many seconds a task waits before it starts its server. */
+  readonly slow?: number
   /** The app whose place it takes. */
   readonly replaces?: string
 }

@@ -1,6 +1,6 @@
 import { type Carried, NONE_IS_MISSED } from '../../balancing/chain.ts'
 import { MarathonAwayError } from '../../clients/marathon.ts'
-import { endsTooMany, type HandStep, handStep, servingOf, takeHandStep } from '../by-hand.ts'
+import { endsTooMany, type HandStep, handStep, mayEndAll, servingOf, takeHandStep } from '../by-hand.ts'
 import { broken, carriedNow, halt } from '../chain.ts'
 import { startsAnew } from '../never-started.ts'
 import { reporter } from './follow.ts'
@@ -59,9 +59,15 @@ function nextStep(seen: Look, goal: Goal, removals: number, halted: boolean): Ro
   return handStep(seen, goal.instances) ?? (waits === undefined ? { do: 'done' } : { do: 'wait', for: waits })
 }
 
-/** Does Marathon replace tasks by ones that would get no requests? */
-const isCut = async (run: Run, { app, now }: Look, goal: Goal): Promise<boolean> =>
-  app.deployments.length > 0 && now.old.length > 0 && (await broken(run, goal.definition)).length > 0
+/**
+ * Does Marathon replace tasks that it must not: more than it may, or by ones that would get no requests? Or could a new
+ * leader end all?
+ * @param had how many tasks served before
+ */
+async function mustHalt(run: Run, seen: Look, { definition, instances }: Goal, had: number): Promise<boolean> {
+  if (mayEndAll(seen, instances) || endsTooMany(seen, had, instances)) return true
+  return seen.app.deployments.length > 0 && seen.now.old.length > 0 && (await broken(run, definition)).length > 0
+}
 
 /** The wait while new tasks would get no requests; running tasks continue. */
 const UNCARRIED: RollbackStep = { do: 'wait', for: 'registrar and consul-template to be healthy on every slave' }
@@ -128,8 +134,7 @@ export async function rollBack(run: Run, rollback: Rollback): Promise<RolledBack
     const reached = reachedIn(seen, healthy)
     progress = reached === progress.reached ? progress : { ...progress, reached, since: seen.at }
     const useless = unserved && app.configVersion === failed && !onGoal
-    // new tasks would get no requests, or a new leader kills too many, and Marathon would go on killing the others
-    if (onGoal && !halted && ((await isCut(run, seen, goal)) || endsTooMany(seen, had, goal.instances))) {
+    if (onGoal && !halted && (await mustHalt(run, seen, goal, had))) {
       await halt(run, id)
       halted = true
       await pause(run)
