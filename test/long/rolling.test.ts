@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import { boot } from '../../src/engine/about.ts'
 import type { RebootWish } from '../../src/engine/roll/reboot.ts'
+import type { RunEvent } from '../../src/index.ts'
 import type { SandboxHost } from '../../src/sandbox/index.ts'
 import { withHosts } from '../support/hosts.ts'
 import { wereOneAtATime } from '../support/one-at-a-time.ts'
@@ -111,8 +112,10 @@ test('a host that does not come back ends the run before the next one', async ()
   await sh(silent, 'systemctl mask ssh')
   const result = await reboots({ within: 8 }, [first, second])
   await until(
-    'its sshd is back',
-    async () => (await sh(silent, 'systemctl unmask ssh; systemctl start ssh; systemctl is-active ssh')) === 'active',
+    'it has booted, and its sshd is back',
+    async () =>
+      !before.includes(await sh(silent, 'cat /proc/sys/kernel/random/boot_id')) &&
+      (await sh(silent, 'systemctl unmask ssh; systemctl start ssh; systemctl is-active ssh')) === 'active',
     500,
   )
   assert.deepEqual(outcomes(result), { [first]: 'failed', [second]: 'blocked' }, reasons(result))
@@ -170,13 +173,36 @@ test('a configuration that keeps the first member from coming up leaves the othe
   assert.equal(turns(mended.events)[0], first[0], 'the one that is down goes first')
 })
 
+/** Of these members, none starts before the returned function is called: nobody's turn is over before. */
+async function held(of: readonly SandboxHost[]): Promise<() => Promise<void>> {
+  const all = (command: string) => Promise.all(of.map((h) => sh(h, command)))
+  const folder = '/run/systemd/system/zookeeper.service.d'
+  await all(`mkdir -p ${folder}; cat >${folder}/held.conf <<'END'
+[Service]
+TimeoutStartSec=infinity
+ExecStartPre=/bin/sh -c 'until [ -e /run/go ]; do sleep .1; done'
+END
+systemctl daemon-reload`)
+  return async () => {
+    await all('touch /run/go')
+  }
+}
+const released = async (of: readonly SandboxHost[]): Promise<void> => {
+  for (const h of of) await sh(h, 'rm -r /run/go /run/systemd/system/zookeeper.service.d; systemctl daemon-reload')
+}
+
 test('two controllers on different members of one quorum: one gives up and names the other', async () => {
   const other = memory()
   await finish(plan, ensemble(hosts), other)
-  const [a, b] = await Promise.all([
+  const go = await held(hosts.slice(0, 2))
+  const runs = [
     finish(apply, ensemble(hosts, { tickTime: 1900 }), facts, { only: ['zk-1'], who: 'alice@here' }),
     finish(apply, ensemble(hosts, { tickTime: 1950 }), other, { only: ['zk-2'], who: 'bob@there' }),
-  ])
+  ] as const
+  await Promise.race(runs)
+  await go()
+  const [a, b] = await Promise.all(runs)
+  await released(hosts.slice(0, 2))
   const outcome = [a.hosts[0]?.outcome, b.hosts[0]?.outcome].sort()
   assert.deepEqual(outcome, ['blocked', 'changed'], `${reasons(a)}\n${reasons(b)}`)
   const [loser, winner] = a.hosts[0]?.outcome === 'blocked' ? [a, 'bob@there'] : [b, 'alice@here']
@@ -184,12 +210,21 @@ test('two controllers on different members of one quorum: one gives up and names
 })
 
 test('with --wait the second controller waits', async () => {
-  const [a, b] = await Promise.all([
-    finish(apply, ensemble(hosts, { tickTime: 2000 }), facts, { only: ['zk-1'], who: 'alice@here', wait: true }),
-    finish(apply, ensemble(hosts, { tickTime: 2000 }), memory(), { only: ['zk-2'], who: 'bob@there', wait: true }),
+  const go = await held(hosts.slice(0, 2))
+  let waits = false
+  const on = (e: RunEvent): void => {
+    waits ||= e.event === 'waiting' && /another run/.test(e.for)
+  }
+  const of = ensemble(hosts, { tickTime: 2000 })
+  const runs = Promise.all([
+    finish(apply, of, facts, { only: ['zk-1'], who: 'alice@here', wait: true }, on),
+    finish(apply, of, memory(), { only: ['zk-2'], who: 'bob@there', wait: true }, on),
   ])
+  await until('one of them waits', () => waits)
+  await go()
+  const [a, b] = await runs
+  await released(hosts.slice(0, 2))
   assert.deepEqual([a.hosts[0]?.outcome, b.hosts[0]?.outcome], ['changed', 'changed'], `${reasons(a)}\n${reasons(b)}`)
-  assert.ok([...a.events, ...b.events].some((e) => e.event === 'waiting' && /another run/.test(e.for)))
 })
 
 test.run()

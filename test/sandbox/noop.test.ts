@@ -36,6 +36,8 @@ test.before(async () => {
   ;[host] = (await box.up([{ name: 'zk-1', layer: LAYER }])) as [SandboxHost]
   // a reload returns before sshd has closed its port and opened it again
   await sh('echo LogLevel VERBOSE >/etc/ssh/sshd_config.d/verbose.conf; systemctl restart ssh')
+  // nobody else writes: timers make backups and clean up, at midnight or a while after the boot
+  await sh("systemctl stop '*.timer'")
 })
 
 test('a ZooKeeper host: one connection, one session, less than 20 kB up, nothing written', async () => {

@@ -54,7 +54,7 @@ reach_namespace='
     exec perl -e "$program" here $local $port $peer "$file" perl -e "$program" there $local $port $peer
   fi
   unshare -n sleep 60 &
-  trap "kill $!" EXIT
+  trap "kill $!; wait $!" EXIT
   until [ "$(readlink /proc/$!/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.02; done
   ip link add "$device" type veth peer name far netns $! &&
     ip addr add $local/$bits dev "$device" && ip link set "$device" up &&

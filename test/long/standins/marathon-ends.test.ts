@@ -92,11 +92,13 @@ test('104 where the session of one that was killed is still in the election, unt
     const first = again()
     await until('it leads', () => first.output().includes('Leading.'))
     const other = await start()
+    const expires = zookeeper.holdSessions()
     first.process.kill('SIGKILL')
     await first.ended
     const second = again()
     await endsWith(second, 104, new RegExp(`same id: 127.0.0.1:${port}. This is not allowed.*\n.*code 104\n$`))
     assert.is(other.process.exitCode, null, 'that of another address goes on')
+    expires()
     await until('the other leads', () => other.output().includes('Leading.'))
     const third = again()
     await until('it is a standby', () => serves({ ...third, address: `127.0.0.1:${port}` }))

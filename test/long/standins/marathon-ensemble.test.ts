@@ -113,8 +113,9 @@ test('one that comes back alone has it all', () =>
   }))
 
 test('while nobody leads a standby has nothing to say', () =>
-  withPlace(async ({ start }) => {
+  withPlace(async ({ zookeeper, start }) => {
     const [leader, standby] = [await start(['--zk_session_timeout', '4000']), await start()]
+    const expires = zookeeper.holdSessions()
     leader.process.kill('SIGKILL')
     await leader.ended
     const answers: number[] = []
@@ -122,6 +123,7 @@ test('while nobody leads a standby has nothing to say', () =>
       const { status, body } = await get(standby.address, '/ping')
       if (status !== 200) assert.is(body, '')
       answers.push(status)
+      expires()
       return status === 200
     })
     assert.is(answers[0], 502)

@@ -33,6 +33,8 @@ export class SimZooKeeper {
   readonly #server: Server
   #zxid = 0n
   #lastSession = 0n
+  /** Sessions whose time is over, while none may expire. */
+  #due: bigint[] | undefined
 
   constructor() {
     this.#server = createServer((socket) => this.#serve(socket))
@@ -56,6 +58,16 @@ export class SimZooKeeper {
   close(): void {
     this.cut()
     for (const { expiry } of this.#sessions.values()) clearTimeout(expiry)
+  }
+
+  /** Lets no session expire until the returned function is called: what a test does meanwhile may take its time. */
+  holdSessions(): () => void {
+    this.#due = []
+    return () => {
+      const due = this.#due ?? []
+      this.#due = undefined
+      for (const id of due) if (this.#sessions.get(id)?.socket === undefined) this.#expire(id)
+    }
   }
 
   /** Makes a node as another client would. */
@@ -82,7 +94,7 @@ export class SimZooKeeper {
       if (session?.socket !== socket) return
       session.socket = undefined
       const { id, timeout } = session
-      session.expiry = setTimeout(() => this.#expire(id), timeout)
+      session.expiry = setTimeout(() => (this.#due ? void this.#due.push(id) : this.#expire(id)), timeout)
     })
   }
 
