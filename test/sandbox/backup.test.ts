@@ -13,7 +13,7 @@ import { builtProgram } from '../support/built.ts'
 import { ok } from '../support/consul.ts'
 import { withHosts } from '../support/hosts.ts'
 import { loginOf } from '../support/login.ts'
-import { until } from '../support/until.ts'
+import { eventually, until } from '../support/until.ts'
 import { writer, ZkClient } from '../support/zk-client.ts'
 import { LAYER } from '../support/zookeeper.ts'
 
@@ -56,7 +56,9 @@ async function provision(...argv: readonly string[]) {
   return { code, ...said }
 }
 
-const keys = async (name: string): Promise<string> => ok(host(name), 'consul kv get -recurse k/ 2>/dev/null || true')
+/** Its keys, once Consul answers: while its servers elect, it does not. */
+const keys = (name: string): Promise<string> =>
+  eventually('Consul answers', () => ok(host(name), 'consul kv get -recurse k/'))
 const children = async (name: string, path: string): Promise<readonly string[]> => {
   const client = await ZkClient.open(host(name).address, 2181, 10_000)
   try {

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert'
 import { follow, steps } from '../support/guide.ts'
 import { withHosts } from '../support/hosts.ts'
 import { installed } from '../support/packed.ts'
+import { until } from '../support/until.ts'
 
 // The guide for those who begin, typed on a real host as it stands in the document.
 const test = suite('docs/getting-started.md')
@@ -23,7 +24,9 @@ test('every command shows what the guide says', async () => {
       follow(steps('docs/getting-started.md'), home, bin, address, () => true),
       10,
     )
-    assert.is(await (await fetch(`http://${address}:8080`)).text(), 'Good morning from web-1\n')
+    const page = async () => (await fetch(`http://${address}:8080`)).text()
+    // after a reload, nginx's former workers answer until its new ones are there
+    await until('the page is the new one', async () => (await page()) === 'Good morning from web-1\n', 50)
   } finally {
     rmSync(base, { recursive: true })
   }

@@ -111,6 +111,11 @@ export const origin = (name: string): string => `http://${host(name).address}:50
 export const json = async <T>(url: string): Promise<T> => (await (await fetch(url)).json()) as T
 /** Ends when it is told to, as a program that is the first of its container does not by itself. */
 export const POLITE = { shell: true, value: 'trap "exit 0" TERM; httpd -f -p 80 & wait' }
+/** One that ends where it is told to as soon as there is a file /gate in it. */
+export const GATED = {
+  ...POLITE,
+  value: POLITE.value.replace('exit 0', 'until [ -e /gate ]; do sleep 1; done; exit 0'),
+}
 export let framework: TestFramework | undefined
 test.after(() => framework?.disconnect())
 export const busy = () => BUSY.map((name) => host(name))

@@ -9,6 +9,7 @@ import {
   cluster,
   containers,
   facts,
+  GATED,
   host,
   json,
   leader,
@@ -65,7 +66,8 @@ test('another flag of the agents: one after the other, and their tasks run on', 
   const before = await cluster({ 'mesos-master': { offerTimeout: '3mins' } }, RACKS)
   await Promise.all(busy().map((h) => busyboxImage(h)))
   const framework = await subscribe(before)
-  for (const [i, h] of busy().entries()) framework.launch(webTask(`web-${i}`, 31000, { command: POLITE }), h.address)
+  for (const [i, h] of busy().entries())
+    framework.launch(webTask(`web-${i}`, 31000, { command: i === 0 ? GATED : POLITE }), h.address)
   for (const i of BUSY.keys()) await framework.state(`web-${i}`, 'RUNNING')
   const running = await Promise.all(busy().map(containers))
   const of = await cluster({ 'mesos-master': { offerTimeout: '3mins' }, 'mesos-agent': { gcDelay: '3days' } }, RACKS)
