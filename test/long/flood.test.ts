@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import { withHosts } from '../support/hosts.ts'
 import { loginOf } from '../support/login.ts'
+import { PATIENCE } from '../support/until.ts'
 
 const test = suite('flood')
 const { host } = await withHosts(test, import.meta.url, [{ name: 'loud' }, { name: 'quiet' }])
@@ -24,7 +25,7 @@ import * as v from 'valibot'
 import { command, defineRecipe, defineRole, sh } from 'provision-ssh'
 const say = {
   loud: sh\`yes "$(printf '\\\\033[31mred\\\\033[2J\\\\a 0123456789 0123456789 0123456789 0123456789')" | head -c 100000000
-    i=0; while [ "$(du -k "/run/provision/$run_id.log" | cut -f 1)" -gt 40000 ] && [ $((i+=1)) -lt 300 ]; do sleep .1; done
+    i=0; while [ "$(du -k "/run/provision/$run_id.log" | cut -f 1)" -gt 40000 ] && [ $((i+=1)) -lt ${PATIENCE * 10} ]; do sleep .1; done
     du -k "/run/provision/$run_id.log" | cut -f 1 >/etc/said\`,
   quiet: sh\`: >/etc/said\`,
 }

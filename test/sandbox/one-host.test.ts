@@ -94,7 +94,10 @@ test('its timer makes the backups that provision makes, keeps as many as it is t
     assert.is((await all.sh('systemctl start provision-backup.service')).code, 1)
     const red = async () => (await reds()).find(({ component }) => component === 'provision-backup')?.says
     assert.match((await red()) ?? '', /^its last run failed: .*(Consul was not saved|Error saving snapshot)/)
-    await ok(all, 'systemctl start consul')
+    await ok(
+      all,
+      'systemctl start consul; until curl -s 127.0.0.1:8500/v1/status/leader | grep -q :; do sleep .2; done',
+    )
     assert.is(await names(), before)
     await ok(all, 'systemctl start provision-backup.service')
     assert.is(await red(), undefined)
