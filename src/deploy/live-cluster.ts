@@ -17,6 +17,11 @@ export interface Balancer extends Door {
   stats(): Promise<readonly Backend[]>
 }
 
+/** Docker or the agent of a slave can write no more: no task starts there, and no image comes in. */
+export class FullDiskError extends Error {
+  override readonly name = 'FullDiskError'
+}
+
 /** A slave that needs the images. */
 export interface Slave {
   readonly host: string
@@ -24,7 +29,7 @@ export interface Slave {
   readonly registries?: readonly string[]
   /**
    * Brings an image to the slave, from a file or by a pull, and reports its states. @throws Error: why it failed;
-   * TransportError if the slave is unreachable
+   * FullDiskError; TransportError if the slave is unreachable
    */
   image(image: string, file: ImageFile | undefined, say: (state: ImageState) => void): Promise<void>
 }

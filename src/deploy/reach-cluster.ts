@@ -13,7 +13,7 @@ import type { Mesos } from '../clients/mesos/mesos.ts'
 import { consulOf } from '../clients/settings/consul.ts'
 import { AS_USERS } from '../clients/settings/haproxy.ts'
 import { marathonOf } from '../clients/settings/marathon.ts'
-import { agentHostnames, containerizersOf, mastersOf, mesosOf } from '../clients/settings/mesos.ts'
+import { agentHostnames, agentWorkDir, containerizersOf, mastersOf, mesosOf } from '../clients/settings/mesos.ts'
 import { PORTS } from '../clients/settings/ports.ts'
 import type { Reach } from '../clients/settings/reach.ts'
 import { ownAnswer, questionOf } from '../clients/task-check.ts'
@@ -29,7 +29,7 @@ import type { Transport } from '../transport/transport.ts'
 import { takingTasks } from './agents.ts'
 import { gatesOf } from './balance/gates.ts'
 import { loadScript, lookScript, pullScript } from './image/scripts.ts'
-import type { Balancer, LiveCluster, Slave } from './live-cluster.ts'
+import { type Balancer, FullDiskError, type LiveCluster, type Slave } from './live-cluster.ts'
 import { serverOf } from './rollout/serving.ts'
 
 const slave = (host: InventoryHost, { connection }: Links): Slave => ({
@@ -41,8 +41,10 @@ const slave = (host: InventoryHost, { connection }: Links): Slave => ({
     const ask = async (script: Parameters<typeof output>[1]): Promise<string> =>
       (await output(link, script, Number.POSITIVE_INFINITY)).trim()
     say('looking')
-    const id = file?.images.get(image)
-    if ((await ask(lookScript(image, id))) === 'there') return say('there')
+    const looked = await ask(lookScript(image, file?.images.get(image) ?? '', agentWorkDir(host)))
+    const [has, ...full] = looked.split('\n').toReversed()
+    if (full.length > 0) throw new FullDiskError(full.join(', ').replaceAll('\t', ' '))
+    if (has === 'there') return say('there')
     if (file === undefined) {
       say('pulling')
       await ask(pullScript(image))

@@ -138,15 +138,35 @@ for (const [what, script, id, out] of [
 ] as const) {
   test(`looking for an image: ${what}`, () => {
     docker(script)
-    const ran = run(lookScript("it's:1", id))
-    assert.equal([ran.status, ran.out, ran.asked[1]], [0, out, "image inspect --format {{.Id}} it's:1"])
+    const ran = run(lookScript("it's:1", id, '/'))
+    assert.equal([ran.status, ran.out, ran.asked[2]], [0, out, "image inspect --format {{.Id}} it's:1"])
   })
 }
 
 test('a Docker that does not answer is no missing image', () => {
   docker('echo "Cannot connect to the Docker daemon" >&2; exit 1')
-  assert.equal([run(lookScript('a:1')).status, run(pullScript('a:1')).status], [1, 1])
+  assert.equal([run(lookScript('a:1', '', '/')).status, run(pullScript('a:1')).status], [1, 1])
 })
+
+for (const [what, data, work, full, out] of [
+  ["Docker's data", '/', '/nowhere', '/', '/ is full'],
+  ["the agent's directory", '', '/etc', '/', '/ is full'],
+  ['both', '/usr', '/etc', '/', '/ is full'],
+  ['neither', '/usr', '/etc', '/mnt/backup', ''],
+] as const) {
+  test(`a file system is full that holds ${what}`, () => {
+    docker(`case $1 in info) echo ${data};; image) echo sha256:${ID};; esac`)
+    // the tests' own disk is what df and the list of the full ones agree on
+    const { text, ...script } = lookScript('a:1', '', work)
+    const at = spawnSync('df', ['--output=target', '/usr'], { encoding: 'utf8' }).stdout.trim().split('\n')[1]
+    const is = full === '/' ? at : full
+    const ran = run({ ...script, text: text.replace('full=$(full_disks)', `full=$(printf '${is}\\tis full\\n')`) })
+    assert.equal(
+      [ran.status, ran.out.replace(`${at}\t`, '/ ').split('\n')],
+      [0, [...(out === '' ? [] : [out]), 'there']],
+    )
+  })
+}
 
 test('a pull that goes silent is ended, tried once more, and then fails in one sentence', () => {
   docker('exec sleep 60')

@@ -49,6 +49,12 @@ export function agentHostnames(host: InventoryHost): readonly string[] {
   return [host.privateAddress, host.address, host.name, ...(said === undefined ? [] : [said])]
 }
 
+/** Where an agent keeps its state, and its tasks' sandboxes. */
+export function agentWorkDir({ vars }: InventoryHost): string {
+  const said = vars['mesos-agent']?.workDir
+  return typeof said === 'string' ? said : '/var/lib/mesos/agent' // the recipe's default
+}
+
 /** What an agent runs tasks with. */
 export interface Containerizers {
   /** The host's name in the inventory. */

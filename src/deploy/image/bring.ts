@@ -2,6 +2,7 @@ import pLimit from 'p-limit'
 import type { Definition } from '../../clients/marathon-answers.ts'
 import { message } from '../../lib/message.ts'
 import { alwaysPulled, imageOf, isDocker } from '../app/version.ts'
+import { FullDiskError } from '../live-cluster.ts'
 import { RefusedError, type Run } from '../rollout/run.ts'
 import type { ImageFile } from './archive.ts'
 
@@ -20,10 +21,16 @@ function whichLogin(image: string, registries: readonly string[]): readonly stri
   return registry === undefined ? [] : [`vars.docker.registries has no login and no CA for ${registry}.`]
 }
 
+/** Does Mesos start tasks on a slave? So it is if Mesos does not answer. */
+async function takesTasks({ cluster }: Run, host: string): Promise<boolean> {
+  const agents = await cluster.agents()
+  return agents === undefined || agents.some((agent) => cluster.name(agent.host) === host)
+}
+
 /**
  * Brings an image that Docker runs to all slaves before anything is changed, because a slow pull would count as a
  * failed start. Reports an unreachable slave and continues, because Mesos starts nothing there.
- * @throws RefusedError if a slave cannot get the image
+ * @throws RefusedError if a slave cannot get the image, or its disk is full
  */
 export async function bringImage(run: Run, definition: Definition, file: ImageFile | undefined): Promise<void> {
   const image = imageOf(definition)
@@ -46,6 +53,7 @@ export async function bringImage(run: Run, definition: Definition, file: ImageFi
     )
   const limit = pLimit(AT_ONCE)
   const trouble: string[] = []
+  const full: string[] = []
   const hints = new Set<string>()
   const one = async (slave: Run['cluster']['slaves'][number]): Promise<void> => {
     if (run.signal.aborted) return
@@ -55,10 +63,16 @@ export async function bringImage(run: Run, definition: Definition, file: ImageFi
       const says = message(error)
       run.emit({ event: 'image', host: slave.host, state: isLink(error) ? 'unreachable' : 'absent', says })
       if (isLink(error)) return
+      if (error instanceof FullDiskError) {
+        if (await takesTasks(run, slave.host)) full.push(`${slave.host} can start no task: ${says}`)
+        return
+      }
       trouble.push(`${slave.host} cannot get ${image}: ${says}`)
       if (file === undefined) for (const each of whichLogin(image, slave.registries ?? [])) hints.add(each)
     }
   }
   await Promise.all(run.cluster.slaves.map((slave) => limit(() => one(slave))))
-  if (trouble.length > 0) throw new RefusedError(`${[...trouble, ...hints].join('\n')}\nNothing was sent to Marathon.`)
+  if (full.length > 0) hints.add('Make room there, or take the slave out of service (provision drain).')
+  const all = [...trouble, ...full]
+  if (all.length > 0) throw new RefusedError(`${[...all, ...hints].join('\n')}\nNothing was sent to Marathon.`)
 }

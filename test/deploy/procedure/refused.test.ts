@@ -1,10 +1,21 @@
 // What is refused before anything is sent.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Agent } from '../../../src/deploy/agents.ts'
+import { FullDiskError } from '../../../src/deploy/live-cluster.ts'
+import { slaveName } from '../../support/live-cluster.ts'
 import { app, type Ctx, deploys, fronts, onFakes, other, scales, started, writes } from './ground.ts'
 
 const test = suite<Ctx>('deploy: refused')
 onFakes(test)
+
+/** A slave with room for everything. */
+const roomy = (host: string): Agent => ({
+  host,
+  attributes: {},
+  ports: [[31_000, 32_000]],
+  free: { cpus: 8, mem: 8192, disk: 8192 },
+})
 
 // The way from Marathon to the HAProxies.
 const DENIED = 'slave-1: registrar: the Consul agent cannot be asked: 403'
@@ -97,6 +108,29 @@ test('an image that a slave cannot get keeps everything as it is', async ({ fake
   assert.equal([result.outcome, writes(fake)], ['refused', []])
   assert.is(result.reason, 'slave-2 cannot get web:v2: manifest unknown\nNothing was sent to Marathon.')
 })
+
+for (const [what, agents, refused] of [
+  ['that takes tasks', ['10.0.0.21', '10.0.0.22'], true],
+  ['of a Mesos that does not answer', undefined, true],
+  ['that is out of service', ['10.0.0.21'], false],
+] as const) {
+  test(`the full disk of a slave ${what}`, async ({ fake }) => {
+    started(fake, app('v1'))
+    const slaves = [
+      { host: 'slave-1', image: async () => undefined },
+      { host: 'slave-2', image: () => Promise.reject(new FullDiskError('/var is full')) },
+    ]
+    const more = { slaves, name: slaveName, agents: async () => agents?.map(roomy) }
+    const { result, events } = await deploys(fake, { app: app('v2') }, {}, more)
+    assert.ok(events.some((event) => event.event === 'image' && event.says === '/var is full'))
+    if (!refused) return assert.is(result.outcome, 'live', result.reason)
+    assert.equal([result.outcome, writes(fake)], ['refused', []])
+    assert.is(
+      result.reason,
+      'slave-2 can start no task: /var is full\nMake room there, or take the slave out of service (provision drain).\nNothing was sent to Marathon.',
+    )
+  })
+}
 
 for (const [image, registries, says] of [
   [
