@@ -44,11 +44,15 @@ export const refuseInvalid = (all: readonly Dated[], steps: readonly Step[], now
     ]
   })
 
-/** sh that prints the certificates in these files of a host, and no keys: those of each behind a line `= PATH`. */
+/**
+ * sh that prints the certificates in these files of a host, and no keys: those of each behind a line `= PATH`. What
+ * follows begins on a new line, even if a file's last line has no end.
+ */
 export const certificatesAt = (paths: readonly string[]): Script => sh`
   for each in ${paths}; do
     printf '= %s\n' "$each"
     sed -n '/^-----BEGIN.* CERTIFICATE-----/,/^-----END/p' "$each" 2>/dev/null
+    echo
   done`
 
 /** The validity of what {@link certificatesAt} has printed of a file; undefined if that is no certificate. */

@@ -1,7 +1,9 @@
 /** Which certificates status speaks of: those that clients get. */
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ending } from '../../recipes/common/certificates.ts'
+import { certificatesAt, ending, validityAt } from '../../recipes/common/certificates.ts'
 import type { Attributes } from '../../recipes/haproxy/attributes.ts'
 import { installed } from '../../recipes/haproxy/certificates.ts'
 import { withCertificates } from '../support/certificates.ts'
@@ -22,6 +24,27 @@ const told = (files: readonly string[], now: number) => {
   const printed = files.map((text, i) => `= /etc/haproxy/certs/c${i}.pem\n${text}`).join('')
   return ending(installed(vars, `active\n${now}\n{}\n{}\n  default_backend be_a\n${printed}`), now)
 }
+
+test('what a host prints of its files is told apart: one whose last line has no end, of DOS, with a key, empty, missing', () => {
+  const shapes = {
+    whole: read('expired.chain'),
+    'no end': read('expired.crt').trimEnd(),
+    DOS: read('expired.crt').replaceAll('\n', '\r\n').trimEnd(),
+    'a key': `${read('www.key')}${read('expired.crt').trimEnd()}`,
+    empty: '',
+  }
+  const files = Object.entries(shapes).map(([shape, text]) => {
+    const file = path(`shape ${shape}`)
+    writeFileSync(file, text)
+    return file
+  })
+  const all = [...files, path('shape missing'), files[1] as string]
+  const { stdout } = spawnSync('sh', ['-c', `${certificatesAt(all).text}\necho after`], { encoding: 'utf8' })
+  assert.is(stdout.trim().split('\n').at(-1), 'after')
+  assert.not.match(stdout, /PRIVATE/)
+  const valid = all.map((file) => validityAt(stdout, file) !== undefined)
+  assert.equal(valid, [true, true, true, true, false, false, true])
+})
 
 test('status names what clients get: one that has expired, is not valid yet, or ends soon, which is not red', () => {
   const expired = { says: 'the certificate c0 expired at 2024-04-01 00:00 UTC', red: true }

@@ -4,8 +4,8 @@ import { type Blob, dropBlob, join, type Script, sh } from '../../shell/script.t
 
 /**
  * Prints `there` or `absent` for an image, after a line `PATH`, a tab and `is full` for each full file system that
- * holds Docker's data or the agent's directory. With an id, an image with another id is absent. Fails if Docker does not
- * answer.
+ * holds Docker's data or the agent's directory. With an id, an image with another id is absent. Fails if Docker does
+ * not answer.
  */
 export const lookScript = (image: string, id: string, workDir: string): Script =>
   join([fullDisksFunction, sh`work=${workDir}`, look(image, id)])
@@ -14,8 +14,8 @@ const look = (image: string, id: string): Script => sh`
   docker version >/dev/null || exit 1
   data=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null) || data=
   full=$(full_disks)
-  [ -z "$full" ] || for holder in $(df --output=target -- "$data" "$work" 2>/dev/null | tail -n +2 | sort -u); do
-    printf '%s\n' "$full" | awk -F '\t' -v at="$holder" '$1 == at'
+  [ -z "$full" ] || df --output=target -- "$data" "$work" 2>/dev/null | sort -u | while IFS= read -r holder; do
+    printf '%s\n' "$full" | at=$holder awk -F '\t' '$1 == ENVIRON["at"]'
   done
   has=$(docker image inspect --format '{{.Id}}' ${image} 2>/dev/null) || has=
   want=${id}
