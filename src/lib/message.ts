@@ -1,9 +1,12 @@
-import { inspect } from 'node:util'
+import { inspect, types } from 'node:util'
+
+/** Is a thrown value an error, perhaps one of another realm (node:vm)? */
+const isError = (thrown: unknown): thrown is Error => thrown instanceof Error || types.isNativeError(thrown)
 
 /** A thrown value in words: an error's message, a text unchanged, any other value in source notation. */
 export function message(error: unknown): string {
   if (typeof error === 'string') return error
-  if (!(error instanceof Error))
+  if (!isError(error))
     return `${inspect(error, { depth: 1, breakLength: Number.POSITIVE_INFINITY })} was thrown, which is not an error`
   if (error.message !== '') return error.message
   // a connection attempt to several addresses fails with one error per address and no message of its own
@@ -21,7 +24,7 @@ export const oneLine = (text: string): string =>
 
 /** The code of an error from Node (`ENOENT`), if it has one. */
 export const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  isError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
 /** What this machine may lack, in words. */
 const MACHINE: Readonly<Record<string, string>> = {
@@ -68,7 +71,7 @@ const STARTING: Readonly<Record<string, string>> = {
 /**
  * Does the error come from the operating system, about a file or another resource (rather than about a file's content)?
  */
-export const isFileError = (error: unknown): boolean => error instanceof Error && 'syscall' in error
+export const isFileError = (error: unknown): boolean => isError(error) && 'syscall' in error
 
 /** Why a user's file cannot be read: `it is a directory`. */
 export const whyUnread = (error: unknown): string => READING[codeOf(error) ?? ''] ?? message(error)
