@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { type Ledger, ledgerPath, parseLedger } from '../inventory/cloud/ledger.ts'
 import { InventoryError, InventoryFileError } from '../inventory/errors.ts'
 import { mentioned } from '../inventory/mentioned.ts'
@@ -131,6 +131,19 @@ async function ledgerOf(file: string, text: string): Promise<Ledger | undefined>
   return found === undefined ? undefined : parseLedger(found, basename(path))
 }
 
+/** Which roles that are missed lie beside the inventory, in another folder than the one that roles are read from. */
+function elsewhere(text: string, names: readonly string[], file: string, folder: string): readonly string[] {
+  const beside = dirname(file)
+  const there = [...usersFiles(beside).roles].filter(([name]) => !names.includes(name))
+  const wanted = new Set(mentioned(text).roles)
+  const [missed] = there.filter(([name]) => wanted.has(name))
+  if (missed === undefined) return []
+  const at = relative(folder, beside)
+  return [
+    `${join(at, 'roles', basename(missed[1]))} is not read: provision reads the roles of the folder that it runs in. Run it in ${at}.`,
+  ]
+}
+
 /** The inventory's file, or the default one. */
 export const inventoryFile = async (path: string | undefined, folder: string): Promise<string> =>
   resolve(folder, await inventoryAt(path, folder))
@@ -169,7 +182,8 @@ export async function loadInventory(path?: string, options: LoadOptions = {}): P
     if (!(error instanceof InventoryError)) throw error
     const told = placed(error, file, source)
     // An unknown name may be defined in a file that is broken.
-    if (broken.length > 0) told.message += `\n${said(broken)}`
+    const more = [...broken.map(({ message }) => message), ...elsewhere(source.text, names, file, folder)]
+    told.message = [told.message, ...more].join('\n')
     throw told
   }
 }

@@ -14,6 +14,22 @@ test('an inventory that lies further up', async () => {
   assert.is(said, 'InventoryFileError: there is no inventory.json here: there is one in ../..: run it there')
 })
 
+test('an inventory in another folder than the roles that are read: those beside it are named', async () => {
+  const folder = project({
+    'package.json': '{}',
+    'packages/infra/inventory.json': JSON.stringify({ hosts: { a: { address: '10.0.0.1', roles: ['one'] } } }),
+    'packages/infra/recipes/one.ts': recipe('one'),
+    'packages/infra/roles/one.ts': role('one'),
+  })
+  const path = 'packages/infra/inventory.json'
+  assert.match(
+    await message(loadInventory(path, { folder })),
+    /there is no role "one"\npackages\/infra\/roles\/one\.ts is not read: provision reads the roles of the folder that it runs in\. Run it in packages\/infra\.$/,
+  )
+  const there = await loadInventory('inventory.json', { folder: join(folder, 'packages', 'infra') })
+  assert.is(there.hosts.length, 1)
+})
+
 test('what has the name of a role, and is none', async () => {
   const folder = project({ 'roles/dir.ts/x': '' }, ['dir', 'gone'])
   symlinkSync('nowhere', join(folder, 'roles', 'gone.ts'))
