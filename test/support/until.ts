@@ -9,8 +9,8 @@ export const PATIENCE = 180
 
 /**
  * Waits until there is something to find; an exception counts as "not yet".
- * @param every milliseconds between two looks; longer where a look takes longer, so that who waits never takes more than
- * half of a processor from what it waits for
+ * @param every milliseconds between two looks; longer, up to half a second, where a look takes longer: who waits must
+ * not take the processor from what it waits for
  * @throws Error that names what is waited for, and the last reason
  */
 export async function eventually<T>(what: string, look: () => Promise<T | undefined>, every = 100): Promise<T> {
@@ -27,7 +27,7 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
       why = ` (${error instanceof Error ? error.message : error})`
     }
     if (last) throw new Error(`not within ${PATIENCE} s: ${what}${why}`)
-    const pause = Math.max(every, performance.now() - began)
+    const pause = Math.max(every, Math.min(performance.now() - began, 500))
     await new Promise((resolve) => setTimeout(resolve, pause))
   }
 }
