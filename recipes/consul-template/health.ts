@@ -1,5 +1,5 @@
 import { type Consul, ConsulError, consulHides, type Health, type Net, sh } from '../../src/index.ts'
-import { withReason } from '../common/down.ts'
+import { isUp, withReason } from '../common/down.ts'
 import { readVerdict } from '../haproxy/health.ts'
 import { PATHS } from '../haproxy/paths.ts'
 import type { Attributes } from './attributes.ts'
@@ -18,7 +18,7 @@ const PROBE = sh`
  */
 export function healthFrom(probe: string): Health {
   const [state = '', since = '', trouble = '', verdict = ''] = probe.split('\n')
-  if (state !== 'active')
+  if (!isUp(state))
     return { green: false, down: true, says: `not running: ${state}${since === '' ? '' : ` since ${since}`}` }
   if (trouble !== '') return { green: false, says: `Consul does not answer it: ${trouble.slice(0, 200)}` }
   const last = readVerdict(verdict)

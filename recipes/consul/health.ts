@@ -16,6 +16,7 @@ import {
   whyDown,
 } from '../../src/index.ts'
 import { certificatesAt, ending, validityAt } from '../common/certificates.ts'
+import { isUp } from '../common/down.ts'
 import { isServer, mayAsk, servers, vars } from './cluster.ts'
 import { TLS_DIR } from './config.ts'
 
@@ -47,8 +48,7 @@ export async function lead(host: InventoryHost, consul: Consul, net: Net): Promi
 /** The reason, from its log, why a running agent does not serve. */
 async function whyClosed(port: number, net: Net): Promise<string> {
   const unit = await unitState(net, 'consul')
-  if (unit.state === 'active')
-    return `starts, and port ${port} refuses yet${unit.words === '' ? '' : `: ${unit.words}`}`
+  if (isUp(unit.state)) return `starts, and port ${port} refuses yet${unit.words === '' ? '' : `: ${unit.words}`}`
   return `not running: port ${port} refuses${whyDown(unit)}`
 }
 

@@ -12,7 +12,7 @@ import {
   sh,
 } from '../../src/index.ts'
 import { ending } from '../common/certificates.ts'
-import { withReason } from '../common/down.ts'
+import { isUp, withReason } from '../common/down.ts'
 import { varsOf } from '../common/host.ts'
 import { readState, unreadable } from '../common/state-file.ts'
 import type { Attributes } from './attributes.ts'
@@ -162,7 +162,7 @@ function refusal({ message, line }: v.InferOutput<typeof Verdict>, named: Named)
 export function healthFrom(probe: string, backends: readonly HaproxyBackend[], named: Named = NOTHING_NAMED): Health {
   const [state = '', now = '', status = '', ...lines] = probe.split('\n')
   const verdict = readVerdict(status)
-  if (state !== 'active') {
+  if (!isUp(state)) {
     const why = typeof verdict === 'object' && !verdict.ok ? `; ${refusal(verdict, named).says}` : ''
     return { green: false, down: true, says: `not running: ${state}${why}` }
   }
@@ -185,7 +185,7 @@ export function healthFrom(probe: string, backends: readonly HaproxyBackend[], n
 export async function health(host: InventoryHost, net: Net): Promise<Health> {
   const vars = varsOf<Attributes>(host, 'haproxy')
   const probe = await net.read(join([PROBE, askInstalled(vars)]))
-  if (!probe.startsWith('active\n')) {
+  if (!isUp(probe.split('\n', 1)[0] ?? '')) {
     const verdict = readVerdict(probe.split('\n')[2] ?? '')
     const down = healthFrom(probe, [], vars)
     return typeof verdict === 'object' && !verdict.ok ? down : withReason(down, net, 'haproxy')

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type Consul, ConsulError, consulForbids, type Health, type Net, sh } from '../../src/index.ts'
-import { withReason } from '../common/down.ts'
+import { isUp, withReason } from '../common/down.ts'
 import { readState, unreadable } from '../common/state-file.ts'
 import { PATHS } from '../haproxy/paths.ts'
 import type { Attributes } from './attributes.ts'
@@ -45,7 +45,7 @@ const LOGIN = 'vars.marathon.credentials'
  */
 export function healthFrom(probe: string, login = LOGIN): Health {
   const [state = '', now = '', text = ''] = probe.split('\n')
-  if (state !== 'active') return { green: false, down: true, says: `not running: ${state}` }
+  if (!isUp(state)) return { green: false, down: true, says: `not running: ${state}` }
   if (text === '') return { green: false, says: 'running, but it has said nothing yet' }
   const status = readState(Status, text)
   if (status === undefined) return { green: false, says: unreadable(STATUS, 'provision-registrar') }

@@ -31,7 +31,7 @@ export function activeFor(answer: string): readonly (number | undefined)[] {
     .split('\n\n')
     .map((text) => {
       const since = /^ActiveEnterTimestampMonotonic=(\d+)$/m.exec(text)?.[1]
-      return since === undefined || !/^ActiveState=active$/m.test(text)
+      return since === undefined || !/^ActiveState=(active|reloading|refreshing)$/m.test(text)
         ? undefined
         : Math.max(0, Math.floor(Number.parseFloat(uptime) - Number(since) / 1e6))
     })

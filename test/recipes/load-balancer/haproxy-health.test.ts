@@ -121,6 +121,10 @@ for (const [what, answer, backends, health] of [
   ['without apps', probe(good), [], { green: true, says: 'no app', idle: true }],
   ['before the first render', probe(), [], { green: false, says: 'no app; nothing has been rendered yet' }],
   ['that is stopped', probe(good, 'failed'), [], { green: false, down: true, says: 'not running: failed' }],
+  // the old worker serves meanwhile: a turn that took it for down would interrupt it without leaving its balancer
+  ...['reloading', 'refreshing'].map(
+    (state) => [`that is ${state}`, probe(good, state), [], { green: true, says: 'no app', idle: true }] as const,
+  ),
   [
     'that does not start with what was rendered',
     probe({ time: NOW, ok: false, message: 'HAProxy did not take it over: cannot bind', since: 1 }, 'failed'),

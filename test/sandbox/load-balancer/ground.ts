@@ -119,8 +119,8 @@ export function loadOf(rate: number, targets: readonly SandboxHost[]): Client {
   closing.push(() => client.stop()) // also where the test fails
   return client
 }
-export const nothingLost = ({ sent, lost, kinds }: Load, atLeast: number): void => {
-  assert.equal(kinds, {}, `${lost} of ${sent} lost`)
+export const nothingLost = ({ sent, lost, kinds, gaps, changes }: Load, atLeast: number): void => {
+  assert.equal(kinds, {}, `${lost} of ${sent} lost: ${JSON.stringify({ gaps, changes })}`)
   assert.ok(sent >= atLeast, `${sent} sent`)
 }
 
