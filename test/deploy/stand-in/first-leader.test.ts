@@ -2,7 +2,7 @@
 // none may be away (test/standins/marathon/sim/habits.test.ts), it must find no rolling upgrade to start anew.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { app, at, type Mode } from './ground.ts'
+import { app, at, endedAs, type Mode } from './ground.ts'
 
 const test = suite('deploy, on the stand-in: the first change of the leader')
 
@@ -27,19 +27,9 @@ for (const [before, instances, over] of [
             place.sim.run(ms)
             if (++slept === instant) place.sim.failover()
           }
-          const { outcome, reason, back } = await place.deploys({ app: app('v2', mode, 'MESOS_HTTP', more) }, options, {
-            sleep,
-          })
-          const how = `${instant}: ${reason}`
-          const [wanted, version] = mode === 'sick' ? ['failed', 'v1'] : ['live', 'v2']
-          assert.equal([outcome, back?.done], [wanted, mode === 'sick' ? true : undefined], how)
-          const ended = [
-            place.serving(version),
-            place.sim.instances('/web').length,
-            place.sim.world.apps['/web']?.instances,
-          ]
-          const left = mode === 'sick' ? before : instances
-          assert.equal(ended, [left, left, left], how)
+          const result = await place.deploys({ app: app('v2', mode, 'MESOS_HTTP', more) }, options, { sleep })
+          const how = `${instant}: ${result.reason}`
+          endedAs(mode, place, result, mode === 'sick' ? before : instances, how)
           assert.ok(place.sim.least(since) >= instances, `${how}: ${place.sim.least(since)} served`)
         })
     })

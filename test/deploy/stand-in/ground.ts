@@ -103,3 +103,11 @@ export async function settled(place: Place, protocol: Protocol, more: object = {
 
 /** So many of the four tasks serve all the time. */
 export const LEAST = 4
+
+/** A deployment of v2 has ended as this mode must: with so many tasks of it, or of v1 again. `how`: what a failure says. */
+export function endedAs(mode: Mode, place: Place, { outcome, back }: DeployResult, left: number, how: string): void {
+  const [wanted, version] = mode === 'sick' ? ['failed', 'v1'] : ['live', 'v2']
+  assert.equal([outcome, back?.done], [wanted, mode === 'sick' ? true : undefined], how)
+  const ended = [place.serving(version), place.sim.instances('/web').length, place.sim.world.apps['/web']?.instances]
+  assert.equal(ended, [left, left, left], how)
+}

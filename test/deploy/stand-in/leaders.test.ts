@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { DeployOptions } from '../../../src/deploy/deploy.ts'
 import type { DeployResult } from '../../../src/deploy/events.ts'
-import { app, at, type Mode, type Place, settled } from './ground.ts'
+import { app, at, endedAs, type Mode, type Place, settled } from './ground.ts'
 
 const test = suite('deploy, on the stand-in: several leaders')
 
@@ -30,16 +30,9 @@ for (const [instances, over, left] of [
             if ([first, first + LED, first + 2 * LED].includes(slept)) place.sim.failover()
           }
           const deploys = place.deploys({ app: app('v2', mode, 'MESOS_HTTP', more) }, { deadline: 90 }, { sleep })
-          const { outcome, reason, back } = await deploys
-          const how = `${first}: ${reason}`
-          const [wanted, version] = mode === 'sick' ? ['failed', 'v1'] : ['live', 'v2']
-          assert.equal([outcome, back?.done], [wanted, mode === 'sick' ? true : undefined], how)
-          const ended = [
-            place.serving(version),
-            place.sim.instances('/web').length,
-            place.sim.world.apps['/web']?.instances,
-          ]
-          assert.equal(ended, [instances, instances, instances], how)
+          const result = await deploys
+          const how = `${first}: ${result.reason}`
+          endedAs(mode, place, result, instances, how)
           assert.ok(place.sim.least(since) >= left, `${how}: ${place.sim.least(since)} served`)
         })
     })

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { applyScript } from '../../../src/engine/apply/apply-script.ts'
-import type { Decision } from '../../../src/engine/plan/decide.ts'
 import { file, line, type Resource, Secret } from '../../../src/index.ts'
+import { decisionOf } from '../../support/decision.ts'
 import { PATIENCE } from '../../support/until.ts'
 
 const test = suite('access control lists')
@@ -43,13 +43,7 @@ const listOf = (path: string): string =>
   )
 
 function applied(...resources: readonly Resource[]): void {
-  const decision = {
-    resources,
-    all: resources,
-    triggers: resources.map(() => []),
-    plan: { host: 'h', steps: [] },
-  } as unknown as Decision
-  const text = applyScript(decision)
+  const text = applyScript(decisionOf(resources))
     .text.replaceAll('/run/provision', join(root, 'run'))
     .replaceAll('/var/lib/provision', join(root, 'state'))
   const { stdout, stderr } = spawnSync(

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { applyScript } from '../../../src/engine/apply/apply-script.ts'
-import type { Decision } from '../../../src/engine/plan/decide.ts'
 import { file } from '../../../src/index.ts'
+import { decisionOf } from '../../support/decision.ts'
 import { PATIENCE } from '../../support/until.ts'
 import { full, type Row, rows } from './obstacles.ts'
 
@@ -25,13 +25,7 @@ function tried({ before, wants, after }: Row) {
   // a minimal Debian 13 has no lsattr
   writeFileSync(join(bin, 'lsattr'), '#!/bin/sh\nexit 127\n', { mode: 0o755 })
   const resources = [wants(folder)].flat()
-  const decision = {
-    resources,
-    all: resources,
-    triggers: resources.map(() => []),
-    plan: { host: 'h', steps: [] },
-  } as unknown as Decision
-  const script = applyScript(decision)
+  const script = applyScript(decisionOf(resources))
   for (const { sha256, source } of script.blobs)
     writeFileSync(join(state, 'blob', sha256), source instanceof Uint8Array ? source : readFileSync(source.path))
   const text = script.text.replaceAll('/run/provision', run).replaceAll('/var/lib/provision', state)

@@ -3,7 +3,6 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { applyScript } from '../../../src/engine/apply/apply-script.ts'
-import type { Decision } from '../../../src/engine/plan/decide.ts'
 import { foreseeNeeds } from '../../../src/engine/plan/needs.ts'
 import {
   archive,
@@ -25,6 +24,7 @@ import {
   timezone,
   user,
 } from '../../../src/index.ts'
+import { decisionOf } from '../../support/decision.ts'
 import { type Place, place } from '../../support/run-local.ts'
 import { OLD, own, run, unit } from './ground.ts'
 
@@ -213,6 +213,6 @@ test('a unit that systemd does not know', ({ at }) => {
 
 const begun = (resource: Resource) => sh`
   run_id=x; exec 9>/dev/null
-  ${applyScript({ resources: [resource], all: [resource], triggers: [[]], plan: { host: 'h', steps: [] } } as unknown as Decision)}`
+  ${applyScript(decisionOf([resource]))}`
 
 test.run()
